@@ -1,0 +1,23 @@
+import type { StepFailure } from "./outcome.ts";
+import type { Step } from "./plan.ts";
+
+/** What carries steps out: real helmfile, the simulated cluster, or a fake of a test. */
+export interface Backend {
+  /**
+   * Runs one step and waits for its real end. Never rejects for what the step did: a failure is a value.
+   * When the signal aborts, the step is asked to stop once, and the promise settles when it has.
+   */
+  run(step: Step, context: RunContext): Promise<BackendResult>;
+  /** Runs a stage's own command (an argument array, never a shell string). */
+  runCommand(command: readonly string[], context: RunContext): Promise<BackendResult>;
+  /** Milliseconds on the clock that durations are measured by: a monotonic or a virtual one. */
+  now(): number;
+}
+
+export interface RunContext {
+  readonly signal: AbortSignal;
+  /** Takes each line of output, without its line end. */
+  readonly output: (line: string) => void;
+}
+
+export type BackendResult = { readonly ok: true } | { readonly ok: false; readonly failure: StepFailure };

@@ -1,0 +1,62 @@
+/** A place in a file that a person wrote. Lines and columns count from 1, columns in UTF-16 code units. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** How many columns to underline, at least 1; never past the end of the line. */
+  readonly length: number;
+  /** The text of the line, so that the place can be shown without reading the file again. */
+  readonly text: string;
+}
+
+/** A fault, or something worth knowing, as a value: what, where, what was expected and what to do. */
+export interface Diagnostic {
+  /** `error`: what plans or deploys refuses. `warning`: told, and the work goes on. */
+  readonly severity: "error" | "warning";
+  /** Stable word for programs, for example `unknown-key`. */
+  readonly code: string;
+  readonly message: string;
+  readonly place?: Place;
+  /** What would have been right. */
+  readonly expected?: string;
+  /** What to do about it; may have several lines (for example lines to add to a file). */
+  readonly remedy?: string;
+  /** The other places that belong to the fault, for example the first of two entries that collide. */
+  readonly related?: readonly { readonly message: string; readonly place: Place }[];
+}
+
+/** `file:line:column`, as editors and compilers write it. */
+export function renderPlace(place: Place): string {
+  return `${place.file}:${place.line}:${place.column}`;
+}
+
+/** Renders one diagnostic for people: the message, the line with the place underlined, and what to do. */
+export function renderDiagnostic(diagnostic: Diagnostic): string {
+  const where = diagnostic.place ? `${renderPlace(diagnostic.place)}: ` : "";
+  const lines = [`${where}${diagnostic.severity}: ${diagnostic.message}`];
+  if (diagnostic.place) lines.push(...frame(diagnostic.place));
+  if (diagnostic.expected !== undefined) lines.push(`  expected: ${diagnostic.expected}`);
+  for (const { message, place } of diagnostic.related ?? []) {
+    lines.push(`  ${renderPlace(place)}: ${message}`, ...frame(place));
+  }
+  if (diagnostic.remedy !== undefined) lines.push(...indentRemedy(diagnostic.remedy));
+  return lines.join("\n");
+}
+
+/** Renders all of them, a blank line between two. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.map(renderDiagnostic).join("\n\n");
+}
+
+function frame(place: Place): string[] {
+  const number = String(place.line);
+  const gutter = " ".repeat(number.length);
+  // Tabs stay tabs, so that the underline stands below its text whatever a tab is wide.
+  const before = place.text.slice(0, place.column - 1).replace(/[^\t]/g, " ");
+  return [`  ${number} | ${place.text}`, `  ${gutter} | ${before}${"^".repeat(Math.max(1, place.length))}`];
+}
+
+function indentRemedy(remedy: string): string[] {
+  const [first, ...rest] = remedy.split("\n");
+  return [`  to do: ${first}`, ...rest.map((line) => `    ${line}`)];
+}

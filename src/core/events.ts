@@ -1,0 +1,28 @@
+import type { StepOutcome } from "./outcome.ts";
+import type { Gate, Plan, Stage, Step } from "./plan.ts";
+
+/** What happens in a rollout, in the past tense, in order. Sinks print, write or keep them. */
+export type RolloutEvent =
+  | { readonly type: "rollout-started"; readonly plan: Plan; readonly jobs: number }
+  | { readonly type: "stage-started"; readonly stage: Stage }
+  | { readonly type: "step-started"; readonly step: Step; readonly attempt: number }
+  | { readonly type: "step-printed"; readonly step: Step; readonly line: string }
+  | { readonly type: "step-finished"; readonly step: Step; readonly outcome: StepOutcome }
+  | { readonly type: "gate-opened"; readonly gate: Gate; readonly reason: string }
+  | { readonly type: "gate-stayed-shut"; readonly gate: Gate; readonly reason: string }
+  | { readonly type: "command-started"; readonly stage: Stage; readonly command: readonly string[] }
+  | { readonly type: "command-printed"; readonly stage: Stage; readonly line: string }
+  | { readonly type: "command-finished"; readonly stage: Stage; readonly outcome: StepOutcome }
+  | { readonly type: "stage-finished"; readonly stage: Stage }
+  | { readonly type: "rollout-stopping"; readonly reason: string; readonly running: readonly Step[] }
+  | { readonly type: "rollout-finished"; readonly result: RolloutResult };
+
+/** How a rollout ended: the outcome of every step, and of the command of a stage that has one. */
+export interface RolloutResult {
+  readonly outcomes: ReadonlyMap<string, StepOutcome>;
+  /** By the name of the stage. */
+  readonly commands: ReadonlyMap<string, StepOutcome>;
+  readonly durationMs: number;
+  /** Why no further steps were taken; absent where the rollout came to its end. */
+  readonly stopped?: string;
+}

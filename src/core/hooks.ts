@@ -1,0 +1,137 @@
+import * as z from "zod";
+import type { StepOutcome } from "./outcome.ts";
+import { type Plan, type PlanMode, planSchema } from "./plan.ts";
+import type { Tree } from "./release.ts";
+
+/** The version of the contracts below; a plugin's manifest names the one that it was written for. */
+export const hookApiVersion = 1;
+
+/** What the operator chose: charlie's own flags. */
+export interface Selection {
+  /** Globs of services; all where it is empty. */
+  readonly service: readonly string[];
+  /** Globs of services that are left out. */
+  readonly exclude: readonly string[];
+  /** Services that come first, in this order. */
+  readonly priority: readonly string[];
+  /** The service to begin with: what comes before it in charlie's order is skipped and counts as done. */
+  readonly resumeAt?: string;
+}
+
+/** The flags that a plugin added, by name without dashes; one that was not given is absent. */
+export type PluginFlags = Readonly<Record<string, boolean>>;
+
+/** How each step ended, by its id. */
+export type Outcomes = Readonly<Record<string, StepOutcome["kind"]>>;
+
+/** What the host asks, by the name of the hook. */
+export interface HookRequests {
+  /** Whose is each release of the tree? */
+  readonly "releases:classify": { readonly version: 1; readonly tree: Tree };
+  /** What is to run, and in what order? */
+  readonly "rollout:plan": {
+    readonly version: 1;
+    readonly tree: Tree;
+    readonly mode: PlanMode;
+    /** The folder that the helmfiles' paths are relative to. */
+    readonly servicesDir: string;
+    readonly selection: Selection;
+    readonly flags: PluginFlags;
+  };
+  /** Asked once for each stage, before its first step or its command begins: may it? */
+  readonly "stage:before": {
+    readonly version: 1;
+    readonly plan: Plan;
+    readonly stage: string;
+    readonly outcomes: Outcomes;
+  };
+  /** Asked once for each gate, when the steps that it waits for have ended: is it open? */
+  readonly "stage:after": {
+    readonly version: 1;
+    readonly plan: Plan;
+    readonly stage: string;
+    readonly gate: string;
+    readonly outcomes: Outcomes;
+  };
+  /** Told at the end. Its notes are shown to the operator below the summary. */
+  readonly "rollout:finish": {
+    readonly version: 1;
+    readonly plan: Plan;
+    readonly outcomes: Outcomes;
+    /** How the stages' own commands ended, by the name of the stage. */
+    readonly commands: Outcomes;
+    readonly flags: PluginFlags;
+  };
+}
+
+export type HookName = keyof HookRequests;
+
+const placeSchema = z.strictObject({
+  file: z.string(),
+  line: z.number().int().min(1),
+  column: z.number().int().min(1),
+  length: z.number().int().min(1),
+  text: z.string(),
+});
+
+const diagnosticSchema = z.strictObject({
+  severity: z.enum(["error", "warning"]),
+  code: z.string(),
+  message: z.string(),
+  place: placeSchema.exactOptional(),
+  expected: z.string().exactOptional(),
+  remedy: z.string().exactOptional(),
+  related: z.array(z.strictObject({ message: z.string(), place: placeSchema })).exactOptional(),
+});
+
+/** What a plugin answers, by the name of the hook. The host believes nothing else. */
+export const answerSchemas = {
+  "releases:classify": z.strictObject({
+    version: z.literal(1),
+    /** One for each release of the tree, in the tree's order. */
+    releases: z.array(
+      z.strictObject({
+        service: z.string(),
+        release: z.string(),
+        class: z.string(),
+        reason: z.strictObject({ text: z.string(), place: placeSchema.exactOptional() }),
+      }),
+    ),
+    diagnostics: z.array(diagnosticSchema),
+  }),
+  /** Without a plan, the diagnostics say why. */
+  "rollout:plan": z.strictObject({
+    version: z.literal(1),
+    plan: planSchema.exactOptional(),
+    diagnostics: z.array(diagnosticSchema),
+  }),
+  "stage:before": z.strictObject({
+    version: z.literal(1),
+    proceed: z.boolean(),
+    reason: z.string().exactOptional(),
+  }),
+  "stage:after": z.strictObject({ version: z.literal(1), open: z.boolean(), reason: z.string() }),
+  "rollout:finish": z.strictObject({ version: z.literal(1), notes: z.array(z.string()) }),
+} as const satisfies Record<HookName, z.ZodType>;
+
+export type HookAnswer<Name extends HookName> = z.infer<(typeof answerSchemas)[Name]>;
+
+/** The hooks that a plugin answers, in process. Each may be left out. */
+export type Hooks = {
+  readonly [Name in HookName]?: (request: HookRequests[Name]) => Promise<HookAnswer<Name>>;
+};
+
+/** What the host hands to a plugin that it loads. */
+export interface PluginSetup {
+  /** The registry's text, if the manifest names one. `file` is how places in it are to be named. */
+  readonly registry?: { readonly file: string; readonly text: string };
+}
+
+/** What the module that a manifest names as its entry exports as `default`. */
+export type CreatePlugin = (setup: PluginSetup) => PluginInstance | Promise<PluginInstance>;
+
+export interface PluginInstance {
+  readonly hooks: Hooks;
+  /** Faults of what the host handed in; with an error among them the host goes no further. */
+  readonly diagnostics?: readonly HookAnswer<"releases:classify">["diagnostics"][number][];
+}

@@ -1,0 +1,83 @@
+import * as z from "zod";
+
+/** What a rollout is for: `apply` changes what is there, `restore` fills an empty cluster stage by stage. */
+export const planModes = ["apply", "restore"] as const;
+export type PlanMode = (typeof planModes)[number];
+
+const stepSchema = z.strictObject({
+  id: z.string().min(1),
+  service: z.string(),
+  helmfile: z.string(),
+  releases: z.array(z.string()),
+  action: z.enum(["sync", "apply"]),
+  args: z.array(z.string()),
+  after: z.array(z.string()),
+  stage: z.string(),
+  gates: z.array(z.string()).exactOptional(),
+  kubeconfig: z.string().exactOptional(),
+  removesReleases: z.boolean().exactOptional(),
+});
+
+/**
+ * One helmfile run on named releases of one service in one environment.
+ *
+ * - `releases`: `namespace/name` of each, in the helmfile's order.
+ * - `args`: helmfile's whole argument list.
+ * - `after`: ids of the steps that must have succeeded before; gates included.
+ * - `gates`: ids of the gates that hold it. The steps of those gates are in `after` too.
+ * - `kubeconfig`: what the helmfile hands to helm; helmfile itself asks the cluster for releases that are not
+ *   installed without it, so the step's environment needs it too.
+ * - `removesReleases`: the step has no selector and its helmfile lists releases that do not belong here, which
+ *   helmfile then removes.
+ */
+export type Step = z.infer<typeof stepSchema>;
+
+const gateSchema = z.strictObject({
+  id: z.string().min(1),
+  stage: z.string(),
+  namespace: z.string().exactOptional(),
+  steps: z.array(z.string()),
+});
+
+/**
+ * What must be there before the steps that it holds may begin. `steps` are the steps that bring it about;
+ * `namespace` is set where the gate is for one namespace only.
+ */
+export type Gate = z.infer<typeof gateSchema>;
+
+const stageSchema = z.strictObject({
+  name: z.string().min(1),
+  gate: z.enum(["wait", "none"]),
+  steps: z.array(z.string()),
+  run: z.array(z.string()).min(1).exactOptional(),
+  runAfter: z.array(z.string()).exactOptional(),
+});
+
+/**
+ * A named part of a rollout that the operator sees. `run` is a command that carries the stage out instead of
+ * steps, once every step of the plan has ended and the gates named by `runAfter` are open.
+ */
+export type Stage = z.infer<typeof stageSchema>;
+
+export const planSchema = z.strictObject({
+  version: z.literal(1),
+  environment: z.string(),
+  mode: z.enum(planModes),
+  stages: z.array(stageSchema),
+  steps: z.array(stepSchema),
+  gates: z.array(gateSchema),
+  excluded: z.array(z.strictObject({ release: z.string(), class: z.string(), reason: z.string() })),
+  unreadable: z.array(
+    z.strictObject({ service: z.string(), message: z.string(), exitCode: z.number().int().exactOptional() }),
+  ),
+});
+
+/**
+ * What will run and in what order: a plain value, made before anything runs, the same bytes for the same input.
+ * The dry run prints it, the executor runs it, reports draw it. Steps stand in the order in which a serial
+ * rollout would run them.
+ */
+export type Plan = z.infer<typeof planSchema>;
+
+/** A release that is not deployed, with its class (or `unclassified`) and the reason. */
+export type Excluded = Plan["excluded"][number];
