@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Diagnostic } from "./diagnostic.ts";
 import type { StepOutcome } from "./outcome.ts";
 import { type Plan, type PlanMode, planSchema } from "./plan.ts";
 import type { Tree } from "./release.ts";
@@ -26,8 +27,8 @@ export type Outcomes = Readonly<Record<string, StepOutcome["kind"]>>;
 
 /** What the host asks, by the name of the hook. */
 export interface HookRequests {
-  /** Whose is each release of the tree? */
-  readonly "releases:classify": { readonly version: 1; readonly tree: Tree };
+  /** Whose is each release of the tree? What a flag leaves out is missing in the answer. */
+  readonly "releases:classify": { readonly version: 1; readonly tree: Tree; readonly flags: PluginFlags };
   /** What is to run, and in what order? */
   readonly "rollout:plan": {
     readonly version: 1;
@@ -81,29 +82,34 @@ const diagnosticSchema = z.strictObject({
   place: placeSchema.exactOptional(),
   expected: z.string().exactOptional(),
   remedy: z.string().exactOptional(),
-  related: z.array(z.strictObject({ message: z.string(), place: placeSchema })).exactOptional(),
+  related: z
+    .array(z.strictObject({ message: z.string(), place: placeSchema }))
+    .readonly()
+    .exactOptional(),
 });
 
 /** What a plugin answers, by the name of the hook. The host believes nothing else. */
 export const answerSchemas = {
   "releases:classify": z.strictObject({
     version: z.literal(1),
-    /** One for each release of the tree, in the tree's order. */
+    /** In the tree's order. */
     releases: z.array(
       z.strictObject({
         service: z.string(),
         release: z.string(),
         class: z.string(),
         reason: z.strictObject({ text: z.string(), place: placeSchema.exactOptional() }),
+        /** What is wrong with it, for a release that nothing may deploy until that is mended. */
+        fault: diagnosticSchema.exactOptional(),
       }),
     ),
-    diagnostics: z.array(diagnosticSchema),
+    diagnostics: z.array(diagnosticSchema).readonly(),
   }),
   /** Without a plan, the diagnostics say why. */
   "rollout:plan": z.strictObject({
     version: z.literal(1),
     plan: planSchema.exactOptional(),
-    diagnostics: z.array(diagnosticSchema),
+    diagnostics: z.array(diagnosticSchema).readonly(),
   }),
   "stage:before": z.strictObject({
     version: z.literal(1),
@@ -133,5 +139,5 @@ export type CreatePlugin = (setup: PluginSetup) => PluginInstance | Promise<Plug
 export interface PluginInstance {
   readonly hooks: Hooks;
   /** Faults of what the host handed in; with an error among them the host goes no further. */
-  readonly diagnostics?: readonly HookAnswer<"releases:classify">["diagnostics"][number][];
+  readonly diagnostics?: readonly Diagnostic[];
 }

@@ -9,6 +9,7 @@ const stepSchema = z.strictObject({
   service: z.string(),
   helmfile: z.string(),
   releases: z.array(z.string()),
+  class: z.string(),
   action: z.enum(["sync", "apply"]),
   args: z.array(z.string()),
   after: z.array(z.string()),
@@ -22,6 +23,7 @@ const stepSchema = z.strictObject({
  * One helmfile run on named releases of one service in one environment.
  *
  * - `releases`: `namespace/name` of each, in the helmfile's order.
+ * - `class`: the class of its releases, which is the same for all of a step.
  * - `args`: helmfile's whole argument list.
  * - `after`: ids of the steps that must have succeeded before; gates included.
  * - `gates`: ids of the gates that hold it. The steps of those gates are in `after` too.
@@ -66,6 +68,7 @@ export const planSchema = z.strictObject({
   stages: z.array(stageSchema),
   steps: z.array(stepSchema),
   gates: z.array(gateSchema),
+  log: z.array(z.string()).min(1).exactOptional(),
   excluded: z.array(z.strictObject({ release: z.string(), class: z.string(), reason: z.string() })),
   unreadable: z.array(
     z.strictObject({ service: z.string(), message: z.string(), exitCode: z.number().int().exactOptional() }),
@@ -74,7 +77,8 @@ export const planSchema = z.strictObject({
 
 /**
  * What will run and in what order: a plain value, made before anything runs, the same bytes for the same input.
- * The dry run prints it, the executor runs it, reports draw it. Steps stand in the order in which a serial
+ * The dry run prints it, the executor runs it, reports draw it. `log` is the
+ * operator's log command, in which `{message}` stands for the line to log. Steps stand in the order in which a serial
  * rollout would run them.
  */
 export type Plan = z.infer<typeof planSchema>;

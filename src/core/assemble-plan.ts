@@ -1,0 +1,278 @@
+import { type Classification, type ClassifiedRelease, classify } from "./classify.ts";
+import { type Diagnostic, renderPlace } from "./diagnostic.ts";
+import { assembleGates, type GateDraft, planGate } from "./gates.ts";
+import { assembleGraph, findCycles, type Graph, longestPaths, orderNodes } from "./graph.ts";
+import type { Selection } from "./hooks.ts";
+import { includeReleases } from "./included.ts";
+import { type OrderEdge, orderSteps } from "./order.ts";
+import type { Plan, PlanMode, Stage, Step } from "./plan.ts";
+import type { Registry, StageEntry } from "./registry.ts";
+import type { Tree } from "./release.ts";
+import { type SelectedServices, selectServices } from "./selection.ts";
+import { assignStages } from "./stages.ts";
+import { stepArguments } from "./step-arguments.ts";
+import { cutSteps, type StepDraft } from "./steps.ts";
+
+export interface PlanOptions {
+  readonly mode: PlanMode;
+  /** The folder that relative paths of helmfiles are below. */
+  readonly servicesDir: string;
+  readonly selection?: Partial<Selection>;
+  /** Only releases of class support. @default false */
+  readonly supportOnly?: boolean;
+  /** MediaWiki too, after the support releases of its namespace. @default false */
+  readonly withMediawiki?: boolean;
+}
+
+/** A plan, or what stands in its way; warnings may come with either. */
+export interface AssembledPlan {
+  readonly plan?: Plan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Makes the plan of a rollout: which helmfile runs, on which releases, and what waits for what. Pure: the same
+ * input gives the same plan, byte for byte. Without a plan, an error among the diagnostics says why.
+ *
+ * @example
+ * const { plan, diagnostics } = assemblePlan(tree, registry, { mode: "restore", servicesDir: "/srv/helmfile.d/services" });
+ */
+export function assemblePlan(tree: Tree, registry: Registry, options: PlanOptions): AssembledPlan {
+  const classification = classify(tree, registry);
+  const services = selectServices(tree, completeSelection(options.selection));
+  const { supportOnly = false, withMediawiki = false, mode } = options;
+  const { included, excluded } = includeReleases(classification.releases, {
+    environment: tree.environment,
+    services,
+    supportOnly,
+    withMediawiki,
+  });
+  const staged = assignStages(included, { mode, registry });
+  const diagnostics = [
+    ...services.diagnostics,
+    ...refusals(classification, services, options),
+    ...staged.diagnostics,
+  ];
+  if (hasError(diagnostics)) return { diagnostics };
+
+  const drafts = cutSteps(tree, {
+    registry,
+    included,
+    stageOf: staged.stageOf,
+    mediawikiNamespaces: classification.mediawikiNamespaces,
+    emptyServices: servicesToEmpty(services, options),
+  });
+  const commands = commandStages(staged.stages, { classification, services, options });
+  const order = orderSteps(drafts, {
+    registry,
+    excluded: new Map(excluded.map(({ release, reason }) => [release, reason])),
+  });
+  const { gates, runAfter } = assembleGates(drafts, { stages: staged.stages, supported: order.supported, commands });
+  const edges = [...order.edges, ...gates.flatMap(gateEdges)];
+  const graph = assembleGraph(drafts.length, edges);
+  const sequence = orderNodes(graph, () => 0);
+  diagnostics.push(...order.diagnostics);
+  if (sequence.length < drafts.length) diagnostics.push(...describeCycles(graph, sequence, { drafts, edges }));
+  if (hasError(diagnostics)) return { diagnostics };
+
+  const serial = orderNodes(graph, serialRank(drafts, services, longestPaths(graph, sequence)));
+  const gatesOf = indexGates(gates);
+  const steps = serial.map((node) => planStep(node, { drafts, graph, gatesOf, tree, options, stages: staged.stages }));
+  const plan: Plan = {
+    version: 1,
+    environment: tree.environment,
+    mode,
+    stages: planStages(steps, { stages: staged.stages, commands, runAfter, environment: tree.environment }),
+    steps,
+    gates: gates.map((gate) => planGate(gate, (step) => drafts[step]?.id ?? "")),
+    ...(registry.log ? { log: [...registry.log] } : {}),
+    excluded: [...excluded],
+    unreadable: tree.unreadable.filter(({ service }) => !services.leftOut.has(service)),
+  };
+  return { plan, diagnostics };
+}
+
+function completeSelection(selection: Partial<Selection> = {}): Selection {
+  return { service: [], exclude: [], priority: [], ...selection };
+}
+
+function hasError(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/** Only what is selected can make a plan impossible. */
+function refusals(
+  { releases }: Classification,
+  services: SelectedServices,
+  { mode, supportOnly = false, withMediawiki = false, selection }: PlanOptions,
+): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  if (supportOnly && withMediawiki) {
+    diagnostics.push({
+      severity: "error",
+      code: "contradicting-flags",
+      message: "--support-only and --with-mediawiki contradict each other",
+      remedy: "leave one of them out",
+    });
+  }
+  for (const { release, fault } of releases) {
+    if (fault && release.installed && !services.leftOut.has(release.service)) {
+      diagnostics.push({ ...fault, severity: "error" });
+    }
+  }
+  const skipped = releases.filter(
+    ({ release, class: releaseClass }) =>
+      releaseClass === "support" && release.installed && services.countAsDone.has(release.service),
+  );
+  if (mode === "restore" && skipped.length > 0) {
+    diagnostics.push({
+      severity: "error",
+      code: "resume-skips-support",
+      message: `--resume_at ${selection?.resumeAt} would skip support releases that MediaWiki needs: ${skipped.map(({ release }) => release.id).join(", ")}`,
+      remedy: "leave --resume_at out: in a restore, what is there already is deployed again, and that changes nothing",
+    });
+  }
+  return diagnostics;
+}
+
+/** As charlie always did: an apply also visits services of which nothing is installed, so that helmfile cleans up. */
+function servicesToEmpty(services: SelectedServices, options: PlanOptions): Set<string> {
+  return new Set(options.mode === "apply" && !options.supportOnly ? services.order : []);
+}
+
+/** A stage's command deploys MediaWiki: it runs unless this rollout does, or there is no MediaWiki to deploy. */
+function commandStages(
+  stages: readonly StageEntry[],
+  context: { classification: Classification; services: SelectedServices; options: PlanOptions },
+): number[] {
+  const { supportOnly = false, withMediawiki = false } = context.options;
+  if (supportOnly || withMediawiki) return [];
+  const isHandedOff = ({ release, class: releaseClass }: ClassifiedRelease) =>
+    releaseClass === "mediawiki" && release.installed && !context.services.leftOut.has(release.service);
+  if (!context.classification.releases.some(isHandedOff)) return [];
+  return stages.flatMap((stage, at) => (stage.run ? [at] : []));
+}
+
+function gateEdges(gate: GateDraft): OrderEdge[] {
+  return gate.holds.flatMap((to) =>
+    gate.waitsFor.map((from) => ({ from, to, why: `the gate of the stage ${gate.stage}` })),
+  );
+}
+
+function indexGates(gates: readonly GateDraft[]): Map<number, string[]> {
+  const gatesOf = new Map<number, string[]>();
+  for (const gate of gates) {
+    for (const node of gate.holds) gatesOf.set(node, [...(gatesOf.get(node) ?? []), gate.id]);
+  }
+  return gatesOf;
+}
+
+/** Stage by stage, what is named by --priority first, then the longest way still behind, then charlie's order. */
+function serialRank(
+  drafts: readonly StepDraft[],
+  services: SelectedServices,
+  paths: readonly number[],
+): (left: number, right: number) => number {
+  const position = new Map(services.order.map((name, at) => [name, at]));
+  const keys = drafts.map((draft, node) => [
+    draft.stage,
+    services.priority.get(draft.service.name) ?? Number.MAX_SAFE_INTEGER,
+    -(paths[node] ?? 0),
+    position.get(draft.service.name) ?? 0,
+    node,
+  ]);
+  return (left, right) => {
+    const rightKeys = keys[right] ?? [];
+    for (const [at, key] of (keys[left] ?? []).entries()) {
+      const other = rightKeys[at] ?? 0;
+      if (key !== other) return key - other;
+    }
+    return 0;
+  };
+}
+
+function planStep(
+  node: number,
+  context: {
+    readonly drafts: readonly StepDraft[];
+    readonly graph: Graph;
+    readonly gatesOf: ReadonlyMap<number, readonly string[]>;
+    readonly tree: Tree;
+    readonly options: PlanOptions;
+    readonly stages: readonly StageEntry[];
+  },
+): Step {
+  const { drafts, graph, options, tree } = context;
+  const draft = drafts[node];
+  if (!draft) throw new Error(`no step ${node}`);
+  const action = options.mode === "restore" ? "sync" : "apply";
+  const gates = context.gatesOf.get(node) ?? [];
+  const kubeconfig = draft.service.releases.find((release) => release.kubeconfig !== undefined)?.kubeconfig;
+  const removes = draft.whole && draft.service.releases.length > draft.releases.length;
+  const { helmfile, args } = stepArguments(draft, { action, environment: tree.environment, servicesDir: options.servicesDir });
+  return {
+    id: draft.id,
+    service: draft.service.name,
+    helmfile,
+    releases: draft.releases.map(({ release }) => release.id),
+    class: draft.releases[0]?.class ?? "other",
+    action,
+    args,
+    after: (graph.before[node] ?? []).map((before) => drafts[before]?.id ?? ""),
+    stage: context.stages[draft.stage]?.name ?? "",
+    ...(gates.length > 0 ? { gates: [...gates] } : {}),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(removes ? { removesReleases: true } : {}),
+  };
+}
+
+/** The stages that have something to do. */
+function planStages(
+  steps: readonly Step[],
+  context: {
+    readonly stages: readonly StageEntry[];
+    readonly commands: readonly number[];
+    readonly runAfter: ReadonlyMap<number, readonly string[]>;
+    readonly environment: string;
+  },
+): Stage[] {
+  const stepsOf = new Map<string, string[]>(context.stages.map((stage) => [stage.name, []]));
+  for (const step of steps) stepsOf.get(step.stage)?.push(step.id);
+  return context.stages.flatMap((stage, at): Stage[] => {
+    const ids = stepsOf.get(stage.name) ?? [];
+    const runs = context.commands.includes(at);
+    if (ids.length === 0 && !runs) return [];
+    const run = stage.run?.map((word) => word.replaceAll("{environment}", context.environment));
+    return [
+      {
+        name: stage.name,
+        gate: stage.gate,
+        steps: ids,
+        ...(runs && run ? { run, runAfter: [...(context.runAfter.get(at) ?? [])] } : {}),
+      },
+    ];
+  });
+}
+
+function describeCycles(
+  graph: Graph,
+  ordered: readonly number[],
+  { drafts, edges }: { readonly drafts: readonly StepDraft[]; readonly edges: readonly OrderEdge[] },
+): Diagnostic[] {
+  return findCycles(graph, ordered).map((cycle) => {
+    const steps = [...cycle, cycle[0] ?? 0];
+    const reasons = steps.slice(1).map((to, at) => edges.find((edge) => edge.from === steps[at] && edge.to === to));
+    const name = (node: number) => drafts[node]?.id ?? "";
+    const waits = steps.slice(1).map((to, at) => `${name(to)} waits for ${name(steps[at] ?? 0)} (${reasons[at]?.why})`);
+    const places = reasons.flatMap((reason) => (reason?.place ? [reason.place] : []));
+    const [place, ...others] = places;
+    return {
+      severity: "error",
+      code: "cycle",
+      message: `these wait for each other: ${waits.join("; ")}`,
+      ...(place ? { place } : {}),
+      related: others.map((other) => ({ message: `also ordered here (${renderPlace(other)})`, place: other })),
+      remedy: "take one of these dependencies away",
+    };
+  });
+}

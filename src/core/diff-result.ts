@@ -1,0 +1,28 @@
+import { describeFailure, type StepFailure } from "./outcome.ts";
+import type { Step } from "./plan.ts";
+
+/** What helmfile says that a step would change. */
+export type StepDiff = { readonly step: Step; readonly lines: readonly string[] } & (
+  | { readonly kind: "changed" }
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "failed"; readonly failure: StepFailure }
+);
+
+/** The diff of one step for people. */
+export function renderStepDiff(diff: StepDiff, environment: string): string {
+  const prefix = `[${diff.step.service} ${environment}]`;
+  switch (diff.kind) {
+    case "unchanged":
+      return `${prefix} ${diff.step.id}: no change`;
+    case "changed":
+      return [`${prefix} ${diff.step.id}:`, ...diff.lines].join("\n");
+    case "failed":
+      return [`${prefix} ${diff.step.id}: diff failed: ${describeFailure(diff.failure)}`, ...diff.lines].join("\n");
+  }
+}
+
+/** Counts, in one line. */
+export function renderDiffCounts(diffs: readonly StepDiff[]): string {
+  const count = (kind: StepDiff["kind"]) => diffs.filter((diff) => diff.kind === kind).length;
+  return `${count("changed")} steps change something, ${count("unchanged")} do not, ${count("failed")} diffs failed`;
+}

@@ -1,0 +1,86 @@
+import TinyQueue from "tinyqueue";
+
+/** An edge says that `to` waits for `from`. Nodes are numbered from 0. */
+export interface Edge {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Predecessors and successors of each node; each neighbour once. */
+export interface Graph {
+  readonly before: readonly (readonly number[])[];
+  readonly after: readonly (readonly number[])[];
+}
+
+export function assembleGraph(size: number, edges: Iterable<Edge>): Graph {
+  const before: Set<number>[] = Array.from({ length: size }, () => new Set());
+  const after: number[][] = Array.from({ length: size }, () => []);
+  for (const { from, to } of edges) {
+    const known = before[to];
+    if (!known || known.has(from)) continue;
+    known.add(from);
+    after[from]?.push(to);
+  }
+  return { before: before.map((nodes) => [...nodes]), after };
+}
+
+/**
+ * Nodes in an order in which each stands behind all that it waits for; among those that may stand next, the one
+ * with the smallest rank. Where there is a cycle, the nodes on it and behind it are missing.
+ */
+export function orderNodes(graph: Graph, rank: (left: number, right: number) => number): number[] {
+  const waiting = graph.before.map((nodes) => nodes.length);
+  const ready = new TinyQueue<number>([], rank);
+  waiting.forEach((count, node) => {
+    if (count === 0) ready.push(node);
+  });
+  const order: number[] = [];
+  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
+    order.push(node);
+    for (const next of graph.after[node] ?? []) {
+      const left = (waiting[next] ?? 0) - 1;
+      waiting[next] = left;
+      if (left === 0) ready.push(next);
+    }
+  }
+  return order;
+}
+
+/** For each node, how many nodes the longest path behind it has. The order must be one of `orderNodes`. */
+export function longestPaths(graph: Graph, order: readonly number[]): number[] {
+  const length = new Array<number>(graph.before.length).fill(0);
+  for (const node of order.toReversed()) {
+    let longest = 0;
+    for (const next of graph.after[node] ?? []) longest = Math.max(longest, (length[next] ?? 0) + 1);
+    length[node] = longest;
+  }
+  return length;
+}
+
+/** Cycles of the graph, one through each knot of nodes that wait for each other, each in the order of waiting. */
+export function findCycles(graph: Graph, order: readonly number[]): number[][] {
+  const ordered = new Set(order);
+  const done = new Set<number>();
+  const cycles: number[][] = [];
+  graph.before.forEach((_, start) => {
+    if (ordered.has(start) || done.has(start)) return;
+    const cycle = followBack(graph, start, ordered);
+    if (!cycle.some((node) => done.has(node))) cycles.push(cycle);
+    for (const node of cycle) done.add(node);
+    done.add(start);
+  });
+  return cycles;
+}
+
+/** Every node that could not be ordered waits for another such node, so walking back ends in a cycle. */
+function followBack(graph: Graph, start: number, ordered: ReadonlySet<number>): number[] {
+  const path: number[] = [];
+  const at = new Map<number, number>();
+  let node: number | undefined = start;
+  while (node !== undefined && !at.has(node)) {
+    at.set(node, path.length);
+    path.push(node);
+    node = graph.before[node]?.find((previous) => !ordered.has(previous));
+  }
+  return node === undefined ? path : path.slice(at.get(node)).reverse();
+}

@@ -1,0 +1,72 @@
+import type { Diagnostic, Place } from "./diagnostic.ts";
+import type { SourceText } from "./places.ts";
+import type { Registry } from "./registry.ts";
+import { schemaFaults } from "./registry-faults.ts";
+import { checkPlaceholders, type Report, textsOf } from "./registry-names.ts";
+import { readNamespaces } from "./registry-namespaces.ts";
+import { readProvided, readRules } from "./registry-rules.ts";
+import { readCommand, readStages } from "./registry-stages.ts";
+import { fail, ok, type Result } from "./result.ts";
+import { parseYamlTree } from "./yaml-reader.ts";
+import { childOf, textOf, type YamlNode } from "./yaml-tree.ts";
+
+/**
+ * Reads a registry. Where it has faults, all of them are the failure, in the order of the file.
+ *
+ * Never throws, whatever the text is. `file` is how places name it.
+ *
+ * @example parseRegistry({ file: "registry.yaml", text: "version: 1" }) // { ok: true, value: { … } }
+ */
+export function parseRegistry(source: SourceText): Result<Registry, readonly Diagnostic[]> {
+  const { root, faults } = parseYamlTree(source);
+  if (!root) return fail(inOrder(faults));
+  if (root.kind === "scalar" && root.value === null) {
+    return fail(inOrder(faults.length > 0 ? faults : [emptyFile(source.file, root.place)]));
+  }
+  const found = [...faults, ...schemaFaults(root)];
+  const registry = readRegistry(root, source.file, (fault) => found.push(fault));
+  return found.length > 0 ? fail(inOrder(found)) : ok(registry);
+}
+
+/** Reads what can be read, so that faults of any part are found whatever is wrong with another. */
+function readRegistry(root: YamlNode, file: string, report: Report): Registry {
+  const kubeconfig = readTemplate(childOf(root, "kubeconfig"), report);
+  const readKubeconfig = readTemplate(childOf(root, "readKubeconfig"), report);
+  const log = readCommand(
+    childOf(root, "log"),
+    { placeholders: ["{message}", "{environment}"], needed: "{message}" },
+    report,
+  );
+  return {
+    file,
+    rules: readRules(childOf(root, "rules"), report),
+    namespaces: readNamespaces(childOf(root, "namespaces"), report),
+    services: readProvided(childOf(root, "services"), report),
+    stages: readStages(childOf(root, "stages"), report),
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(readKubeconfig !== undefined && { readKubeconfig }),
+    ...(log && { log }),
+  };
+}
+
+function readTemplate(node: YamlNode | undefined, report: Report): string | undefined {
+  for (const text of textsOf(node)) checkPlaceholders(text, ["{namespace}", "{environment}"], report);
+  return textOf(node);
+}
+
+function emptyFile(file: string, place: Place): Diagnostic {
+  return {
+    severity: "error",
+    code: "empty-file",
+    message: `${file} is empty`,
+    place,
+    expected: "a registry",
+    remedy: 'begin it with the line "version: 1"',
+  };
+}
+
+function inOrder(faults: readonly Diagnostic[]): readonly Diagnostic[] {
+  const line = ({ place }: Diagnostic) => place?.line ?? 0;
+  const column = ({ place }: Diagnostic) => place?.column ?? 0;
+  return faults.toSorted((one, other) => line(one) - line(other) || column(one) - column(other));
+}

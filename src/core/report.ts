@@ -1,0 +1,117 @@
+import type { RolloutResult } from "./events.ts";
+import { describeFailure, type StepOutcome } from "./outcome.ts";
+import type { Plan } from "./plan.ts";
+
+/** `3.2 s`, `4 min 10 s`, `1 h 3 min`: as long as a person wants to read. */
+export function renderDuration(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** What is left to say when a rollout has ended: releases per stage, what did not succeed and why, what was left out. */
+export function renderSummary(plan: Plan, result: RolloutResult): string {
+  const lines = [`${plan.mode} of ${plan.environment} took ${renderDuration(result.durationMs)}`, ""];
+  lines.push(...renderTable(stageRows(plan, result)));
+  const troubles = renderTroubles(plan, result);
+  if (troubles.length > 0) lines.push("", ...troubles);
+  const left = renderExcluded(plan);
+  if (left.length > 0) lines.push("", ...left);
+  if (result.stopped !== undefined) lines.push("", `stopped: ${result.stopped}`);
+  return lines.join("\n");
+}
+
+function stageRows(plan: Plan, result: RolloutResult): string[][] {
+  const releases = new Map(plan.steps.map((step) => [step.id, step.releases.length]));
+  const rows = plan.stages.map((stage) => {
+    const ran = result.commands.get(stage.name);
+    const ended = stage.steps.flatMap((id) => result.outcomes.get(id) ?? []);
+    const deployed = stage.steps
+      .filter((id) => result.outcomes.get(id)?.kind === "succeeded")
+      .reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
+    const all = stage.steps.reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
+    const what = stage.run ? stage.run.join(" ") : `${deployed} of ${all} releases`;
+    return [stage.name, what, ran ? ran.kind : countKinds(ended)];
+  });
+  return [["stage", "deployed", "steps"], ...rows];
+}
+
+function countKinds(outcomes: readonly StepOutcome[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of outcomes) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
+}
+
+function renderTroubles(plan: Plan, result: RolloutResult): string[] {
+  const troubles = [
+    ...plan.steps.map((step) => [step.id, result.outcomes.get(step.id)] as const),
+    ...plan.stages.map((stage) => [stage.name, result.commands.get(stage.name)] as const),
+  ];
+  return troubles.flatMap(([id, outcome]) => {
+    if (outcome?.kind === "failed") return [`failed: ${id}: ${describeFailure(outcome.failure)}`];
+    if (outcome?.kind === "blocked") return [`blocked: ${id}: ${outcome.reason}`];
+    if (outcome?.kind === "cancelled") return [`cancelled: ${id}: ${outcome.reason}`];
+    return [];
+  });
+}
+
+/** What is not deployed, counted by reason; and what could not be read. */
+export function renderExcluded(plan: Plan): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { release, reason } of plan.excluded) {
+    const names = groups.get(reason);
+    if (names) names.push(release);
+    else groups.set(reason, [release]);
+  }
+  const lines = [...groups].map(([reason, names]) => {
+    const shown = names.slice(0, 4).join(", ");
+    const more = names.length > 4 ? ` and ${names.length - 4} more` : "";
+    return `left out, ${reason}: ${shown}${more}`;
+  });
+  return [...lines, ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`)];
+}
+
+/** Columns as wide as their widest cell, two spaces between; nothing is cut. */
+export function renderTable(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, at) => {
+      widths[at] = Math.max(widths[at] ?? 0, cell.length);
+    });
+  }
+  return rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd());
+}
+
+/** The plan for people: stage by stage, each step with what it waits for. */
+export function renderPlan(plan: Plan): string {
+  const steps = new Map(plan.steps.map((step) => [step.id, step]));
+  const lines = [`${plan.mode} of ${plan.environment}: ${plan.steps.length} steps in ${plan.stages.length} stages`];
+  for (const stage of plan.stages) {
+    const gate = stage.gate === "wait" ? ", with a gate behind it" : "";
+    lines.push("", stage.run ? `stage ${stage.name}: ${stage.run.join(" ")}` : `stage ${stage.name}${gate}`);
+    const rows = stage.steps.map((id) => {
+      const step = steps.get(id);
+      if (!step) return [];
+      const after = step.after.length === 0 ? "" : `after ${step.after.length > 3 ? `${step.after.slice(0, 3).join(", ")} and ${step.after.length - 3} more` : step.after.join(", ")}`;
+      return [`  ${step.action}`, id, step.releases.length > 1 ? `${step.releases.length} releases` : "", after];
+    });
+    lines.push(...renderTable(rows));
+  }
+  const left = renderExcluded(plan);
+  if (left.length > 0) lines.push("", ...left);
+  return lines.join("\n");
+}
+
+/** The commands that a rollout would run, in order, as one would type them. */
+export function renderCommands(plan: Plan): string {
+  const helmfile = plan.steps.map((step) => ["helmfile", ...step.args]);
+  const commands = plan.stages.flatMap((stage) => (stage.run ? [stage.run] : []));
+  return [...helmfile, ...commands].map((words) => words.map(quote).join(" ")).join("\n");
+}
+
+/** For people to read and paste; nothing here ever goes through a shell. */
+function quote(word: string): string {
+  return /^[A-Za-z0-9_./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

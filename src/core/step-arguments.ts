@@ -1,0 +1,27 @@
+import type { StepDraft } from "./steps.ts";
+
+/**
+ * The arguments of the helmfile run that carries a step out, and the path of its helmfile. A step that is not a
+ * whole service names each of its releases (positively: what appears between plan and run must not slip in).
+ */
+export function stepArguments(
+  draft: StepDraft,
+  context: { readonly action: "sync" | "apply"; readonly environment: string; readonly servicesDir: string },
+): { readonly helmfile: string; readonly args: string[] } {
+  const { helmfile: path } = draft.service;
+  const helmfile = path.startsWith("/") ? path : `${context.servicesDir.replace(/\/+$/, "")}/${path}`;
+  const selectors = draft.whole
+    ? []
+    : draft.releases.flatMap(({ release }) => [
+        "-l",
+        release.namespace === "" ? `name=${release.name}` : `namespace=${release.namespace},name=${release.name}`,
+      ]);
+  const verb = context.action === "sync" ? ["sync"] : ["apply", "--context", "5"];
+  return { helmfile, args: ["--file", helmfile, "--environment", context.environment, ...selectors, ...verb] };
+}
+
+/** The arguments that show what a step would change: those of the step, with `diff` for its verb. */
+export function diffArguments(args: readonly string[]): string[] {
+  const verb = args.findLastIndex((word) => word === "sync" || word === "apply");
+  return [...args.slice(0, verb), "diff", "--context", "5", "--detailed-exitcode"];
+}

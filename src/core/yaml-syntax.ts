@@ -1,0 +1,119 @@
+import { Composer, CST, type Document, Parser, type YAMLError } from "yaml";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { PlaceAt } from "./places.ts";
+
+/** More than any registry that people write; what goes beyond can only be a mistake, or meant to harm. */
+const longestText = 1024 * 1024;
+export const deepestNesting = 50;
+
+/** A text as the YAML library reads it. Without a document, the faults say why. */
+export interface ComposedYaml {
+  readonly document?: Document.Parsed;
+  readonly faults: readonly Diagnostic[];
+}
+
+/**
+ * Reads the one YAML document of a text. All its syntax errors are faults, and so is what YAML would only warn of.
+ *
+ * The library's composer calls itself for each level, and a stack that runs out inside of a regular expression ends
+ * the whole process, with nothing to catch. So depth is measured first, on the parser's tokens.
+ */
+export function composeYaml(text: string, placeAt: PlaceAt): ComposedYaml {
+  if (text.length > longestText) return { faults: [tooLong(placeAt)] };
+  const tokens = [...new Parser().parse(text)];
+  const deep = tokenBeyondDepth(tokens);
+  if (deep) return { faults: [tooDeep(placeAt(deep.offset, deep.offset + 1))] };
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+  const documents = [...composer.compose(tokens, true, text.length)];
+  const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
+  const faults = [
+    ...errors.map((error) => syntaxFault(error, placeAt)),
+    ...severalDocuments(tokens, placeAt),
+  ];
+  const [document] = documents;
+  // After a syntax error the tree has holes, which would be reported as faults that nobody made.
+  return errors.length > 0 || document === undefined ? { faults } : { document, faults };
+}
+
+export function tooDeep(place: Diagnostic["place"] & object): Diagnostic {
+  return {
+    severity: "error",
+    code: "too-deep",
+    message: `this lies more than ${deepestNesting} levels deep`,
+    place,
+    expected: "lists and maps a few levels deep",
+  };
+}
+
+function tooLong(placeAt: PlaceAt): Diagnostic {
+  return {
+    severity: "error",
+    code: "too-long",
+    message: "this file is longer than 1 MiB",
+    place: placeAt(0, 1),
+    expected: "a file that people write and read",
+  };
+}
+
+function tokenBeyondDepth(tokens: readonly CST.Token[]): CST.Token | undefined {
+  const open = tokens.flatMap((token) =>
+    "value" in token && token.value ? [{ token: token.value, depth: 1 }] : [],
+  );
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { token, depth } = next;
+    if (depth > deepestNesting) return token;
+    if (!CST.isCollection(token)) continue;
+    for (const { key, value } of token.items) {
+      if (key) open.push({ token: key, depth: depth + 1 });
+      if (value) open.push({ token: value, depth: depth + 1 });
+    }
+  }
+  return undefined;
+}
+
+function severalDocuments(tokens: readonly CST.Token[], placeAt: PlaceAt): Diagnostic[] {
+  const [first, ...others] = tokens.filter((token) => token.type === "document").map(documentStart);
+  if (first === undefined) return [];
+  return others.map((other) => ({
+    severity: "error",
+    code: "several-documents",
+    message: "another YAML document begins here",
+    place: placeAt(other, other + 3),
+    expected: "one document in the file",
+    remedy: 'remove the line "---", and move what follows it to the keys above',
+    related: [{ message: "the first one begins here", place: placeAt(first, first + 1) }],
+  }));
+}
+
+/** Comments before a document belong to it; what begins it is its `---`, or its first value. */
+function documentStart(document: CST.Document): number {
+  return (
+    document.start.find(({ type }) => type === "doc-start")?.offset ??
+    document.value?.offset ??
+    document.offset
+  );
+}
+
+function syntaxFault({ code, message, pos }: YAMLError, placeAt: PlaceAt): Diagnostic {
+  const remedy = remedies[code];
+  return {
+    severity: "error",
+    code: "not-yaml",
+    message: `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
+    place: placeAt(pos[0], pos[1]),
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
+const remedies: Partial<Record<YAMLError["code"], string>> = {
+  BAD_ALIAS: 'put a text that begins with "*" in quotes, for example "*"',
+  BAD_DIRECTIVE: "remove the line",
+  BAD_INDENT: "line up the keys of one map and the dashes of one list, and close every bracket",
+  BAD_SCALAR_START: "put the text in quotes",
+  BLOCK_AS_IMPLICIT_KEY: 'give each key its own line, and put a text that holds ": " in quotes',
+  MISSING_CHAR: "add what is missing here or on the lines above: a quote, a bracket, or a colon behind a key",
+  MULTILINE_IMPLICIT_KEY: "check the indentation of this line and of the next",
+  TAB_AS_INDENT: "indent with spaces",
+  TAG_RESOLVE_FAILED: 'remove the tag; a text that begins with "!" must be in quotes',
+  UNEXPECTED_TOKEN: "check the quotes, the brackets and the indentation of this line and of the one above",
+};

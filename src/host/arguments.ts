@@ -1,0 +1,236 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Manifest } from "../core/manifest.ts";
+import { nearest } from "../core/nearest.ts";
+import { exitCodes, Refusal, type Settings } from "./settings.ts";
+
+/** Where a relative --services_dir is looked for, as charlie does. */
+const helmfileRoot = "/srv/deployment-charts/helmfile.d";
+
+const verbs: readonly { name: string; summary: string; example: string }[] = [
+  { name: "diff", summary: "show what an apply would change (the default)", example: "diff -e codfw -s 'shellbox*'" },
+  { name: "list", summary: "list every release with its class, and what decided it", example: "list -e eqiad -o json" },
+  { name: "plan", summary: "show what would run, and in what order", example: "plan --mode restore -e codfw -o json" },
+  { name: "apply", summary: "show the diffs, ask once, and deploy", example: "apply -e codfw --exclude 'mw-*'" },
+  { name: "inventory", summary: "write what helmfile lists, for --inventory", example: "inventory -e eqiad > eqiad.json" },
+  { name: "demo", summary: "a full restore on a simulated cluster", example: "demo --exclude cirrus-streaming-updater" },
+];
+
+const exitCodeHelp = `
+Exit codes: 0 done; 1 something failed or was blocked; 2 usage or configuration;
+            3 could not find out (helmfile or cluster out of reach); 130 interrupted.
+In flags, _ and - are the same.`;
+
+/** Reads the command line. What is asked of the tool itself (help, version) is answered, and ends it. */
+export function parseArguments(
+  argv: readonly string[],
+  context: { readonly manifest: Manifest | undefined; readonly version: string },
+): Settings | "answered" {
+  const program = defineProgram(context);
+  const words = verbFirst(argv.map(dashes), program);
+  try {
+    program.parse(words, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return "answered";
+    throw new Refusal(error.message, exitCodes.usage);
+  }
+  const command = program.commands.find((candidate) => candidate.name() === words[0]) ?? program;
+  return toSettings(command, context.manifest);
+}
+
+/** Flags that decide which plugin is loaded, read before the others can be: it adds verbs and flags. */
+export function pluginFlags(argv: readonly string[]): { readonly path?: string; readonly none: boolean } {
+  const words = argv.map(dashes);
+  let path: string | undefined;
+  words.forEach((word, at) => {
+    if (word === "--plugin") path = words[at + 1];
+    else if (word.startsWith("--plugin=")) path = word.slice("--plugin=".length);
+  });
+  return { none: words.includes("--no-plugin"), ...(path === undefined ? {} : { path }) };
+}
+
+/** `--services_dir` and `--services-dir` are the same flag, whatever follows an `=`. */
+function dashes(word: string): string {
+  if (!word.startsWith("--")) return word;
+  const [flag = "", ...value] = word.split("=");
+  return [flag.replaceAll("_", "-"), ...value].join("=");
+}
+
+/** The verb may stand anywhere among the flags, or be left out. */
+function verbFirst(words: readonly string[], program: Command): string[] {
+  if (words.some((word) => ["--version", "-V"].includes(word))) return ["--version"];
+  const known = program.commands.map((command) => command.name());
+  const options = new Map(
+    program.commands.flatMap((command) =>
+      command.options.flatMap(({ long, short, required }) => [
+        [long ?? "", required] as const,
+        [short ?? "", required] as const,
+      ]),
+    ),
+  );
+  let at = 0;
+  for (; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (!word.startsWith("-") || word === "-") break;
+    if (options.get(word)) at += 1;
+  }
+  const verb = words[at];
+  if (verb === undefined) {
+    return words.some((word) => ["--help", "-h"].includes(word)) ? ["--help"] : ["diff", ...words];
+  }
+  if (!known.includes(verb)) {
+    const guess = nearest(verb, known);
+    const hint = guess === undefined ? `the verbs are ${known.join(", ")}` : `did you mean ${guess}?`;
+    throw new Refusal(`unknown verb "${verb}": ${hint}`, exitCodes.usage);
+  }
+  return [verb, ...words.slice(0, at), ...words.slice(at + 1)];
+}
+
+function defineProgram({ manifest, version }: { manifest: Manifest | undefined; version: string }): Command {
+  const program = new Command("charlie-mediawiki")
+    .description("Deploys Wikimedia's services with helmfile; a plugin says what comes first and what is left alone.")
+    .version(version)
+    .helpCommand(false)
+    .exitOverride()
+    // The message is told once, by whoever catches the error.
+    .configureOutput({ outputError: () => {} })
+    .addHelpText("after", exitCodeHelp);
+  for (const verb of verbs) addVerb(program, verb, manifest);
+  for (const { name, summary } of manifest?.verbs ?? []) {
+    addVerb(program, { name, summary, example: `${name} -e codfw` }, manifest);
+  }
+  return program;
+}
+
+function addVerb(
+  program: Command,
+  { name, summary, example }: { name: string; summary: string; example: string },
+  manifest: Manifest | undefined,
+): void {
+  const command = program
+    .command(name)
+    .summary(summary)
+    .description(summary)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  addSelection(command);
+  addExecution(command);
+  addPlugin(command, manifest);
+  if (name === "plan") command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", "apply");
+  if (name === "demo") command.option("--without", "show what happens on the same empty cluster without the plugin");
+  command.addHelpText("after", `\nExample:\n  charlie-mediawiki ${example}\n${exitCodeHelp}`);
+}
+
+function addSelection(command: Command): void {
+  command
+    .option("--services-dir <dir>", `where the services are; relative: below ${helmfileRoot}`, "services")
+    .option("-e, --environment <glob>", "the cluster, as helmfile names it; all but traindev if left out")
+    .option("-s, --service <glob>", "only these services", collect, [])
+    .option("--exclude <services>", "not these services (names or globs, with commas)", collectList, [])
+    .option("--priority <services>", "these services first, in this order (with commas)", collectList, [])
+    .option("--resume-at <service>", "begin with this service: what comes before it counts as done")
+    .option("--inventory <file>", "what helmfile lists, from a file instead of from the services")
+    .addOption(new Option("-o, --output <format>", "how the answer is written").choices(["text", "json"]).default("text"));
+}
+
+function addExecution(command: Command): void {
+  command
+    .option("--dry-run", "print the commands, and deploy nothing")
+    .option("--jobs <n>", "how many helmfiles run side by side", toJobs, defaultJobs())
+    .option("--yes", "answer the ordinary questions with yes")
+    .option("--skip-gate <stage>", "go on behind the gate of this stage although it stays shut", collectList, [])
+    .option("--log-dir <dir>", "where the output of each step is kept");
+}
+
+function addPlugin(command: Command, manifest: Manifest | undefined): void {
+  command
+    .option("--registry <file>", "the plugin's registry, instead of its own")
+    .option("--plugin <path>", "another plugin: its plugin.json, or the folder of it")
+    .option("--no-plugin", "no plugin: every service at once, as charlie does");
+  for (const { name, summary } of manifest?.flags ?? []) command.option(`--${name}`, summary);
+}
+
+/** helmfile and helm mostly wait for the cluster, so several a core; each takes some 100 MB. */
+function defaultJobs(): number {
+  return Math.min(32, Math.max(4, availableParallelism() * 4));
+}
+
+function toJobs(text: string): number {
+  const jobs = Number(text);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 1000) {
+    throw new InvalidArgumentError("expected a whole number from 1 to 1000.");
+  }
+  return jobs;
+}
+
+function collect(word: string, previous: readonly string[]): string[] {
+  return [...previous, word];
+}
+
+function collectList(words: string, previous: readonly string[]): string[] {
+  return [...previous, ...words.split(",").map((word) => word.trim()).filter((word) => word !== "")];
+}
+
+function toSettings(command: Command, manifest: Manifest | undefined): Settings {
+  const options = command.opts<CommandOptions>();
+  const flags = (manifest?.flags ?? []).filter(({ name }) => options[camelCase(name)] === true);
+  return {
+    verb: command.name(),
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+    servicesDir: resolveServicesDir(options.servicesDir),
+    ...(options.inventory === undefined ? {} : { inventory: options.inventory }),
+    selection: {
+      service: options.service,
+      exclude: options.exclude,
+      priority: options.priority,
+      ...(options.resumeAt === undefined ? {} : { resumeAt: options.resumeAt }),
+    },
+    flags: Object.fromEntries(flags.map(({ name }) => [name, true])),
+    skipGates: options.skipGate,
+    mode: options.mode ?? "apply",
+    dryRun: options.dryRun ?? false,
+    yes: options.yes ?? false,
+    jobs: options.jobs,
+    ...(options.logDir === undefined ? {} : { logDir: resolve(options.logDir) }),
+    output: options.output,
+    without: options.without ?? false,
+  };
+}
+
+interface CommandOptions {
+  readonly [pluginFlag: string]: unknown;
+  readonly environment?: string;
+  readonly servicesDir: string;
+  readonly inventory?: string;
+  readonly service: string[];
+  readonly exclude: string[];
+  readonly priority: string[];
+  readonly resumeAt?: string;
+  readonly skipGate: string[];
+  readonly mode?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly jobs: number;
+  readonly logDir?: string;
+  readonly output: "text" | "json";
+  readonly without?: boolean;
+}
+
+/** `--registry`, which the plugin needs before the rest of the command line can be read. */
+export function registryFlag(argv: readonly string[]): string | undefined {
+  const words = argv.map(dashes);
+  const at = words.lastIndexOf("--registry");
+  if (at !== -1) return words[at + 1];
+  return words.findLast((word) => word.startsWith("--registry="))?.slice("--registry=".length);
+}
+
+function resolveServicesDir(dir: string): string {
+  return /^\.{1,2}(\/|$)/.test(dir) ? resolve(dir) : resolve(helmfileRoot, dir);
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,138 @@
+import { describeFailure } from "../core/outcome.ts";
+import type { Plan, Stage } from "../core/plan.ts";
+import { renderExcluded, renderTable } from "../core/report.ts";
+import { createAsk } from "../io/ask.ts";
+import type { Decisions } from "../io/execute.ts";
+import type { PlainSink } from "../io/plain-sink.ts";
+import { type DeployContext, outcomeKinds } from "./deploy-context.ts";
+
+/** Everything that the operator is asked in a rollout. `--yes` answers all of it; without a terminal nobody asks. */
+export interface Questions {
+  readonly start: (plan: Plan) => Promise<"yes" | "no">;
+  readonly applyDiffs: (count: number) => Promise<"all" | "choose" | "quit">;
+  readonly applyOne: (service: string) => Promise<"yes" | "no" | "quit">;
+  readonly decisions: (plan: Plan) => Decisions;
+}
+
+export function questions(context: DeployContext, sink: PlainSink): Questions {
+  const { settings, terminal, interruption, rollout } = context;
+  const asks = terminal.interactive && !settings.yes;
+  const raw = createAsk(sink);
+  const ask: typeof raw = async (message, choices) => {
+    const answer = await raw(message, choices, interruption.signal);
+    // The prompt owns the keyboard, so Ctrl-C comes as no answer and not as a signal.
+    if (answer === undefined && !interruption.signal.aborted) interruption.interrupt();
+    return answer;
+  };
+  const toQuit = { letter: "q", value: "quit", text: "stop here" } as const;
+
+  return {
+    start: async (plan) => {
+      terminal.tell(renderStart(plan));
+      if (!asks) return "yes";
+      const answer = await ask(`${rollout.name} ${plan.environment}?`, [
+        { letter: "y", value: "yes", text: "yes, deploy all of this" },
+        { letter: "n", value: "no", text: "no, deploy nothing" },
+      ]);
+      return answer ?? "no";
+    },
+    applyDiffs: async (count) => {
+      if (!asks) return "all";
+      const answer = await ask(`apply ${count} steps?`, [
+        { letter: "a", value: "all", text: "apply all of them" },
+        { letter: "c", value: "choose", text: "choose per service" },
+        { ...toQuit, text: "apply nothing" },
+      ]);
+      return answer ?? "quit";
+    },
+    applyOne: async (service) => {
+      const answer = await ask(`apply ${service}?`, [
+        { letter: "y", value: "yes", text: "apply it" },
+        { letter: "n", value: "no", text: "leave it" },
+        { ...toQuit, text: "apply nothing at all" },
+      ]);
+      return answer ?? "quit";
+    },
+    decisions: (plan) => ({
+      ...askPlugin(plan, context),
+      ...(asks ? askOperator(ask, { plan, betweenStages: rollout.asksBetweenStages, tell: terminal.tell }) : {}),
+    }),
+  };
+}
+
+/** What the plugin decides on the way. */
+function askPlugin(plan: Plan, { plugin }: DeployContext): Decisions {
+  return {
+    ...(plugin.answers("stage:before")
+      ? {
+          stageBefore: async (stage, outcomes) => {
+            const request = { version: 1, plan, stage: stage.name, outcomes: outcomeKinds(outcomes) } as const;
+            const { proceed, reason } = await plugin.ask("stage:before", request);
+            return proceed ? { proceed } : { proceed, reason: reason ?? `the plugin ${plugin.name} refused the stage` };
+          },
+        }
+      : {}),
+    ...(plugin.answers("stage:after")
+      ? {
+          gate: async (gate, outcomes) => {
+            const { stage, id } = gate;
+            return plugin.ask("stage:after", { version: 1, plan, stage, gate: id, outcomes: outcomeKinds(outcomes) });
+          },
+        }
+      : {}),
+  };
+}
+
+/** What the operator decides on the way, by charlie's letters. */
+function askOperator(
+  ask: ReturnType<typeof createAsk>,
+  { plan, betweenStages, tell }: { plan: Plan; betweenStages: boolean; tell: (text: string) => void },
+): Decisions {
+  return {
+    stepFailed: async (step, failure) => {
+      if (failure.kind !== "spawn") tell(failure.lastLines.join("\n"));
+      const answer = await ask(`${step.id} failed (${describeFailure(failure)}):`, [
+        { letter: "r", value: "retry", text: "try it again" },
+        { letter: "n", value: "next", text: "go on with the others" },
+        { letter: "q", value: "quit", text: "begin nothing more" },
+      ]);
+      return answer ?? "quit";
+    },
+    gateShut: async (gate, reason) => {
+      const answer = await ask(`the gate of ${gate.id} stays shut (${reason}):`, [
+        { letter: "r", value: "retry", text: "try what it waits for again" },
+        { letter: "g", value: "open", text: "go on all the same" },
+        { letter: "q", value: "quit", text: "begin nothing more" },
+      ]);
+      return answer ?? "quit";
+    },
+    command: async (stage) => {
+      const answer = await ask(`${stage.name} of ${plan.environment}: run ${stage.run?.join(" ")}?`, [
+        { letter: "y", value: "go", text: "run it now" },
+        { letter: "n", value: "skip", text: "leave it to me" },
+      ]);
+      return answer ?? "skip";
+    },
+    ...(betweenStages
+      ? {
+          nextStage: async (stage: Stage) => {
+            const answer = await ask(`go on with stage ${stage.name} (${stage.steps.length} steps)?`, [
+              { letter: "y", value: "go", text: "go on" },
+              { letter: "q", value: "quit", text: "stop here" },
+            ]);
+            return answer ?? "quit";
+          },
+        }
+      : {}),
+  };
+}
+
+/** What a rollout is about to do, before the first question. */
+function renderStart(plan: Plan): string {
+  const releases = new Map(plan.steps.map((step) => [step.id, step.releases.length]));
+  const rows = plan.stages.map((stage) => {
+    const count = stage.steps.reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
+    return [`  ${stage.name}`, stage.run ? stage.run.join(" ") : `${count} releases in ${stage.steps.length} steps`];
+  });
+  return [`${plan.mode} of the cluster ${plan.environment}:`, ...renderTable(rows), ...renderExcluded(plan)].join("\n");
+}

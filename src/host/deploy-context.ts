@@ -1,0 +1,23 @@
+import type { Outcomes } from "../core/hooks.ts";
+import type { StepOutcome } from "../core/outcome.ts";
+import type { Terminal } from "../io/terminal.ts";
+import type { Interruption } from "./interruption.ts";
+import type { Plugin } from "./plugin-loader.ts";
+import type { RolloutVerb } from "./rollout-verb.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a verb that deploys works with. */
+export interface DeployContext {
+  readonly plugin: Plugin;
+  readonly settings: Settings;
+  readonly terminal: Terminal;
+  readonly rollout: RolloutVerb;
+  readonly interruption: Interruption;
+  /** The operator's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Outcomes as hooks are told them. */
+export function outcomeKinds(outcomes: ReadonlyMap<string, StepOutcome>): Outcomes {
+  return Object.fromEntries([...outcomes].map(([id, { kind }]) => [id, kind]));
+}

@@ -1,0 +1,166 @@
+import type { StepDiff } from "../core/diff-result.ts";
+import type { RolloutEvent, RolloutResult } from "../core/events.ts";
+import type { StepOutcome } from "../core/outcome.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Tree } from "../core/release.ts";
+import { renderCommands, renderSummary } from "../core/report.ts";
+import { execute } from "../io/execute.ts";
+import { helmfileBackend } from "../io/helmfile-backend.ts";
+import { writeOperatorLog } from "../io/operator-log.ts";
+import { plainSink } from "../io/plain-sink.ts";
+import { openStepLog, type StepLog } from "../io/step-log.ts";
+import { chooseSteps } from "./choose-steps.ts";
+import { type Questions, questions } from "./decisions.ts";
+import { type DeployContext, outcomeKinds } from "./deploy-context.ts";
+import { runDiffs } from "./diff.ts";
+import { makePlan } from "./make-plan.ts";
+import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+import { stepLogFolder } from "./step-log-folder.ts";
+import { tellUnreadable } from "./unreadable.ts";
+
+/** A verb that deploys: plan, ask, execute, report. */
+export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCode> {
+  const { settings, terminal, rollout, interruption, env } = context;
+  const plan = await makePlan(tree, rollout.mode, context);
+  refuseUnreadable(plan, context);
+  tellUnreadable(terminal, plan.unreadable);
+  const missed = plan.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
+  if (settings.dryRun) {
+    terminal.answer(settings.output === "json" ? JSON.stringify(plan) : renderCommands(plan));
+    return missed;
+  }
+  if (plan.steps.length === 0 && !plan.stages.some(({ run }) => run)) {
+    terminal.tell(`nothing to deploy in ${plan.environment}`);
+    return missed;
+  }
+  refuseWithoutTerminal(context);
+
+  const sink = plainSink({ environment: plan.environment, printsOutput: true });
+  const ask = questions(context, sink);
+  const settled = rollout.diffs ? await askAboutDiffs(plan, context, ask) : await askToStart(plan, ask);
+  if (interruption.signal.aborted) return exitCodes.interrupted;
+  if (settled === "quit") {
+    terminal.tell("nothing was deployed");
+    return exitCodes.failed;
+  }
+  const stepLog = openLog(plan, context);
+  terminal.tell(`output of the steps: ${stepLog.folder}`);
+  await tellOperators(plan, "START", context);
+  const result = await execute(plan, {
+    backend: helmfileBackend({ env }),
+    jobs: settings.jobs,
+    signal: interruption.signal,
+    skipGates: new Set(settings.skipGates),
+    settled,
+    on: (event: RolloutEvent) => {
+      stepLog.on(event);
+      sink.on(event);
+    },
+    decide: ask.decisions(plan),
+  });
+  await tellOperators(plan, `DONE: ${countOutcomes(result)}`, context);
+  for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
+  await finish(plan, result, context);
+  if (interruption.signal.aborted) return exitCodes.interrupted;
+  return succeeded(result) ? missed : exitCodes.failed;
+}
+
+function refuseUnreadable(plan: Plan, { rollout, terminal }: DeployContext): void {
+  if (!rollout.refusesUnreadable || plan.unreadable.length === 0) return;
+  tellUnreadable(terminal, plan.unreadable);
+  const services = plan.unreadable.map(({ service }) => service);
+  throw new Refusal(
+    `${rollout.name} needs every service to be readable: mend ${services.join(", ")}, or leave out by --exclude ${services.join(",")}`,
+    exitCodes.usage,
+  );
+}
+
+function refuseWithoutTerminal({ settings, terminal, rollout }: DeployContext): void {
+  if (settings.yes || terminal.interactive) return;
+  throw new Refusal(
+    `${rollout.name} asks before it deploys, and there is no terminal to ask on: give --yes (or --dry_run to see what it would do)`,
+    exitCodes.usage,
+  );
+}
+
+async function askToStart(plan: Plan, ask: Questions): Promise<Settled | "quit"> {
+  return (await ask.start(plan)) === "yes" ? new Map() : "quit";
+}
+
+type Settled = ReadonlyMap<string, StepOutcome>;
+
+/** Shows all diffs together, asks once, and tells how the steps that are not to run end. */
+async function askAboutDiffs(plan: Plan, context: DeployContext, ask: Questions): Promise<Settled | "quit"> {
+  const diffs = await runDiffs(plan, context);
+  const changed = diffs.filter((diff) => diff.kind === "changed" || mustRun(diff));
+  if (changed.length === 0) return settle(diffs, () => true);
+  const chosen = await chooseSteps(changed, ask);
+  return chosen === "quit" ? "quit" : settle(diffs, (diff) => chosen.has(diff.step.id));
+}
+
+/** A diff does not show everything that helmfile removes, so no diff is no reason to leave such a step out. */
+function mustRun(diff: StepDiff): boolean {
+  return diff.kind === "unchanged" && diff.step.removesReleases === true;
+}
+
+function settle(diffs: readonly StepDiff[], isChosen: (diff: StepDiff) => boolean): Settled {
+  const settled = new Map<string, StepOutcome>();
+  for (const diff of diffs) {
+    const { id } = diff.step;
+    if (diff.kind === "failed") settled.set(id, { kind: "failed", durationMs: 0, failure: diff.failure });
+    else if (diff.kind === "unchanged" && !mustRun(diff)) settled.set(id, { kind: "skipped", reason: "no change" });
+    else if (!isChosen(diff)) settled.set(id, { kind: "skipped", reason: "not chosen" });
+  }
+  return settled;
+}
+
+function openLog(plan: Plan, { settings, env }: DeployContext): StepLog {
+  const folder = settings.logDir ?? stepLogFolder(env, plan.environment, new Date());
+  try {
+    return openStepLog(folder);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refusal(`the folder for the logs cannot be made: ${why}; name another by --log_dir`, exitCodes.usage);
+  }
+}
+
+async function tellOperators(plan: Plan, what: string, { env, terminal }: DeployContext): Promise<void> {
+  if (!plan.log) return;
+  const releases = plan.steps.reduce((sum, step) => sum + step.releases.length, 0);
+  const message = `charlie-mediawiki ${plan.mode} [${plan.environment}] ${releases} releases: ${what}`;
+  const fault = await writeOperatorLog(plan.log, message, env);
+  if (fault !== undefined) terminal.tell(`warning: ${fault}`);
+}
+
+function countOutcomes(result: RolloutResult): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of result.outcomes.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} steps ${kind}`).join(", ") || "no steps";
+}
+
+async function finish(plan: Plan, result: RolloutResult, { plugin, settings, terminal }: DeployContext): Promise<void> {
+  const summary = renderSummary(plan, result);
+  if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(plan, result)));
+  terminal.tell(`\n${summary}`);
+  if (!plugin.answers("rollout:finish")) return;
+  const answer = await plugin.ask("rollout:finish", {
+    version: 1,
+    plan,
+    outcomes: outcomeKinds(result.outcomes),
+    commands: outcomeKinds(result.commands),
+    flags: settings.flags,
+  });
+  if (answer.notes.length > 0) terminal.tell(`\n${answer.notes.join("\n")}`);
+}
+
+function resultJson(plan: Plan, result: RolloutResult) {
+  const { environment, mode, excluded, unreadable } = plan;
+  const steps = plan.steps.map(({ id, service, stage, releases }) => ({ id, service, stage, releases, outcome: result.outcomes.get(id) }));
+  const commands = [...result.commands].map(([stage, outcome]) => ({ stage, outcome }));
+  return { version: 1, environment, mode, durationMs: Math.round(result.durationMs), steps, commands, excluded, unreadable };
+}
+
+function succeeded(result: RolloutResult): boolean {
+  const fine = (outcome: StepOutcome) => outcome.kind === "succeeded" || outcome.kind === "skipped";
+  return [...result.outcomes.values(), ...result.commands.values()].every(fine);
+}

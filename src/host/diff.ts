@@ -1,0 +1,64 @@
+import { renderDiffCounts, renderStepDiff, type StepDiff } from "../core/diff-result.ts";
+import { describeFailure } from "../core/outcome.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Tree } from "../core/release.ts";
+import { renderCommands } from "../core/report.ts";
+import { diffArguments } from "../core/step-arguments.ts";
+import { takeDiffs } from "../io/take-diffs.ts";
+import type { DeployContext } from "./deploy-context.ts";
+import { makePlan } from "./make-plan.ts";
+import { type ExitCode, exitCodes } from "./settings.ts";
+import { tellUnreadable } from "./unreadable.ts";
+
+type DiffContext = Omit<DeployContext, "rollout">;
+
+/** The verb `diff`: what an apply would change. */
+export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> {
+  const { settings, terminal, interruption } = context;
+  const plan = await makePlan(tree, "apply", context);
+  tellUnreadable(terminal, plan.unreadable);
+  if (settings.dryRun) {
+    const shown: Plan = { ...plan, steps: plan.steps.map((step) => ({ ...step, args: diffArguments(step.args) })) };
+    terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
+    return plan.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
+  }
+  const diffs = await runDiffs(plan, context);
+  if (settings.output === "json") terminal.answer(JSON.stringify(diffJson(plan, diffs)));
+  if (interruption.signal.aborted) return exitCodes.interrupted;
+  const incomplete = plan.unreadable.length > 0 || diffs.some(({ kind }) => kind === "failed");
+  return incomplete ? exitCodes.failed : exitCodes.done;
+}
+
+/** Takes all diffs side by side and shows them together, in the plan's order. */
+export async function runDiffs(plan: Plan, context: DiffContext): Promise<readonly StepDiff[]> {
+  const { settings, terminal, interruption, env } = context;
+  const { environment } = plan;
+  terminal.tell(`diff of ${environment}: ${plan.steps.length} steps, ${settings.jobs} at a time`);
+  let done = 0;
+  const diffs = await takeDiffs(plan, {
+    jobs: settings.jobs,
+    env,
+    signal: interruption.signal,
+    on: ({ step, kind }) => {
+      done += 1;
+      terminal.tell(`[${step.service} ${environment}] ${step.id}: ${kind} (${done} of ${plan.steps.length})`);
+    },
+  });
+  const show = settings.output === "json" ? terminal.tell : terminal.answer;
+  for (const one of diffs) if (one.kind !== "unchanged") show(`${renderStepDiff(one, environment)}\n`);
+  show(renderDiffCounts(diffs));
+  return diffs;
+}
+
+function diffJson(plan: Plan, diffs: readonly StepDiff[]) {
+  const { environment, excluded, unreadable } = plan;
+  const steps = diffs.map((one) => ({
+    id: one.step.id,
+    service: one.step.service,
+    releases: one.step.releases,
+    diff: one.kind,
+    output: one.lines.join("\n"),
+    ...(one.kind === "failed" ? { message: describeFailure(one.failure) } : {}),
+  }));
+  return { version: 1, environment, steps, excluded, unreadable };
+}

@@ -1,0 +1,34 @@
+import { killAllPrograms } from "../io/child.ts";
+
+/** Ctrl-C and SIGTERM, as the verbs see them. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** As if Ctrl-C had been typed: prompts take the keyboard, and Ctrl-C with it. */
+  readonly interrupt: () => void;
+}
+
+/** How long helm may take to roll back after the first signal, in milliseconds. */
+const patience = 120_000;
+
+/**
+ * The first SIGINT, SIGTERM or SIGHUP asks everything to stop; the second, or the end of patience, kills what
+ * still runs, so that nothing stays behind.
+ */
+export function watchSignals(tell: (text: string) => void): Interruption {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) {
+      tell("killing what still runs; a release that was being deployed may be left pending");
+      killAllPrograms();
+      return;
+    }
+    tell("interrupted: no new steps; what runs has been asked to stop (once more to kill it)");
+    controller.abort();
+    setTimeout(() => {
+      tell(`what still runs after ${patience / 1000} s is killed`);
+      killAllPrograms();
+    }, patience).unref();
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
+  return { signal: controller.signal, interrupt: onSignal };
+}

@@ -1,0 +1,31 @@
+import { renderDiagnostics } from "../core/diagnostic.ts";
+import { nearest } from "../core/nearest.ts";
+import type { Plan, PlanMode } from "../core/plan.ts";
+import type { Tree } from "../core/release.ts";
+import type { Terminal } from "../io/terminal.ts";
+import type { Plugin } from "./plugin-loader.ts";
+import { exitCodes, Refusal, type Settings } from "./settings.ts";
+
+/** Asks the plugin for the plan, tells its warnings, and refuses where there is none. */
+export async function makePlan(
+  tree: Tree,
+  mode: PlanMode,
+  { plugin, settings, terminal }: { plugin: Plugin; settings: Settings; terminal: Terminal },
+): Promise<Plan> {
+  const { servicesDir, selection, flags } = settings;
+  const answer = await plugin.ask("rollout:plan", { version: 1, tree, mode, servicesDir, selection, flags });
+  if (!answer.plan) throw new Refusal(renderDiagnostics(answer.diagnostics), exitCodes.usage);
+  if (answer.diagnostics.length > 0) terminal.tell(`${renderDiagnostics(answer.diagnostics)}\n`);
+  checkGates(answer.plan, settings);
+  return answer.plan;
+}
+
+function checkGates(plan: Plan, { skipGates }: Settings): void {
+  const known = plan.stages.map(({ name }) => name);
+  for (const name of skipGates) {
+    if (known.includes(name) || plan.gates.some(({ stage }) => stage === name)) continue;
+    const guess = nearest(name, known);
+    const hint = guess === undefined ? `the stages are ${known.join(", ")}` : `did you mean ${guess}?`;
+    throw new Refusal(`--skip-gate ${name}: there is no such stage: ${hint}`, exitCodes.usage);
+  }
+}

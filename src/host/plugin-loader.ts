@@ -1,0 +1,172 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as z from "zod";
+import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
+import { answerSchemas, type CreatePlugin, type HookAnswer, type HookName, type HookRequests, type Hooks } from "../core/hooks.ts";
+import { type Manifest, manifestSchema } from "../core/manifest.ts";
+import { exitCodes, Refusal } from "./settings.ts";
+
+/** How long a plugin may think about a hook, in seconds, unless its manifest says otherwise. */
+const defaultLimit = 30;
+
+/** A plugin as the host uses it: what it adds, and the one way to ask it. */
+export interface Plugin {
+  readonly name: string;
+  readonly answers: (hook: HookName) => boolean;
+  /** Throws a `Refusal` that names plugin and hook if it throws, hangs or answers nonsense. */
+  readonly ask: <Name extends HookName>(hook: Name, request: HookRequests[Name]) => Promise<HookAnswer<Name>>;
+}
+
+/** A manifest and where it stands. */
+export interface FoundManifest {
+  readonly manifest: Manifest;
+  readonly folder: string;
+}
+
+/** Reads and checks a `plugin.json`; the path names it, or its folder. */
+export async function loadManifest(path: string): Promise<FoundManifest> {
+  const file = (await isFolder(path)) ? join(path, "plugin.json") : path;
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    throw new Refusal(`the plugin's manifest ${file} cannot be read: ${messageOf(error)}`, exitCodes.usage);
+  }
+  const parsed = manifestSchema.safeParse(content);
+  if (!parsed.success) {
+    throw new Refusal(`the plugin's manifest ${file} is not valid:\n${z.prettifyError(parsed.error)}`, exitCodes.usage);
+  }
+  return { manifest: parsed.data, folder: dirname(resolve(file)) };
+}
+
+/** Loads the plugin's code and makes it, with the registry if it has one. */
+export async function loadPlugin(
+  { manifest, folder }: FoundManifest,
+  registryFile: string | undefined,
+): Promise<Plugin> {
+  const registry = await readRegistry(manifest, folder, registryFile);
+  const create = await importEntry(manifest, folder);
+  const setup = registry ? { registry } : {};
+  const made = await bounded(async () => create(setup), { plugin: manifest.name, what: "its start", seconds: defaultLimit });
+  const { hooks, diagnostics } = instanceSchema(manifest.name).parse(made);
+  if (diagnostics.some(({ severity }) => severity === "error")) {
+    throw new Refusal(renderDiagnostics(diagnostics), exitCodes.usage);
+  }
+  checkHooks(hooks, manifest);
+  return wrapHooks({ name: manifest.name, hooks, seconds: (hook) => manifest.hooks[hook]?.timeoutSeconds ?? defaultLimit });
+}
+
+/** The hooks of a plugin behind the host's guard: limits of time, and no answer believed unseen. */
+export function wrapHooks(plugin: {
+  readonly name: string;
+  readonly hooks: Hooks;
+  readonly seconds: (hook: HookName) => number;
+}): Plugin {
+  return {
+    name: plugin.name,
+    answers: (hook) => plugin.hooks[hook] !== undefined,
+    ask: async (hook, request) => {
+      const answer = plugin.hooks[hook];
+      if (!answer) throw new Refusal(`the plugin ${plugin.name} does not answer the hook ${hook}`, exitCodes.usage);
+      const what = `the hook ${hook}`;
+      const given = await bounded(() => answer(request), { plugin: plugin.name, what, seconds: plugin.seconds(hook) });
+      const checked = answerSchemas[hook].safeParse(given);
+      if (checked.success) return checked.data as HookAnswer<typeof hook>;
+      const fault = z.prettifyError(checked.error);
+      throw new Refusal(`the plugin ${plugin.name} gave no valid answer to ${what}:\n${fault}`, exitCodes.usage);
+    },
+  };
+}
+
+async function bounded<Value>(
+  work: () => Promise<Value>,
+  { plugin, what, seconds }: { plugin: string; what: string; seconds: number },
+): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    const late = new Refusal(`the plugin ${plugin} did not end ${what} within ${seconds} s`, exitCodes.usage);
+    timer = setTimeout(() => reject(late), seconds * 1000);
+  });
+  try {
+    return await Promise.race([work(), limit]);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(`the plugin ${plugin} failed in ${what}: ${messageOf(error)}`, exitCodes.usage);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readRegistry(manifest: Manifest, folder: string, asked: string | undefined) {
+  if (asked === undefined && manifest.registry === undefined) return undefined;
+  if (asked !== undefined && manifest.registry === undefined) {
+    throw new Refusal(`the plugin ${manifest.name} has no registry: leave --registry out`, exitCodes.usage);
+  }
+  const file = asked ?? join(folder, manifest.registry ?? "");
+  try {
+    return { file, text: await readFile(file, "utf8") };
+  } catch (error) {
+    throw new Refusal(`the registry ${file} cannot be read: ${messageOf(error)}`, exitCodes.usage);
+  }
+}
+
+async function importEntry(manifest: Manifest, folder: string): Promise<CreatePlugin> {
+  const file = join(folder, manifest.entry);
+  let module: unknown;
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new Refusal(`the plugin ${manifest.name} cannot be loaded from ${file}: ${messageOf(error)}`, exitCodes.usage);
+  }
+  if (typeof module === "object" && module !== null && "default" in module && isFunction(module.default)) {
+    return module.default as CreatePlugin;
+  }
+  throw new Refusal(`the plugin ${manifest.name} has no function as default export of ${file}`, exitCodes.usage);
+}
+
+function instanceSchema(plugin: string) {
+  return {
+    parse(made: unknown): { readonly hooks: Hooks; readonly diagnostics: readonly Diagnostic[] } {
+      const isObject = typeof made === "object" && made !== null && "hooks" in made;
+      if (!isObject || typeof made.hooks !== "object" || made.hooks === null) {
+        throw new Refusal(`the plugin ${plugin} made no object with hooks`, exitCodes.usage);
+      }
+      const checked = answerSchemas["releases:classify"].shape.diagnostics
+        .optional()
+        .safeParse("diagnostics" in made ? made.diagnostics : undefined);
+      if (!checked.success) {
+        throw new Refusal(`the plugin ${plugin} told faults in no valid form:\n${z.prettifyError(checked.error)}`, exitCodes.usage);
+      }
+      return { hooks: made.hooks as Hooks, diagnostics: checked.data ?? [] };
+    },
+  };
+}
+
+function checkHooks(hooks: Hooks, manifest: Manifest): void {
+  const given = Object.keys(hooks);
+  const declared = Object.keys(manifest.hooks);
+  const missing = declared.filter((name) => !isFunction(hooks[name as HookName]));
+  const undeclared = given.filter((name) => !declared.includes(name));
+  if (missing.length > 0) {
+    throw new Refusal(`the plugin ${manifest.name} does not answer ${missing.join(", ")}, which its manifest names`, exitCodes.usage);
+  }
+  if (undeclared.length > 0) {
+    throw new Refusal(`the plugin ${manifest.name} answers ${undeclared.join(", ")}, which its manifest does not name`, exitCodes.usage);
+  }
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

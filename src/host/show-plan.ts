@@ -1,0 +1,25 @@
+import type { Plan } from "../core/plan.ts";
+import type { Tree } from "../core/release.ts";
+import { renderPlan } from "../core/report.ts";
+import type { Terminal } from "../io/terminal.ts";
+import { makePlan } from "./make-plan.ts";
+import type { Plugin } from "./plugin-loader.ts";
+import { type ExitCode, exitCodes, type Settings } from "./settings.ts";
+import type { RolloutVerb } from "./rollout-verb.ts";
+import { tellUnreadable } from "./unreadable.ts";
+
+/** The verb `plan`: what would run, and in what order. */
+export async function showPlan(
+  tree: Tree,
+  context: { plugin: Plugin; settings: Settings; terminal: Terminal; rollout: RolloutVerb },
+): Promise<ExitCode> {
+  const plan = await makePlan(tree, context.rollout.mode, context);
+  tellUnreadable(context.terminal, plan.unreadable);
+  context.terminal.answer(context.settings.output === "json" ? planJson(plan) : renderPlan(plan));
+  return exitCodes.done;
+}
+
+/** The plan as other tools read it. */
+function planJson(plan: Plan): string {
+  return JSON.stringify(plan);
+}

@@ -1,0 +1,44 @@
+import expand from "@inquirer/expand";
+
+/** One possible answer to a question: its letter, and what it means. */
+export interface Choice<Value extends string> {
+  readonly letter: Letter;
+  readonly value: Value;
+  readonly text: string;
+}
+
+type Letter = "a" | "c" | "g" | "n" | "o" | "q" | "r" | "y";
+
+/** Asks on the terminal, by letters as charlie does. Ctrl-C answers `undefined`. Questions wait for each other. */
+export function createAsk(hold: { readonly pause: () => void; readonly resume: () => void }) {
+  let previous: Promise<unknown> = Promise.resolve();
+  return function ask<Value extends string>(
+    message: string,
+    choices: readonly Choice<Value>[],
+    signal?: AbortSignal,
+  ): Promise<Value | undefined> {
+    const asked = previous.then(async () => {
+      if (signal?.aborted) return undefined;
+      hold.pause();
+      try {
+        return await expand<Value>(
+          {
+            message,
+            default: "h",
+            choices: choices.map(({ letter, value, text }) => ({ key: letter, value, name: text })),
+          },
+          { output: process.stderr, clearPromptOnDone: false, ...(signal ? { signal } : {}) },
+        );
+      } catch (error) {
+        if (error instanceof Error && /^(ExitPrompt|AbortPrompt)Error$/.test(error.name)) return undefined;
+        throw error;
+      } finally {
+        hold.resume();
+      }
+    });
+    previous = asked.catch(() => undefined);
+    return asked;
+  };
+}
+
+export type Ask = ReturnType<typeof createAsk>;

@@ -1,0 +1,308 @@
+import PQueue from "p-queue";
+import type { Backend, BackendResult } from "../core/backend.ts";
+import type { RolloutEvent, RolloutResult } from "../core/events.ts";
+import type { StepFailure, StepOutcome } from "../core/outcome.ts";
+import type { Gate, Plan, Stage, Step } from "../core/plan.ts";
+import { type Change, isDone, RolloutState } from "../core/rollout-state.ts";
+
+export interface ExecuteOptions {
+  readonly backend: Backend;
+  /** How many steps run side by side, at least 1. */
+  readonly jobs: number;
+  /** Aborted: no new steps, and what runs is asked to stop. */
+  readonly signal?: AbortSignal;
+  /** Stages whose gates are opened although what they wait for did not succeed. */
+  readonly skipGates?: ReadonlySet<string>;
+  /** Steps that do not run because how they ended is known already, by id. */
+  readonly settled?: ReadonlyMap<string, StepOutcome>;
+  /** Is told everything that happens, in order. */
+  readonly on?: (event: RolloutEvent) => void;
+  /** What the operator or a plugin decides on the way; without one, the rollout goes on by itself. */
+  readonly decide?: Decisions;
+}
+
+export interface Decisions {
+  /** May the stage begin? Asked once for each. */
+  readonly stageBefore?: (stage: Stage, outcomes: ReadonlyMap<string, StepOutcome>) => Promise<Permission>;
+  /** Is the gate open? Asked when its steps have ended. @default open if all of them succeeded */
+  readonly gate?: (
+    gate: Gate,
+    outcomes: ReadonlyMap<string, StepOutcome>,
+  ) => Promise<{ open: boolean; reason: string }>;
+  /** A step failed. @default `next` */
+  readonly stepFailed?: (step: Step, failure: StepFailure) => Promise<"retry" | "next" | "quit">;
+  /** A gate stayed shut. @default what it holds is blocked */
+  readonly gateShut?: (gate: Gate, reason: string) => Promise<"retry" | "open" | "quit">;
+  /** If given, stages run one after the other, and it is asked before each but the first. */
+  readonly nextStage?: (stage: Stage) => Promise<"go" | "quit">;
+  /** Shall the stage's own command run? @default yes */
+  readonly command?: (stage: Stage) => Promise<"go" | "skip">;
+}
+
+export type Permission = { readonly proceed: true } | { readonly proceed: false; readonly reason: string };
+
+/**
+ * Carries out a plan: each step as soon as what it waits for succeeded, `jobs` at a time, in the plan's order
+ * among those that may run. What waits for a failed step is blocked, everything else goes on. Resolves when
+ * everything has ended, running steps included; it rejects only for a bug.
+ */
+export function execute(plan: Plan, options: ExecuteOptions): Promise<RolloutResult> {
+  return new Rollout(plan, options).run();
+}
+
+class Rollout {
+  readonly #plan: Plan;
+  readonly #options: ExecuteOptions;
+  readonly #state: RolloutState;
+  // Takes a step only when one of its places is free: which step that is, is decided then and not before.
+  readonly #queue: PQueue;
+  readonly #commands = new Map<string, StepOutcome>();
+  readonly #startedStages = new Set<string>();
+  /** Why a gate stayed shut, by its id. */
+  readonly #shut = new Map<string, string>();
+  #pendingDecisions = 0;
+  #stopped: string | undefined;
+  #settle: () => void = () => {};
+  #crash: (error: unknown) => void = () => {};
+
+  constructor(plan: Plan, options: ExecuteOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#state = new RolloutState(plan);
+    this.#queue = new PQueue({ concurrency: options.jobs });
+  }
+
+  async run(): Promise<RolloutResult> {
+    const { backend, signal, jobs } = this.#options;
+    const started = backend.now();
+    const onAbort = () => this.#stop("interrupted");
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#emit({ type: "rollout-started", plan: this.#plan, jobs });
+    if (signal?.aborted) onAbort();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#settle = resolve;
+        this.#crash = reject;
+        this.#advance();
+      });
+      this.#report(this.#state.cancel(this.#stopped ?? "never became ready"));
+      for (const stage of this.#plan.stages) if (stage.run) await this.#runCommand(stage, stage.run);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+    const result: RolloutResult = {
+      outcomes: this.#state.outcomes(),
+      commands: this.#commands,
+      durationMs: backend.now() - started,
+      ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
+    };
+    this.#emit({ type: "rollout-finished", result });
+    return result;
+  }
+
+  /** Starts whatever may start now, and ends the rollout when nothing can. */
+  #advance(): void {
+    if (this.#stopped === undefined) {
+      while (this.#state.running < this.#options.jobs) {
+        const step = this.#state.take();
+        if (!step) break;
+        this.#watch(this.#queue.add(() => this.#runStep(step)));
+      }
+      this.#admitStages();
+    }
+    if (this.#state.running === 0 && this.#pendingDecisions === 0) this.#settle();
+  }
+
+  #admitStages(): void {
+    const asks = this.#options.decide?.nextStage;
+    const idle = this.#state.running === 0 && !this.#state.hasReadyStep() && this.#pendingDecisions === 0;
+    const [next, ...others] = this.#state.waitingStages();
+    if (!next || (asks && !idle)) return;
+    // Without a question between stages, a free worker takes the next stage's work.
+    const stages = asks ? [next] : [next, ...others];
+    for (const stage of stages) {
+      if (this.#startedStages.has(stage.name)) continue;
+      const first = this.#startedStages.size === 0;
+      this.#startedStages.add(stage.name);
+      this.#decideThen(this.#mayBegin(stage, first), (permission) => {
+        if (permission === "quit") return this.#stop("stopped by the operator");
+        this.#emit({ type: "stage-started", stage });
+        this.#state.admit(stage.name);
+        if (!permission.proceed) this.#report(this.#state.refuse(stage.name, permission.reason));
+      });
+    }
+  }
+
+  async #mayBegin(stage: Stage, first: boolean): Promise<Permission | "quit"> {
+    const { nextStage, stageBefore } = this.#options.decide ?? {};
+    if (!first && nextStage && (await nextStage(stage)) === "quit") return "quit";
+    return (await stageBefore?.(stage, this.#state.outcomes())) ?? { proceed: true };
+  }
+
+  async #runStep(step: Step): Promise<void> {
+    const { backend, settled } = this.#options;
+    const known = settled?.get(step.id);
+    if (known) return this.#finish(step, known);
+    const started = backend.now();
+    for (let attempt = 1; ; attempt += 1) {
+      this.#emit({ type: "step-started", step, attempt });
+      const result = await backend.run(
+        step,
+        this.#context((line) => ({ type: "step-printed", step, line })),
+      );
+      const durationMs = backend.now() - started;
+      if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
+      if (this.#options.signal?.aborted) {
+        return this.#finish(step, { kind: "cancelled", reason: "interrupted while it ran" });
+      }
+      const answer = await this.#askAboutFailure(step, result.failure);
+      if (answer === "retry") continue;
+      if (answer === "quit") this.#stop("stopped by the operator");
+      return this.#finish(step, { kind: "failed", durationMs, failure: result.failure });
+    }
+  }
+
+  async #askAboutFailure(step: Step, failure: StepFailure): Promise<"retry" | "next" | "quit"> {
+    const { stepFailed } = this.#options.decide ?? {};
+    if (!stepFailed || this.#stopped !== undefined) return "next";
+    return stepFailed(step, failure);
+  }
+
+  #finish(step: Step, outcome: StepOutcome): void {
+    this.#report(this.#state.finish(step.id, outcome));
+  }
+
+  #report(change: Change): void {
+    for (const { step, outcome } of change.finished) this.#emit({ type: "step-finished", step, outcome });
+    for (const stage of change.stages) this.#emit({ type: "stage-finished", stage });
+    for (const gate of change.gates) {
+      if (this.#stopped === undefined)
+        this.#decideThen(this.#judge(gate), (verdict) => this.#settleGate(gate, verdict));
+    }
+  }
+
+  async #judge(gate: Gate): Promise<Verdict> {
+    const { decide, skipGates } = this.#options;
+    const outcomes = new Map(
+      gate.steps.map((id) => [id, this.#state.outcome(id)] as const).filter(hasOutcome),
+    );
+    const judgement = decide?.gate ? await decide.gate(gate, outcomes) : judgeByOutcomes(outcomes);
+    if (judgement.open) return { answer: "open", reason: judgement.reason };
+    if (skipGates?.has(gate.stage)) return { answer: "open", reason: `skipped: ${judgement.reason}` };
+    const answer = (await decide?.gateShut?.(gate, judgement.reason)) ?? "shut";
+    return { answer, reason: judgement.reason };
+  }
+
+  #settleGate(gate: Gate, { answer, reason }: Verdict): void {
+    if (answer === "open") {
+      this.#emit({ type: "gate-opened", gate, reason });
+      this.#state.open(gate.id);
+    } else if (answer === "retry") {
+      this.#state.revive(gate.steps.filter((id) => !isDone(this.#state.outcome(id))));
+    } else {
+      if (answer === "quit") this.#stop("stopped by the operator");
+      this.#shut.set(gate.id, reason);
+      this.#emit({ type: "gate-stayed-shut", gate, reason });
+      this.#report(this.#state.shut(gate.id, `the gate of ${gate.stage} stayed shut: ${reason}`));
+    }
+  }
+
+  async #runCommand(stage: Stage, command: readonly string[]): Promise<void> {
+    const outcome = (await this.#commandRefused(stage)) ?? (await this.#handOver(stage, command));
+    this.#commands.set(stage.name, outcome);
+    this.#emit({ type: "command-finished", stage, outcome });
+  }
+
+  async #commandRefused(stage: Stage): Promise<StepOutcome | undefined> {
+    if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
+    const shut = (stage.runAfter ?? []).filter((gate) => !this.#state.isOpen(gate));
+    if (shut.length > 0) {
+      const gates = this.#plan.gates.filter((gate) => shut.includes(gate.id));
+      const on = gates.flatMap((gate) => gate.steps).filter((id) => !isDone(this.#state.outcome(id)));
+      const reasons = shut.map((id) => this.#shut.get(id) ?? "never judged");
+      return {
+        kind: "blocked",
+        on,
+        reason: `the gate of ${gates.map((gate) => gate.stage).join(", ")} stayed shut: ${reasons.join("; ")}`,
+      };
+    }
+    const { command, stageBefore } = this.#options.decide ?? {};
+    const permission = (await stageBefore?.(stage, this.#state.outcomes())) ?? { proceed: true };
+    if (!permission.proceed) return { kind: "blocked", on: [], reason: permission.reason };
+    if ((await command?.(stage)) === "skip") return { kind: "skipped", reason: "not wanted by the operator" };
+    return undefined;
+  }
+
+  async #handOver(stage: Stage, command: readonly string[]): Promise<StepOutcome> {
+    const { backend, signal } = this.#options;
+    this.#emit({ type: "stage-started", stage });
+    this.#emit({ type: "command-started", stage, command });
+    const started = backend.now();
+    const result: BackendResult = await backend.runCommand(
+      command,
+      this.#context((line) => ({ type: "command-printed", stage, line })),
+    );
+    const durationMs = backend.now() - started;
+    if (result.ok) return { kind: "succeeded", durationMs };
+    if (signal?.aborted) {
+      this.#stopped ??= "interrupted";
+      return { kind: "cancelled", reason: "interrupted while it ran" };
+    }
+    return { kind: "failed", durationMs, failure: result.failure };
+  }
+
+  #context(event: (line: string) => RolloutEvent) {
+    const signal = this.#options.signal ?? new AbortController().signal;
+    return { signal, output: (line: string) => this.#emit(event(line)) };
+  }
+
+  #stop(reason: string): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = reason;
+    this.#emit({ type: "rollout-stopping", reason, running: this.#state.runningSteps() });
+    this.#report(this.#state.cancel(reason));
+    if (this.#state.running === 0 && this.#pendingDecisions === 0) this.#settle();
+  }
+
+  /** Keeps the rollout from ending while somebody is asked. */
+  #decideThen<Answer>(question: Promise<Answer>, then: (answer: Answer) => void): void {
+    this.#pendingDecisions += 1;
+    const answered = question
+      .finally(() => {
+        this.#pendingDecisions -= 1;
+      })
+      .then(then);
+    this.#watch(answered);
+  }
+
+  #watch(work: Promise<unknown>): void {
+    work.then(() => this.#advance()).catch((error: unknown) => this.#crash(error));
+  }
+
+  #emit(event: RolloutEvent): void {
+    this.#options.on?.(event);
+  }
+}
+
+interface Verdict {
+  readonly answer: "open" | "shut" | "retry" | "quit";
+  readonly reason: string;
+}
+
+function hasOutcome(
+  entry: readonly [string, StepOutcome | undefined],
+): entry is readonly [string, StepOutcome] {
+  return entry[1] !== undefined;
+}
+
+/** A gate that nobody judges is open if all that it waits for succeeded. */
+export function judgeByOutcomes(outcomes: ReadonlyMap<string, StepOutcome>): {
+  open: boolean;
+  reason: string;
+} {
+  const missing = [...outcomes]
+    .filter(([, outcome]) => !isDone(outcome))
+    .map(([id, { kind }]) => `${id} ${kind}`);
+  if (missing.length > 0) return { open: false, reason: missing.join(", ") };
+  return { open: true, reason: `${outcomes.size} ${outcomes.size === 1 ? "step" : "steps"} succeeded` };
+}

@@ -1,0 +1,23 @@
+/** Says in words why a file or folder could not be read or written. */
+export function describeFileFault(error: unknown): string {
+  const code = fileFaultCode(error);
+  return words.get(code ?? "") ?? code ?? String(error);
+}
+
+/** `ENOENT` and the like; undefined for what is no fault of the file system. */
+export function fileFaultCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+const words: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "no such file or directory"],
+  ["ENOTDIR", "not a directory"],
+  ["EISDIR", "it is a directory"],
+  ["EACCES", "permission denied"],
+  ["EPERM", "not permitted"],
+  ["ELOOP", "its symbolic links lead in a circle"],
+  ["ENAMETOOLONG", "the name is too long"],
+  ["ENOSPC", "no space left"],
+  ["EROFS", "the file system is read-only"],
+  ["EMFILE", "too many open files"],
+]);

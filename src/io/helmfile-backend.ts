@@ -1,0 +1,26 @@
+import type { Backend } from "../core/backend.ts";
+import { runProgram } from "./child.ts";
+import { helmfileEnvironment } from "./helmfile.ts";
+
+/** Carries steps out by real helmfile. */
+export function helmfileBackend(options: {
+  /** The operator's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** @default "helmfile" */
+  readonly helmfile?: string;
+}): Backend {
+  const { helmfile = "helmfile", env } = options;
+  return {
+    run: (step, context) =>
+      runProgram([helmfile, ...step.args], {
+        ...context,
+        env: {
+          ...helmfileEnvironment(env),
+          // helmfile asks the cluster for releases that are not installed without its own --kubeconfig argument.
+          ...(step.kubeconfig === undefined ? {} : { KUBECONFIG: step.kubeconfig }),
+        },
+      }),
+    runCommand: ([program = "", ...args], context) => runProgram([program, ...args], { ...context, env }),
+    now: () => performance.now(),
+  };
+}

@@ -1,0 +1,29 @@
+import { runProgram } from "./child.ts";
+
+/** How long the operators' log command may take, in milliseconds: it must not hold up a rollout. */
+const limit = 15_000;
+
+/**
+ * Writes one line to the operators' log by their own command, for example `helmfile_log_sal {message}`. Returns
+ * what went wrong, if anything: a rollout goes on without its log line.
+ */
+export async function writeOperatorLog(
+  command: readonly string[],
+  message: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  const [program = "", ...args] = command.map((word) => word.replaceAll("{message}", message));
+  const { SUPPRESS_SAL: _, ...ownEnv } = env;
+  const result = await runProgram([program, ...args], {
+    env: ownEnv,
+    signal: AbortSignal.timeout(limit),
+    output: () => {},
+  });
+  if (result.ok) return undefined;
+  const { failure } = result;
+  const why =
+    failure.kind === "spawn"
+      ? failure.message
+      : `${failure.kind} ${failure.kind === "exit" ? failure.exitCode : failure.signal}`;
+  return `the log command ${program} did not work (${why}); the line was: ${message}`;
+}

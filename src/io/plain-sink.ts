@@ -1,0 +1,121 @@
+import { createConsola } from "consola";
+import type { RolloutEvent } from "../core/events.ts";
+import { describeFailure, type StepOutcome } from "../core/outcome.ts";
+import { renderDuration } from "../core/report.ts";
+
+/** Prints what happens, a line each, with the service and the environment before what a step says. */
+export interface PlainSink {
+  readonly on: (event: RolloutEvent) => void;
+  /** Holds lines back while a question stands on the terminal. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+}
+
+type Kind = "info" | "success" | "warn" | "error" | "log";
+
+export function plainSink(options: {
+  readonly environment: string;
+  readonly printsOutput: boolean;
+}): PlainSink {
+  const printer = createConsola({
+    stdout: process.stderr,
+    stderr: process.stderr,
+    level: 3,
+    // Its guard against floods would swallow lines that are alike.
+    throttle: 0,
+    formatOptions: { date: false },
+  });
+  let held: [Kind, string][] | undefined;
+  const print = (kind: Kind, text: string) => {
+    if (held) held.push([kind, text]);
+    else printer[kind](text);
+  };
+  return {
+    on: (event) => {
+      const line = describeEvent(event, options);
+      if (line) print(...line);
+    },
+    pause: () => {
+      held ??= [];
+    },
+    resume: () => {
+      const lines = held ?? [];
+      held = undefined;
+      for (const [kind, text] of lines) printer[kind](text);
+    },
+  };
+}
+
+function describeEvent(
+  event: RolloutEvent,
+  { environment, printsOutput }: { environment: string; printsOutput: boolean },
+): [Kind, string] | undefined {
+  const prefix = (service: string) => `[${service} ${environment}]`;
+  switch (event.type) {
+    case "rollout-started": {
+      const { plan, jobs } = event;
+      return ["info", `${plan.mode} of ${environment}: ${plan.steps.length} steps, ${jobs} at a time`];
+    }
+    case "stage-started":
+      return [
+        "info",
+        `stage ${event.stage.name}${event.stage.run ? "" : `: ${event.stage.steps.length} steps`}`,
+      ];
+    case "step-started": {
+      const again = event.attempt > 1 ? ` (try ${event.attempt})` : "";
+      return ["log", `${prefix(event.step.service)} ${event.step.id}: ${event.step.action}${again}`];
+    }
+    case "step-printed":
+      return printsOutput ? ["log", `${prefix(event.step.service)} ${event.line}`] : undefined;
+    case "step-finished":
+      return [
+        kindOf(event.outcome),
+        `${prefix(event.step.service)} ${event.step.id} ${describeOutcome(event.outcome)}`,
+      ];
+    case "gate-opened":
+      return ["info", `gate ${event.gate.id} open: ${event.reason}`];
+    case "gate-stayed-shut":
+      return ["warn", `gate ${event.gate.id} stays shut: ${event.reason}`];
+    case "command-started":
+      return ["info", `${prefix(event.stage.name)} ${event.command.join(" ")}`];
+    case "command-printed":
+      return ["log", `${prefix(event.stage.name)} ${event.line}`];
+    case "command-finished":
+      return [kindOf(event.outcome), `${prefix(event.stage.name)} ${describeOutcome(event.outcome)}`];
+    case "rollout-stopping":
+      return [
+        "warn",
+        describeStop(
+          event.reason,
+          event.running.map((step) => step.id),
+        ),
+      ];
+    case "stage-finished":
+    case "rollout-finished":
+      return undefined;
+  }
+}
+
+function describeStop(reason: string, running: readonly string[]): string {
+  if (running.length === 0) return `${reason}: no new steps`;
+  return `${reason}: no new steps; waiting for ${running.join(", ")} to end`;
+}
+
+function kindOf({ kind }: StepOutcome): Kind {
+  if (kind === "succeeded") return "success";
+  return kind === "failed" ? "error" : "warn";
+}
+
+/** How a step ended, in words. */
+function describeOutcome(outcome: StepOutcome): string {
+  switch (outcome.kind) {
+    case "succeeded":
+      return `succeeded in ${renderDuration(outcome.durationMs)}`;
+    case "failed":
+      return `failed after ${renderDuration(outcome.durationMs)}: ${describeFailure(outcome.failure)}`;
+    case "blocked":
+    case "skipped":
+    case "cancelled":
+      return `${outcome.kind}: ${outcome.reason}`;
+  }
+}

@@ -1,0 +1,67 @@
+import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+import type { RolloutEvent } from "../core/events.ts";
+import type { StepOutcome } from "../core/outcome.ts";
+
+/** Writes the output of each step to a file of its own, and says where. */
+export interface StepLog {
+  readonly folder: string;
+  readonly on: (event: RolloutEvent) => void;
+  /** Waits until everything is written. Resolves with what could not be written: one message a file. */
+  close(): Promise<readonly string[]>;
+}
+
+/** Throws what `mkdir` throws where the folder cannot be made: nothing has been deployed then. */
+export function openStepLog(folder: string): StepLog {
+  mkdirSync(folder, { recursive: true });
+  const open = new Map<string, WriteStream>();
+  const closing: Promise<unknown>[] = [];
+  const faults: string[] = [];
+  const write = (name: string, line: string) => {
+    let stream = open.get(name);
+    if (!stream) {
+      stream = createWriteStream(join(folder, logFileName(name)), { flags: "a", mode: 0o640 });
+      // A full disk must not end a rollout: the fault is told at the end.
+      stream.on("error", (error) => faults.push(error.message));
+      open.set(name, stream);
+    }
+    stream.write(`${line}\n`);
+  };
+  const end = (name: string, line: string) => {
+    write(name, line);
+    const stream = open.get(name);
+    if (!stream) return;
+    stream.end();
+    closing.push(finished(stream).catch(() => undefined));
+    open.delete(name);
+  };
+  return {
+    folder,
+    on: (event) => {
+      if (event.type === "step-started") write(event.step.id, `$ helmfile ${event.step.args.join(" ")}`);
+      if (event.type === "step-printed") write(event.step.id, event.line);
+      if (event.type === "step-finished" && open.has(event.step.id))
+        end(event.step.id, outcomeLine(event.outcome));
+      if (event.type === "command-started") write(event.stage.name, `$ ${event.command.join(" ")}`);
+      if (event.type === "command-printed") write(event.stage.name, event.line);
+      if (event.type === "command-finished" && open.has(event.stage.name)) {
+        end(event.stage.name, outcomeLine(event.outcome));
+      }
+    },
+    close: async () => {
+      for (const name of [...open.keys()]) end(name, "# not finished");
+      await Promise.all(closing);
+      return [...new Set(faults)];
+    },
+  };
+}
+
+/** The file of a step: its id with what is not plain in a file name replaced. */
+export function logFileName(id: string): string {
+  return `${id.replace(/[^A-Za-z0-9._-]/g, "_")}.log`;
+}
+
+function outcomeLine(outcome: StepOutcome): string {
+  return `# ${outcome.kind}`;
+}

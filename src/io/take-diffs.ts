@@ -1,0 +1,68 @@
+import PQueue from "p-queue";
+import type { StepDiff } from "../core/diff-result.ts";
+import type { Plan, Step } from "../core/plan.ts";
+import { diffArguments } from "../core/step-arguments.ts";
+import { runProgram } from "./child.ts";
+import { helmfileEnvironment } from "./helmfile.ts";
+
+/** How many lines of one step's diff are kept. */
+const keptLines = 20_000;
+
+/** Takes the diffs of all steps, `jobs` at a time. The answer is in the plan's order. */
+export async function takeDiffs(
+  plan: Plan,
+  options: {
+    readonly jobs: number;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly signal: AbortSignal;
+    readonly on: (diff: StepDiff) => void;
+  },
+): Promise<readonly StepDiff[]> {
+  const queue = new PQueue({ concurrency: options.jobs });
+  return Promise.all(
+    plan.steps.map((step) =>
+      queue.add(async () => {
+        const diff = await takeDiff(step, options);
+        options.on(diff);
+        return diff;
+      }),
+    ),
+  );
+}
+
+async function takeDiff(
+  step: Step,
+  {
+    env,
+    signal,
+  }: { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal },
+): Promise<StepDiff> {
+  if (signal.aborted) {
+    return { step, lines: [], kind: "failed", failure: { kind: "signal", signal: "SIGINT", lastLines: [] } };
+  }
+  const lines: string[] = [];
+  let dropped = 0;
+  const result = await runProgram(["helmfile", ...diffArguments(step.args)], {
+    signal,
+    env: {
+      ...helmfileEnvironment(env),
+      ...(step.kubeconfig === undefined ? {} : { KUBECONFIG: step.kubeconfig }),
+    },
+    output: (line, stream) => {
+      if (stream === "stderr") return;
+      if (lines.length < keptLines) lines.push(line);
+      else dropped += 1;
+    },
+  });
+  if (dropped > 0) lines.push(`(${dropped} more lines)`);
+  if (result.ok) return { step, lines, kind: "unchanged" };
+  // helmfile's --detailed-exitcode: 2 says that something would change.
+  if (result.failure.kind === "exit" && result.failure.exitCode === 2)
+    return { step, lines, kind: "changed" };
+  return {
+    step,
+    lines: [...lines, ...(result.failure.kind === "spawn" ? [] : result.failure.lastLines)],
+    kind: "failed",
+    failure: result.failure,
+  };
+}

@@ -1,0 +1,39 @@
+import type { Backend, BackendResult, RunContext } from "../core/backend.ts";
+import type { ReleaseId } from "../core/release.ts";
+import { type ClusterOptions, createWorld, type SimulatedCluster } from "./cluster.ts";
+import { type HelmfileCall, runHelmfile } from "./helmfile.ts";
+import { mediawikiReleasesOf, runScap } from "./scap.ts";
+
+export interface SimulatedBackendOptions extends ClusterOptions {
+  /**
+   * What scap deploys when a stage's command is run.
+   *
+   * @default the releases of the chart `mediawiki` that belong to the environment
+   */
+  readonly mediawikiReleases?: readonly ReleaseId[];
+}
+
+/** The cluster to look at, and the backend that changes it. */
+export interface SimulatedBackend extends SimulatedCluster, Backend {
+  /** Of a step, only what helmfile has to know is needed. */
+  run(step: HelmfileCall, context: RunContext): Promise<BackendResult>;
+}
+
+/**
+ * Stands in for helmfile, helm, Kubernetes and scap.
+ *
+ * @example
+ * const backend = simulatedBackend({ tree, clock: virtualClock(), seed: 7 });
+ * await backend.run(step, { signal, output });
+ * backend.crashes();
+ */
+export function simulatedBackend(options: SimulatedBackendOptions): SimulatedBackend {
+  const world = createWorld(options);
+  const mediawiki = options.mediawikiReleases ?? mediawikiReleasesOf(options.tree);
+  return {
+    ...world.cluster,
+    now: () => world.clock.now(),
+    run: (step, context) => runHelmfile(step, context, world),
+    runCommand: (command, context) => runScap(command, context, world, mediawiki),
+  };
+}

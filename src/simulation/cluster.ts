@@ -1,0 +1,149 @@
+import type { Release, ReleaseId, Tree } from "../core/release.ts";
+import { type ClusterModel, modelOf, servicesProvided } from "./chart-model.ts";
+import type { Clock } from "./clock.ts";
+import type { Container } from "./container.ts";
+import { type CrashRecord, crashLog } from "./crash-log.ts";
+import { type Fault, type Faults, faultsOf } from "./fault.ts";
+import { type Helm, type HelmOutcome, type ReleaseStatus, simulatedHelm } from "./helm.ts";
+import { type ProcessTable, processTable } from "./process-table.ts";
+import { type RunningWithout, runningWithout } from "./running-without.ts";
+import { type ClusterService, serviceDirectory } from "./service-directory.ts";
+import { wikimediaModel } from "./wikimedia-model.ts";
+
+export interface ClusterOptions {
+  /** The releases that can be deployed. Nothing of it is there at the start. */
+  readonly tree: Tree;
+  readonly clock: Clock;
+  /** @default wikimediaModel */
+  readonly model?: ClusterModel;
+  /** The same seed gives the same durations. @default "0" */
+  readonly seed?: string | number;
+  /** @default none */
+  readonly faults?: readonly Fault[];
+}
+
+/** The simulated Kubernetes cluster of one environment, and helm before it. */
+export interface SimulatedCluster {
+  readonly tree: Tree;
+  readonly model: ClusterModel;
+  status(release: ReleaseId): ReleaseStatus;
+  /** Of every release that is not absent, in the order in which they were first installed. */
+  statuses(): ReadonlyMap<ReleaseId, ReleaseStatus>;
+  /** The Services of the namespace that kubelets know of now. */
+  services(namespace: string): readonly ClusterService[];
+  /** The containers of one release, or of all. */
+  containers(release?: ReleaseId): readonly Container[];
+  /** Every crash since the beginning, also of releases that are gone. */
+  crashes(): readonly CrashRecord[];
+  /** What runs now without a variable that it reads. */
+  runningWithout(): readonly RunningWithout[];
+  /** The release of the tree that would provide the Service in this namespace, deployed or not. */
+  providerOf(namespace: string, service: string): ReleaseId | undefined;
+  /**
+   * Deploys releases side by side with helm alone, without helmfile's order, and waits for all of them.
+   *
+   * @throws Error if the tree does not have one of them.
+   */
+  deploy(releases: readonly ReleaseId[], signal?: AbortSignal): Promise<readonly Deployed[]>;
+  uninstall(release: ReleaseId): Promise<void>;
+  /** Restarts the release's containers: they get the Services that exist now. */
+  restart(release: ReleaseId): void;
+}
+
+export interface Deployed {
+  readonly release: ReleaseId;
+  readonly outcome: HelmOutcome;
+}
+
+/** The cluster, and what the simulated helmfile and scap work with. */
+export interface World {
+  readonly cluster: SimulatedCluster;
+  readonly clock: Clock;
+  readonly helm: Helm;
+  readonly processes: ProcessTable;
+  readonly faults: Faults;
+  release(id: string): Release | undefined;
+}
+
+export function createWorld(options: ClusterOptions): World {
+  const { tree, clock, model = wikimediaModel } = options;
+  const faults = faultsOf(options.faults ?? []);
+  const services = serviceDirectory();
+  const crashes = crashLog();
+  const place = { clock, services };
+  const helm = simulatedHelm({ place, model, seed: String(options.seed ?? 0), faults, crashes });
+  const processes = processTable(clock, faults);
+  const releases = new Map<string, Release>(allReleases(tree).map((release) => [release.id, release]));
+  const known = (id: ReleaseId): Release => {
+    const release = releases.get(id);
+    if (release === undefined) throw new Error(`the tree has no release ${id}`);
+    return release;
+  };
+  const cluster: SimulatedCluster = {
+    tree,
+    model,
+    status: (id) => helm.records.get(id)?.status ?? "absent",
+    statuses: () => statusesOf(helm),
+    services: (namespace) => services.in(namespace),
+    containers: (id) => containersOf(helm, id),
+    crashes: () => crashes.records(),
+    runningWithout: () => runningWithout(containersOf(helm)),
+    providerOf: (namespace, service) => providerOf(releases.values(), model, namespace, service),
+    deploy: async (ids, signal) => await deploy(helm, processes, ids.map(known), signal),
+    uninstall: async (id) => helm.uninstall(known(id)),
+    restart: (id) => helm.records.get(id)?.workload?.restart(),
+  };
+  return { cluster, clock, helm, processes, faults, release: (id) => releases.get(id) };
+}
+
+/** An empty simulated cluster. */
+export function simulatedCluster(options: ClusterOptions): SimulatedCluster {
+  return createWorld(options).cluster;
+}
+
+function allReleases({ services }: Tree): readonly Release[] {
+  return services.flatMap(({ releases }) => releases);
+}
+
+function statusesOf({ records }: Helm): ReadonlyMap<ReleaseId, ReleaseStatus> {
+  const statuses = new Map<ReleaseId, ReleaseStatus>();
+  for (const [id, { status }] of records) {
+    if (status !== "absent") statuses.set(id, status);
+  }
+  return statuses;
+}
+
+function containersOf({ records }: Helm, id?: ReleaseId): readonly Container[] {
+  if (id !== undefined) return records.get(id)?.workload?.containers ?? [];
+  return [...records.values()].flatMap(({ workload }) => workload?.containers ?? []);
+}
+
+function providerOf(
+  releases: Iterable<Release>,
+  model: ClusterModel,
+  namespace: string,
+  service: string,
+): ReleaseId | undefined {
+  for (const release of releases) {
+    if (release.namespace !== namespace || !release.installed) continue;
+    if (servicesProvided(modelOf(model, release), release).includes(service)) return release.id;
+  }
+  return undefined;
+}
+
+async function deploy(
+  helm: Helm,
+  processes: ProcessTable,
+  releases: readonly Release[],
+  signal?: AbortSignal,
+): Promise<readonly Deployed[]> {
+  return await Promise.all(
+    releases.map(async (release) => {
+      const process = processes.start(signal);
+      if (process === undefined) return { release: release.id, outcome: { kind: "killed", durationMs: 0 } };
+      const outcome = await helm.upgrade(release, process.interruption);
+      process.end();
+      return { release: release.id, outcome };
+    }),
+  );
+}

@@ -1,0 +1,36 @@
+import { chartName, type Release } from "../core/release.ts";
+import type { ReleaseModel } from "./chart-model.ts";
+import { draw, drawText } from "./draw.ts";
+
+/** The characters that Kubernetes makes random names of: no vowels, so that no words come out. */
+const safe = "bcdfghjklmnpqrstvwxz2456789";
+
+export interface PodOfRelease {
+  readonly release: Release;
+  readonly kind: ReleaseModel["kind"];
+  /** How often the release was installed, this time included: pods of a later try have other names. */
+  readonly attempt: number;
+  readonly index: number;
+  readonly seed: string;
+}
+
+/** A name as the controllers give it, for example `mediawiki-main-5d8f7c9b6-x2kqp`. */
+export function podName({ release, kind, attempt, index, seed }: PodOfRelease): string {
+  const key = `${seed}|${release.id}|pod`;
+  const suffix = drawText(safe, 5, `${key}|${attempt}|${index}`);
+  const workload = workloadName(release);
+  switch (kind) {
+    case "Deployment":
+      // The middle part is the template's hash: a second try with the same template has the same.
+      return `${workload}-${drawText(safe, 9, `${key}|template`)}-${suffix}`;
+    case "DaemonSet":
+      return `${workload}-${suffix}`;
+    case "Job":
+      return `${workload}-${draw([29_000_000, 29_999_999], `${key}|${index}`)}-${suffix}`;
+  }
+}
+
+/** As charts' `fullname` template has it: a release whose name holds the chart's does not repeat it. */
+function workloadName({ chart, name }: Release): string {
+  return name.includes(chartName(chart)) ? name : `${chartName(chart)}-${name}`;
+}

@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { classify } from "../../src/core/classify.ts";
+import type { Release } from "../../src/core/release.ts";
+import { registry } from "../support/registry.ts";
+import { exporter, mediawiki, release, tree } from "../support/tree.ts";
+
+const chartRules = `
+rules:
+  - match: { chart: mediawiki }
+    class: mediawiki
+  - match: { chart: [statsd-exporter, mediawiki-common], namespace: "mw-*" }
+    class: support
+`;
+
+function classes(releases: readonly Release[], text: string): Record<string, string> {
+  const { releases: classified } = classify(tree(releases), registry(text));
+  return Object.fromEntries(classified.map((one) => [one.release.id, one.class]));
+}
+
+describe("the class of a release", () => {
+  it("is what its namespace's entry says, and the reason names the line", () => {
+    const text = "namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [canary, [main, next]]\n";
+    const [one] = classify(tree([release("mw-web/prometheus", exporter)]), registry(text)).releases;
+    expect(one?.class).toBe("support");
+    expect(one?.reason.text).toBe("namespaces.mw-web.support names it (registry.yaml:4:15)");
+    expect(one?.reason.place).toMatchObject({ line: 4, column: 15 });
+  });
+
+  it("comes from the first rule that matches where no entry names the release", () => {
+    expect(
+      classes([release("shop/main", mediawiki), release("mw-web/prometheus", exporter)], chartRules),
+    ).toEqual({ "shop/main": "mediawiki", "mw-web/prometheus": "support" });
+  });
+
+  it("is other where nothing names the release, whatever its namespace is called", () => {
+    const enrich = release("mw-page-content-change-enrich/main", { chart: "wmf-stable/flink-app" });
+    const [one] = classify(tree([enrich]), registry(chartRules)).releases;
+    expect(one?.class).toBe("other");
+    expect(one?.reason.text).toContain("no line of the registry names it");
+  });
+
+  it("is taken from an explicit name before a star of the same namespace", () => {
+    const text = 'namespaces:\n  mw-debug:\n    support: [prometheus]\n    mediawiki: "*"\n';
+    expect(classes([release("mw-debug/prometheus"), release("mw-debug/pinkunicorn")], text)).toEqual({
+      "mw-debug/prometheus": "support",
+      "mw-debug/pinkunicorn": "mediawiki",
+    });
+  });
+
+  it("is not taken by a star where the entry limits the name to other environments", () => {
+    const text =
+      'namespaces:\n  mw-debug:\n    support: [{ release: prometheus, environments: [codfw] }]\n    mediawiki: "*"\n';
+    expect(classes([release("mw-debug/prometheus")], text)).toEqual({ "mw-debug/prometheus": "support" });
+  });
+
+  it("is taken from an entry before a rule that does not match by chart", () => {
+    const text =
+      "rules:\n  - match: { namespace: shop }\n    class: other\nnamespaces:\n  shop:\n    support: [prometheus]\n";
+    expect(classes([release("shop/prometheus")], text)).toEqual({ "shop/prometheus": "support" });
+  });
+
+  it("needs every key of a rule to hold", () => {
+    expect(classes([release("shop/prometheus", exporter)], chartRules)).toEqual({ "shop/prometheus": "other" });
+  });
+
+  it("is not given by a sequence, which is only an order", () => {
+    const text = "namespaces:\n  eventgate-main:\n    sequence: [canary, production]\n";
+    expect(classes([release("eventgate-main/canary")], text)).toEqual({ "eventgate-main/canary": "other" });
+  });
+});
+
+describe("a release of a MediaWiki namespace that nothing classifies", () => {
+  it("stays unclassified where the namespace holds a MediaWiki release, with the lines to add", () => {
+    const { releases } = classify(
+      tree([release("shop/main", mediawiki), release("shop/cache", { chart: "wmf-stable/mcrouter" })]),
+      registry(chartRules),
+    );
+    const cache = releases.find((one) => one.release.name === "cache");
+    expect(cache?.class).toBe("unclassified");
+    expect(cache?.fault?.remedy).toBe(
+      [
+        "add one of these lines to registry.yaml:",
+        "namespaces:",
+        "  shop:",
+        "    support: [cache]     # MediaWiki needs it first",
+        "    mediawiki: [cache]   # scap deploys it",
+        "    other: [cache]       # neither",
+      ].join("\n"),
+    );
+  });
+
+  it("stays unclassified where the registry names the namespace as MediaWiki's", () => {
+    const text = "namespaces:\n  mw-web:\n    mediawiki: [main]\n";
+    expect(classes([release("mw-web/new")], text)).toEqual({ "mw-web/new": "unclassified" });
+  });
+
+  it("counts releases that are not installed: the namespace is MediaWiki's all the same", () => {
+    const notHere = release("shop/main", { ...mediawiki, installed: false });
+    expect(classes([notHere, release("shop/cache")], chartRules)["shop/cache"]).toBe("unclassified");
+  });
+
+  it("is other where an entry says so", () => {
+    const text = `${chartRules}namespaces:\n  shop:\n    other: [cache]\n`;
+    expect(classes([release("shop/main", mediawiki), release("shop/cache")], text)["shop/cache"]).toBe("other");
+  });
+});
+
+describe("an entry that contradicts the rule for the chart", () => {
+  it("is an error with both places", () => {
+    const text = `${chartRules}namespaces:\n  mw-web:\n    support: [canary]\n`;
+    const [one] = classify(tree([release("mw-web/canary", mediawiki)]), registry(text)).releases;
+    expect(one?.class).toBe("unclassified");
+    expect(one?.fault).toMatchObject({
+      severity: "error",
+      code: "contradicting-class",
+      place: { line: 9, column: 15 },
+      related: [{ place: { line: 4 } }],
+    });
+  });
+
+  it("is an error for a star too", () => {
+    const text = `${chartRules}namespaces:\n  mw-web:\n    mediawiki: "*"\n`;
+    expect(classes([release("mw-web/prometheus", exporter)], text)["mw-web/prometheus"]).toBe("unclassified");
+  });
+});
+
+it("classifies the same whatever the order of the tree", () => {
+  const releases = [
+    release("mw-web/main", mediawiki),
+    release("mw-web/prometheus", exporter),
+    release("mw-web/stray"),
+    release("shop/main", mediawiki),
+    release("shop/cache"),
+    release("toolhub/main"),
+  ];
+  const expected = classes(releases, chartRules);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(releases, { minLength: releases.length }), (shuffled) => {
+      expect(classes(shuffled, chartRules)).toEqual(expected);
+    }),
+  );
+});

@@ -1,0 +1,93 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { assembleGraph, type Edge, findCycles, longestPaths, orderNodes } from "../../src/core/graph.ts";
+
+const byNumber = (left: number, right: number) => left - right;
+
+/** Edges that lead from smaller to larger numbers cannot make a cycle. */
+const acyclic = fc.integer({ min: 2, max: 30 }).chain((size) =>
+  fc.record({
+    size: fc.constant(size),
+    edges: fc.array(
+      fc
+        .tuple(fc.nat(size - 1), fc.nat(size - 1))
+        .filter(([from, to]) => from !== to)
+        .map(([one, other]): Edge => ({ from: Math.min(one, other), to: Math.max(one, other) })),
+    ),
+  }),
+);
+
+describe("orderNodes", () => {
+  it("puts every node behind all that it waits for", () => {
+    fc.assert(
+      fc.property(acyclic, ({ size, edges }) => {
+        const order = orderNodes(assembleGraph(size, edges), (left, right) => right - left);
+        expect([...order].sort(byNumber)).toEqual([...Array(size).keys()]);
+        for (const { from, to } of edges) expect(order.indexOf(from)).toBeLessThan(order.indexOf(to));
+      }),
+    );
+  });
+
+  it("takes the smallest rank among those that may stand next", () => {
+    expect(orderNodes(assembleGraph(4, [{ from: 3, to: 0 }]), byNumber)).toEqual([1, 2, 3, 0]);
+  });
+
+  it("leaves out what is on a cycle or behind one", () => {
+    const graph = assembleGraph(4, [
+      { from: 0, to: 1 },
+      { from: 1, to: 0 },
+      { from: 1, to: 2 },
+    ]);
+    expect(orderNodes(graph, byNumber)).toEqual([3]);
+  });
+});
+
+describe("findCycles", () => {
+  it("names the nodes of a cycle in the order of waiting, and not what is behind it", () => {
+    const graph = assembleGraph(4, [
+      { from: 0, to: 1 },
+      { from: 1, to: 2 },
+      { from: 2, to: 0 },
+      { from: 2, to: 3 },
+    ]);
+    const [cycle, ...others] = findCycles(graph, orderNodes(graph, byNumber));
+    expect(others).toEqual([]);
+    expect([...(cycle ?? [])].sort(byNumber)).toEqual([0, 1, 2]);
+  });
+
+  it("finds each of two cycles", () => {
+    const graph = assembleGraph(4, [
+      { from: 0, to: 1 },
+      { from: 1, to: 0 },
+      { from: 2, to: 3 },
+      { from: 3, to: 2 },
+    ]);
+    expect(findCycles(graph, orderNodes(graph, byNumber))).toHaveLength(2);
+  });
+
+  it("gives cycles whose every link is an edge, whatever the graph", () => {
+    const edges = fc.array(fc.record({ from: fc.nat(9), to: fc.nat(9) }));
+    fc.assert(
+      fc.property(edges, (links) => {
+        const graph = assembleGraph(10, links);
+        const order = orderNodes(graph, byNumber);
+        const cycles = findCycles(graph, order);
+        expect(cycles.length > 0).toBe(order.length < 10);
+        for (const cycle of cycles) {
+          cycle.forEach((node, at) => {
+            expect(graph.before[cycle[(at + 1) % cycle.length] ?? -1]).toContain(node);
+          });
+        }
+      }),
+    );
+  });
+});
+
+it("longestPaths counts the nodes on the longest way behind each", () => {
+  const graph = assembleGraph(4, [
+    { from: 0, to: 1 },
+    { from: 1, to: 2 },
+    { from: 0, to: 3 },
+  ]);
+  expect(longestPaths(graph, orderNodes(graph, byNumber))).toEqual([2, 1, 0, 0]);
+});

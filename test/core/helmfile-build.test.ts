@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { type BuildAnswer, parseHelmfileBuild } from "../../src/core/helmfile-build.ts";
+import { parseHelmfileFailure, relativeTo, saysNothingHere } from "../../src/core/helmfile-failure.ts";
+import { parsePlainYaml } from "../../src/core/plain-yaml.ts";
+import { askedIn, type Question, recorded, recordedRoot, sourceOf } from "../support/recorded-helmfile.ts";
+
+function build(question: Question): BuildAnswer {
+  return parseHelmfileBuild({ stdout: recorded(question).stdout, helmfiles: askedIn(question) });
+}
+
+/** `service: ids`, an id that is not installed in brackets. */
+function summary(answer: BuildAnswer): unknown {
+  if (!answer.ok) return answer.failure;
+  return Object.fromEntries(
+    [...answer.value].map(([service, built]) => [
+      service,
+      built.kind === "listed"
+        ? built.releases.map(({ id, installed }) => (installed ? id : `(${id})`)).join(" ")
+        : built.message,
+    ]),
+  );
+}
+
+function document(source: string, rest: string): string {
+  return `---\n#  Source: ${source}\n\nfilepath: helmfile.yaml\n${rest}templates: {}\nrenderedvalues: {}\n`;
+}
+
+function buildOf(stdout: string, ...services: string[]): unknown {
+  const helmfiles = services.map((service) => ({ service, source: sourceOf(service) }));
+  return summary(parseHelmfileBuild({ stdout, helmfiles }));
+}
+
+describe("what real helmfile printed", () => {
+  test("the releases of each service are known with all that the answer says of them", () => {
+    expect(build("several")).toMatchSnapshot();
+  });
+
+  test("a service that does not define the environment is left out", () => {
+    expect(Object.keys(Object(summary(build("several"))))).toEqual([
+      "mw-web",
+      "eventgate-main",
+      "linked-artifacts",
+    ]);
+  });
+
+  test("a nested helmfile belongs to the service that names it", () => {
+    expect(summary(build("nested"))).toMatchObject({ miscweb: "miscweb/static miscweb/bugzilla" });
+    expect(summary(build("alone"))).toEqual({ miscweb: "miscweb/static miscweb/bugzilla" });
+  });
+
+  test("a condition that does not hold makes a release not installed", () => {
+    expect(summary(build("conditions"))).toEqual({
+      toolhub: "toolhub/main (toolhub/spare) toolhub/deeper",
+      "eventgate-main": "eventgate-main/canary eventgate-main/production",
+    });
+  });
+
+  test("a release that helm would refuse makes its service unusable, and no other", () => {
+    expect(summary(build("bad-name"))).toEqual({
+      "bad-name": 'its helmfile lists "bad-name/Main_$HOME": helm takes no release of that name',
+      "mw-web": "mw-web/main mw-web/canary (mw-web/migration) mw-web/prometheus",
+    });
+  });
+
+  test("a helmfile that failed leaves what was printed before it", () => {
+    expect(summary(build("failing"))).toEqual({
+      "mw-web": "mw-web/main mw-web/canary (mw-web/migration) mw-web/prometheus",
+    });
+    expect(parseHelmfileFailure(recorded("failing").stderr)).toEqual({
+      index: 2,
+      message: `in ${sourceOf("broken")}: error during helmfile.yaml.part.1 parsing: template: stringTemplate:5:32: executing "stringTemplate" at <.Values.backfill>: map has no entry for key "backfill"`,
+    });
+  });
+
+  test("a service that fails alone is named by the same message", () => {
+    const { message } = parseHelmfileFailure(recorded("failing").stderr);
+    expect(parseHelmfileFailure(recorded("alone-failing").stderr)).toEqual({ message });
+  });
+
+  test("an environment that has nothing is told from a failure", () => {
+    expect(saysNothingHere(recorded("absent"))).toBe(true);
+    expect(saysNothingHere(recorded("alone-absent"))).toBe(true);
+    expect(saysNothingHere(recorded("failing"))).toBe(false);
+    expect(summary(build("absent"))).toEqual({});
+  });
+});
+
+describe("what helmfile never printed", () => {
+  test.each([
+    ["nothing", ""],
+    ["words", "hello\n"],
+    ["another tool's YAML", "---\nreleases: []\n"],
+  ])("%s is not a build", (_, stdout) => {
+    expect(buildOf(stdout, "a")).toBe("not-a-build");
+  });
+
+  test("a service that is answered twice is ambiguous", () => {
+    const own = document(sourceOf("a"), "");
+    expect(buildOf(own + own, "a")).toBe("ambiguous");
+  });
+
+  test("a release that is listed twice makes its service unusable", () => {
+    const twice = "releases:\n  - chart: x\n    name: r\n    namespace: n\n".concat(
+      "  - chart: x\n    name: r\n    namespace: n\n",
+    );
+    expect(buildOf(document(sourceOf("a"), twice), "a")).toEqual({
+      a: "its helmfile lists the release n/r twice",
+    });
+  });
+
+  test.each([
+    [
+      "a name that is a list",
+      "releases:\n  - chart: x\n    name:\n      - r\n",
+      "0.name: Invalid input: expected string, received array",
+    ],
+    ["a list that is a text", "releases: none\n", ": Invalid input: expected array, received string"],
+    [
+      "text that is not YAML",
+      "releases:\n  - chart: {x\n",
+      ": Invalid input: expected array, received string",
+    ],
+  ])("%s makes its service unusable", (_, releases, issue) => {
+    const stdout = document(sourceOf("a"), releases);
+    expect(buildOf(stdout, "a")).toEqual({
+      a: `helmfile printed a release that is not understood: ${issue}`,
+    });
+  });
+
+  test("a namespace, a need or a chart that is none makes its service unusable", () => {
+    const messageOf = (lines: string): unknown =>
+      buildOf(document(sourceOf("a"), `releases:\n  - name: r\n${lines}`), "a");
+    expect(messageOf("    chart: x\n    namespace: A_b\n")).toEqual({
+      a: 'its helmfile lists "A_b/r": no name of a namespace',
+    });
+    expect(messageOf("    chart: x\n    needs:\n      - a/-b\n")).toEqual({
+      a: 'its helmfile lists "/r", which needs "a/-b": no name of a release',
+    });
+    expect(messageOf('    chart: "x\\e[31m"\n')).toEqual({
+      a: 'its helmfile lists "/r" with a chart of control characters',
+    });
+  });
+
+  test("the context of a need is left out, and a need without namespace is in the release's own", () => {
+    const releases =
+      "releases:\n  - chart: x\n    name: r\n    namespace: n\n    needs:\n      - ctx/m/a\n      - b\n";
+    const answer = parseHelmfileBuild({
+      stdout: document(sourceOf("a"), releases),
+      helmfiles: [{ service: "a", source: sourceOf("a") }],
+    });
+    expect(answer.ok && answer.value.get("a")).toMatchObject({ releases: [{ needs: ["m/a", "n/b"] }] });
+  });
+
+  test("lists that are not indented are read as well", () => {
+    expect(
+      buildOf(document(sourceOf("a"), "releases:\n- chart: x\n  name: r\n  values:\n  - a: 1\n"), "a"),
+    ).toEqual({ a: "/r" });
+  });
+});
+
+describe("what helmfile says when it fails", () => {
+  test("warnings before the message are left out, and colours too", () => {
+    const stderr =
+      "WARNING: release x needs y\n\u001b[31min ./s.yaml: in .helmfiles[3]: in /a/helmfile.yaml: in .helmfiles[0]: in b.yaml: no\u001b[0m\n";
+    expect(parseHelmfileFailure(stderr)).toEqual({
+      index: 3,
+      message: "in /a/helmfile.yaml: in .helmfiles[0]: in b.yaml: no",
+    });
+  });
+
+  test("a helmfile that is not there is named by its path", () => {
+    expect(parseHelmfileFailure("in /tmp/s.yaml: no matches for path: /a/helmfile.yaml\n")).toEqual({
+      missing: "/a/helmfile.yaml",
+      message: "no matches for path: /a/helmfile.yaml",
+    });
+  });
+
+  test("what names no helmfile is kept as it is, up to a length", () => {
+    expect(parseHelmfileFailure("panic: oh\n")).toEqual({ message: "panic: oh" });
+    expect(parseHelmfileFailure("x".repeat(9999)).message).toHaveLength(4000);
+  });
+
+  test("paths are shown relative to a folder, but not to the root of the file system", () => {
+    expect(relativeTo(recordedRoot, `in ${sourceOf("b")}: no`)).toBe("in services/b/helmfile.yaml: no");
+    expect(relativeTo("/", "in /services/b: no")).toBe("in /services/b: no");
+  });
+});
+
+describe("the reader of plain YAML", () => {
+  const scalar = fc.oneof(
+    fc.string(),
+    fc.boolean(),
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.constantFrom(
+      "",
+      "null",
+      "~",
+      "yes",
+      "1e3",
+      "0x1f",
+      "a: b",
+      "#c",
+      "- d",
+      "two\nlines",
+      "'q'",
+      '"',
+      "-x",
+      "a:",
+      ".5",
+      "true",
+    ),
+    fc.constant(null),
+  );
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof({ depthSize: "small" }, scalar, fc.array(tie("tree"), { maxLength: 4 }), tie("map")),
+    map: fc.dictionary(fc.stringMatching(/^[A-Za-z][\w./,-]{0,8}$/), tie("tree"), { maxKeys: 4 }),
+  }));
+
+  test("gives what the whole parser gives, whatever the text holds", () => {
+    fc.assert(
+      fc.property(tree, fc.boolean(), (value, indentSeq) => {
+        const text = stringify(value, { indentSeq, lineWidth: 0 });
+        expect(parsePlainYaml(text)).toEqual(parse(text));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    "a: b\n  c: d\n",
+    "a:\n    b: 1\n  c: 2\n",
+    "a: 1\na: 2\n",
+    "- a\nb: c\n",
+    "a: [1\n",
+    "a: @b\n",
+  ])("refuses %j as the whole parser does", (text) => {
+    expect(() => parse(text)).toThrow();
+    expect(() => parsePlainYaml(text)).toThrow();
+  });
+});
