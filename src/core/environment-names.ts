@@ -50,8 +50,9 @@ function linesOf(text: string): string[] {
 function flowNames(inline: string): string[] | undefined {
   const text = inline.replace(/\s+#.*$|^#.*$/, "").trim();
   if (text === "") return [];
+  if (text.includes("{{")) return undefined;
   let inner = /^\{(.*)\}$/.exec(text)?.[1];
-  if (inner === undefined || inner.includes("{{")) return undefined;
+  if (inner === undefined) return undefined;
   while (/\{[^{}]*\}|\[[^[\]]*\]/.test(inner)) inner = inner.replace(/\{[^{}]*\}|\[[^[\]]*\]/g, "");
   return [...inner.matchAll(/([A-Za-z0-9][-\w.]*)["']?\s*:/g)].map((match) => match[1] ?? "");
 }

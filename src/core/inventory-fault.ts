@@ -29,9 +29,8 @@ export function inventoryFaults({
   if (version) return [version(places)];
   const outline = outlineSchema.safeParse(value);
   const conflicts = outline.success ? inventoryConflicts(outline.data) : [];
-  return [...issues.flatMap((issue) => describeIssue({ issue, value, knownKeys })), ...conflicts].map(
-    (fault) => fault(places),
-  );
+  const faults = [...issues.flatMap((issue) => describeIssue({ issue, value, knownKeys })), ...conflicts];
+  return faults.map((fault) => fault(places)).sort(byPlace);
 }
 
 function byPlace({ place: one }: Diagnostic, { place: other }: Diagnostic): number {

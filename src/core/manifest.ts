@@ -15,8 +15,8 @@ const hookSettings = z.strictObject({
  * - `apiVersion`: the version of the hook contracts that it was written for.
  * - `entry`: the ES module whose default export makes the plugin.
  * - `registry`: where its registry is unless the operator names another by `--registry`.
- * - `verbs`: rollouts that it adds. `mode` is what its `rollout:plan` is asked for; `refusesUnreadable`: nothing
- *   is deployed while a selected service cannot be read; `asksBetweenStages`: one question before each stage;
+ * - `verbs`: rollouts that it adds. `mode` is what its `rollout:plan` is asked for; `oneEnvironment`: it
+ *   refuses several; `refusesUnreadable`: nothing is deployed while a selected service cannot be read; `asksBetweenStages`: one question before each stage;
  *   `diffs`: shown and asked about first.
  * - `flags`: switches that it adds, handed to its hooks by name.
  */
@@ -43,6 +43,7 @@ export const manifestSchema = z.strictObject({
         diffs: z.boolean(),
         asksBetweenStages: z.boolean(),
         refusesUnreadable: z.boolean(),
+        oneEnvironment: z.boolean(),
       }),
     )
     .exactOptional(),

@@ -27,7 +27,12 @@ export function describeFailure(failure: StepFailure): string {
   }
 }
 
+/** helm's own `Error:` line, which helmfile does not always print last; else the last line with words in it. */
 function lastWords(lines: readonly string[]): string {
-  const last = lines.findLast((line) => line.trim() !== "");
-  return last === undefined ? "" : `: ${last.trim()}`;
+  const plain = lines.map((line) => line.replace(ansiCodes, "").trim());
+  const last = plain.findLast((line) => line.startsWith("Error:")) ?? plain.findLast((line) => line !== "");
+  return last === undefined ? "" : `: ${last}`;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours begin with
+const ansiCodes = /\x1b\[[0-9;]*[A-Za-z]/g;

@@ -23,13 +23,13 @@ function readNamespace({ key: namespace, keyPlace: place, node }: YamlEntry, rep
       ? [{ releaseClass, sequence: readSequence(members, { star: true, namespace }, report) }]
       : [];
   });
-  checkNamedOnce(namespace, listed, report);
+  const isNamedOnce = checkNamedOnce(namespace, listed, report);
   const classes = Object.fromEntries(listed.map(({ releaseClass, sequence }) => [releaseClass, sequence]));
   const written = childOf(node, "sequence");
   const sequence = written && readSequence(written, { star: false, namespace }, report);
   if (sequence) checkSequenceOnce(namespace, sequence, report);
   const entry = { namespace, place, classes, ...(sequence && { sequence }) };
-  const circle = orderFault(entry);
+  const circle = isNamedOnce ? orderFault(entry) : undefined;
   if (circle) report(circle);
   return entry;
 }
@@ -94,8 +94,9 @@ function checkMemberName(name: PlacedText, { star, namespace }: Rules, report: R
 }
 
 /** In the order of the file, so that the second of two is the one that is reported. */
-function checkNamedOnce(namespace: string, listed: readonly ListedClass[], report: Report): void {
+function checkNamedOnce(namespace: string, listed: readonly ListedClass[], report: Report): boolean {
   const named = new Map<string, { readonly member: Member; readonly releaseClass: ReleaseClass }>();
+  let isNamedOnce = true;
   const inNamespace = `of namespace ${JSON.stringify(namespace)}`;
   for (const { releaseClass, sequence } of listed) {
     for (const member of sequence.flat()) {
@@ -104,6 +105,7 @@ function checkNamedOnce(namespace: string, listed: readonly ListedClass[], repor
         named.set(member.release, { member, releaseClass });
         continue;
       }
+      isNamedOnce = false;
       const contradicts = first.releaseClass !== releaseClass;
       const name = JSON.stringify(member.release);
       report({
@@ -119,6 +121,7 @@ function checkNamedOnce(namespace: string, listed: readonly ListedClass[], repor
       });
     }
   }
+  return isNamedOnce;
 }
 
 function checkSequenceOnce(namespace: string, sequence: Sequence, report: Report): void {

@@ -7,7 +7,7 @@ import { type ReleaseClass, releaseClasses } from "./release.ts";
  * `mediawiki`, each in its waves, and `sequence` may want the contrary. Undefined where the order can be kept.
  *
  * What rules decide is not known here, as they need the chart: a release that only `sequence` names has a class
- * here only if a `*` gives it one.
+ * here only if a `*` gives it one. No release may stand in two classes.
  */
 export function orderFault(entry: NamespaceEntry): Diagnostic | undefined {
   const chains = chainsOf(entry);
@@ -37,14 +37,14 @@ interface Step {
 
 /** The waves that wait for one another: support and then mediawiki, other by itself, and the sequence. */
 function chainsOf({ classes, sequence = [] }: NamespaceEntry): readonly Chain[] {
-  const named = new Set(
-    releaseClasses.flatMap((name) => classes[name]?.flat() ?? []).map(({ release }) => release),
-  );
+  const members = releaseClasses.flatMap((name) => classes[name]?.flat() ?? []);
+  const star = members.find(({ release }) => release === "*");
+  const named = new Set(members.map(({ release }) => release));
   const covered = sequence.flat().filter(({ release }) => !named.has(release));
   const wavesOf = (list: ReleaseClass, waves: Sequence = []): Chain["waves"] =>
     waves.map((wave) =>
       wave.flatMap((member) => {
-        const names = member.release === "*" ? covered.map(({ release }) => release) : [member.release];
+        const names = member === star ? covered.map(({ release }) => release) : [member.release];
         return names.map((name) => ({ name, list, member }));
       }),
     );

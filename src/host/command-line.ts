@@ -5,7 +5,7 @@ import { parseArguments, pluginFlags, registryFlag } from "./arguments.ts";
 import type { Interruption } from "./interruption.ts";
 import { type FoundManifest, loadManifest, loadPlugin, type Plugin, wrapHooks } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
-import { findRollout } from "./rollout-verb.ts";
+import { applyVerb, findRollout } from "./rollout-verb.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /** The version of the package; the build fills it in. */
@@ -55,7 +55,8 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   const { env, interruption } = context;
   if (settings.verb === "demo") {
     const { demo } = await import("./demo.ts");
-    return demo({ ...context, plugin: await makePlugin(context), settings });
+    const rollout = context.found?.manifest.verbs?.[0] ?? applyVerb;
+    return demo({ ...context, plugin: await makePlugin(context), settings, rollout });
   }
   if (settings.verb === "inventory") {
     const { writeInventories } = await import("./inventory.ts");
@@ -64,7 +65,8 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   const rollout = rolloutOf(settings, context.found);
   const plugin = await makePlugin(context);
   let exitCode: ExitCode = exitCodes.done;
-  for await (const tree of readTrees(settings, { env, signal: interruption.signal })) {
+  const onlyOne = rollout.oneEnvironment && settings.verb === rollout.name ? { onlyOne: rollout.name } : {};
+  for await (const tree of readTrees(settings, { env, signal: interruption.signal, ...onlyOne })) {
     const code = await runOn(tree, { ...context, settings, plugin, rollout });
     exitCode = worst(exitCode, code);
     if (interruption.signal.aborted) return exitCodes.interrupted;

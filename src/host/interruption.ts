@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { killAllPrograms } from "../io/child.ts";
 
 /** Ctrl-C and SIGTERM, as the verbs see them. */
@@ -16,6 +17,8 @@ const patience = 120_000;
  */
 export function watchSignals(tell: (text: string) => void): Interruption {
   const controller = new AbortController();
+  // Every step that runs listens: more than the ten that Node takes for a leak.
+  setMaxListeners(0, controller.signal);
   const onSignal = () => {
     if (controller.signal.aborted) {
       tell("killing what still runs; a release that was being deployed may be left pending");

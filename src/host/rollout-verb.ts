@@ -12,6 +12,7 @@ export const applyVerb: RolloutVerb = {
   diffs: true,
   asksBetweenStages: false,
   refusesUnreadable: false,
+  oneEnvironment: false,
 };
 
 /** The rollout of that name: charlie's own, or one that the plugin added. */

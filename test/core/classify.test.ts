@@ -114,7 +114,7 @@ describe("an entry that contradicts the rule for the chart", () => {
     expect(one?.fault).toMatchObject({
       severity: "error",
       code: "contradicting-class",
-      place: { line: 9, column: 15 },
+      place: { line: 10, column: 15 },
       related: [{ place: { line: 4 } }],
     });
   });

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -16,6 +17,7 @@ import { parseInventory, renderInventory } from "../../src/core/inventory.ts";
 import type { Tree } from "../../src/core/release.ts";
 import { type DiscoverOptions, discover } from "../../src/io/discover.ts";
 import { helmfileEnvironment } from "../../src/io/helmfile.ts";
+import { fakeHelmfile, isRunning, servicesOf } from "../support/fake-helmfile.ts";
 import {
   type Question,
   questions,
@@ -177,6 +179,36 @@ describe.skipIf(!helmfileIsThere)("with real helmfile", () => {
     });
   });
 
+  test("the fake of the other tests answers as helmfile does", async () => {
+    const manners = { a: "sound", b: "absent", c: "broken", d: "sound", e: "absent", f: "broken" } as const;
+    const folder = servicesOf(manners);
+    const { program } = fakeHelmfile();
+    for (const shards of [1, 6]) {
+      const options = { servicesDir: folder, shards };
+      const [real, fake] = [await read(options), await read({ ...options, helmfile: program })];
+      expect(withoutReasons(real)).toEqual(withoutReasons(fake));
+      expect(real.unreadable.map(({ service }) => service)).toEqual(["c", "f"]);
+    }
+    const nothing = servicesOf({ a: "absent", b: "absent" });
+    expect(await read({ servicesDir: nothing })).toEqual(
+      await read({ servicesDir: nothing, helmfile: program }),
+    );
+  });
+
+  test("a template that hangs is killed with what it runs, and only its service is named", async () => {
+    const folder = servicesOf({ a: "sound", c: "sound" });
+    const child = `echo $$ > ${folder}/pid; exec sleep 1000`;
+    write(
+      join(folder, "b/helmfile.yaml"),
+      helmfile(`# {{ exec "sh" (list "-c" ${JSON.stringify(child)}) }}\n`),
+    );
+    const tree = await read({ servicesDir: folder, limits: { shardMs: 2000, serviceMs: 6000 } });
+    expect(tree.services.map(({ name }) => name)).toEqual(["a", "c"]);
+    expect(tree.unreadable).toEqual([{ service: "b", message: "helmfile did not answer within 6 s" }]);
+    const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
   test("no generated file is left behind", async () => {
     const folder = join(root, "tmp");
     mkdirSync(folder);
@@ -191,6 +223,12 @@ describe.skipIf(!helmfileIsThere)("with real helmfile", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 });
+
+/** Why a template failed, only helmfile can say. */
+function withoutReasons(tree: Tree): Tree {
+  const cut = (message: string): string => message.replace(/(parsing: ).*/s, "$1…");
+  return { ...tree, unreadable: tree.unreadable.map((one) => ({ ...one, message: cut(one.message) })) };
+}
 
 function helmfile(rest: string): string {
   return `environments:\n  eqiad: {}\n---\n${rest}`;

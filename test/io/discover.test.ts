@@ -19,9 +19,6 @@ interface Asked {
   readonly fake: FakeHelmfile;
 }
 
-/** Generous: a machine that is busy must not turn a sound service into one that hangs. */
-const limits = { shardMs: 2000, serviceMs: 4000 };
-
 function ask(
   servicesDir: string,
   fake: FakeHelmfile,
@@ -33,7 +30,6 @@ function ask(
     environment: "eqiad",
     helmfile: program,
     env: process.env,
-    limits,
     ...options,
   });
 }
@@ -171,9 +167,11 @@ test.each([
 });
 
 test("a service that hangs is killed with its children, and only it is named", async () => {
-  const { tree, fake } = await read(many(4, { s02: "hanging" }));
+  // One that is read alone gets longer: a machine that is busy must not make a sound service look like one that hangs.
+  const limits = { shardMs: 500, serviceMs: 3000 };
+  const { tree, fake } = await read(many(4, { s02: "hanging" }), { limits });
   expect(names(tree)).toEqual(["s00", "s01", "s03"]);
-  expect(tree.unreadable).toEqual([{ service: "s02", message: "helmfile did not answer within 4 s" }]);
+  expect(tree.unreadable).toEqual([{ service: "s02", message: "helmfile did not answer within 3 s" }]);
   // Once with the others, once alone; each time the script and its child.
   expect(fake.hanging()).toHaveLength(4);
   await expect.poll(() => fake.hanging().filter(isRunning)).toEqual([]);
@@ -249,7 +247,7 @@ test("a name that is none of an environment is refused before anything runs", as
 test("when it is stopped, what runs is killed and nothing is left behind", async () => {
   const tmp = temporaryFolder();
   vi.stubEnv("TMPDIR", tmp);
-  onTestFinished(() => vi.unstubAllEnvs());
+  onTestFinished(() => void vi.unstubAllEnvs());
   const fake = fakeHelmfile();
   const stop = new AbortController();
   const servicesDir = servicesOf(many(12, { s00: "hanging", s01: "hanging" }));

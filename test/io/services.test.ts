@@ -59,7 +59,7 @@ test("links to directories are followed, and never in a circle", async () => {
   symlinkSync("loop", join(folder, "loop"));
   symlinkSync(folder, join(outside, "back"));
   const { services } = await found(folder);
-  expect(services).toEqual(["a/helmfile.yaml", "linked/deeper/helmfile.yaml", "linked/helmfile.yaml"]);
+  expect(services).toEqual(["a/helmfile.yaml", "linked/helmfile.yaml", "linked/deeper/helmfile.yaml"]);
 });
 
 test("many directories with links to one another come to an end", async () => {

@@ -1,0 +1,1 @@
+export { assemblePlan } from "./assemble-plan.ts";

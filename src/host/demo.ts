@@ -1,0 +1,90 @@
+import { fileURLToPath } from "node:url";
+import type { Plan } from "../core/plan.ts";
+import type { Tree } from "../core/release.ts";
+import { renderDuration, renderSummary } from "../core/report.ts";
+import { execute } from "../io/execute.ts";
+import { plainSink } from "../io/plain-sink.ts";
+import { simulatedBackend } from "../simulation/backend.ts";
+import { type Clock, scaledClock, virtualClock } from "../simulation/clock.ts";
+import { renderScenarioWithout } from "../simulation/render-without.ts";
+import { renderClusterSummary, summarizeCluster } from "../simulation/report.ts";
+import { scenarioWithout } from "../simulation/scenario-without.ts";
+import type { CommandLineContext } from "./command-line.ts";
+import { makePlan } from "./make-plan.ts";
+import type { Plugin } from "./plugin-loader.ts";
+import { readTrees } from "./read-trees.ts";
+import type { RolloutVerb } from "./rollout-verb.ts";
+import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+
+/** How long the demo is watched, in milliseconds. */
+const watchedMs = 10_000;
+
+interface DemoContext extends CommandLineContext {
+  readonly plugin: Plugin;
+  readonly settings: Settings;
+  /** The rollout that is shown: the first that the plugin adds, else charlie's own. */
+  readonly rollout: RolloutVerb;
+}
+
+/** The verb `demo`: a rollout on the simulated cluster. It touches nothing. */
+export async function demo(context: DemoContext): Promise<ExitCode> {
+  const { settings, terminal, env, interruption } = context;
+  const inventory = settings.inventory ?? packagedInventory(settings.environment ?? "eqiad");
+  const reading = { env, signal: interruption.signal };
+  for await (const tree of readTrees({ ...settings, inventory }, reading)) {
+    if (!settings.without) return show(tree, context);
+    terminal.answer(renderScenarioWithout(await scenarioWithout({ tree })).join("\n"));
+  }
+  return exitCodes.failed;
+}
+
+function packagedInventory(environment: string): string {
+  return fileURLToPath(new URL(`../../fixtures/inventories/services-${environment}.json`, import.meta.url));
+}
+
+async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
+  const { rollout, terminal, interruption } = context;
+  const plan = await makePlan(tree, rollout.mode, context);
+  const unreadable = plan.unreadable.map(({ service }) => service);
+  if (rollout.refusesUnreadable && unreadable.length > 0) {
+    const left = `${unreadable.join(",")}`;
+    throw new Refusal(`${left} cannot be read: leave it out by --exclude ${left}`, exitCodes.usage);
+  }
+  for (const { service, message } of tree.unreadable) {
+    terminal.tell(`${service} cannot be read, and is left out: ${message}`);
+  }
+  // Once in virtual time, which takes a moment: then it is known how fast to show it.
+  const { result: rehearsal } = await run(plan, { tree, context, clock: virtualClock() });
+  const factor = Math.max(1, rehearsal.durationMs / watchedMs);
+  terminal.tell(
+    `a simulated cluster: ${renderDuration(rehearsal.durationMs)} of its time shown in ${watchedMs / 1000} s`,
+  );
+  const sink = plainSink({ environment: plan.environment, printsOutput: false });
+  const { result, backend } = await run(plan, { tree, context, clock: scaledClock(factor), on: sink.on });
+  terminal.answer(["", renderSummary(plan, result), "", ...renderClusterSummary(summarizeCluster(backend))].join("\n"));
+  if (interruption.signal.aborted) return exitCodes.interrupted;
+  const outcomes = [...result.outcomes.values(), ...result.commands.values()];
+  return outcomes.every(({ kind }) => kind === "succeeded") ? exitCodes.done : exitCodes.failed;
+}
+
+async function run(
+  plan: Plan,
+  options: {
+    readonly tree: Tree;
+    readonly context: DemoContext;
+    readonly clock: Clock;
+    readonly on?: Parameters<typeof execute>[1]["on"];
+  },
+) {
+  const { tree, clock, on } = options;
+  const { settings, interruption } = options.context;
+  const backend = simulatedBackend({ tree, clock });
+  const result = await execute(plan, {
+    backend,
+    jobs: settings.jobs,
+    signal: interruption.signal,
+    skipGates: new Set(settings.skipGates),
+    ...(on ? { on } : {}),
+  });
+  return { backend, result };
+}

@@ -1,0 +1,87 @@
+import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
+import { isGlob, matchesAny } from "../core/glob.ts";
+import { nearest } from "../core/nearest.ts";
+import { isEnvironmentName, type Tree } from "../core/release.ts";
+import type { Result } from "../core/result.ts";
+import { exitCodes, Refusal, type Settings } from "./settings.ts";
+
+/** charlie leaves it out where a glob or nothing chose it. */
+const leftOutByGlobs = "traindev";
+
+/** Faults that say: it could not be found out. Every other fault of reading is one of usage or configuration. */
+const unknownCodes: ReadonlySet<string> = new Set(["helmfile-unavailable", "cancelled"]);
+
+export interface ReadOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** The verb, where it is about one environment only. */
+  readonly onlyOne?: string;
+}
+
+/** Reads what the command is about: one tree for each environment, from the inventory or by helmfile. */
+export async function* readTrees(settings: Settings, options: ReadOptions): AsyncGenerator<Tree> {
+  if (settings.inventory !== undefined) {
+    yield await readInventory(settings.inventory, settings.environment);
+    return;
+  }
+  const { discover } = await import("../io/discover.ts");
+  for (const environment of await chooseEnvironments(settings, options)) {
+    const { servicesDir } = settings;
+    const { env, signal } = options;
+    yield valueOf(await discover({ servicesDir, environment, env, signal }));
+    if (signal.aborted) return;
+  }
+}
+
+async function readInventory(file: string, environment: string | undefined): Promise<Tree> {
+  const { loadInventory } = await import("../io/inventory-file.ts");
+  const tree = valueOf(await loadInventory(file));
+  if (environment !== undefined && !matchesAny([environment], tree.environment)) {
+    throw new Refusal(
+      `unknown environment "${environment}": the inventory ${file} is of ${tree.environment}`,
+      exitCodes.usage,
+    );
+  }
+  return tree;
+}
+
+async function chooseEnvironments(settings: Settings, { onlyOne }: ReadOptions): Promise<readonly string[]> {
+  const { findServices } = await import("../io/services.ts");
+  const { loadEnvironments } = await import("../io/environments.ts");
+  const found = valueOf(await findServices(settings.servicesDir));
+  const known = await loadEnvironments(found.services.map(({ path }) => path));
+  const chosen = choose(settings.environment, known);
+  if (onlyOne !== undefined && chosen.length > 1) {
+    throw new Refusal(
+      `${onlyOne} is for one environment: name it by -e (${chosen.join(", ")} match)`,
+      exitCodes.usage,
+    );
+  }
+  return chosen;
+}
+
+function choose(
+  wanted: string | undefined,
+  known: { readonly names: readonly string[]; readonly isComplete: boolean },
+): readonly string[] {
+  const { names, isComplete } = known;
+  if (wanted !== undefined && names.includes(wanted)) return [wanted];
+  if (wanted === undefined || isGlob(wanted)) {
+    const matching = names.filter((name) => name !== leftOutByGlobs && matchesAny([wanted ?? "*"], name));
+    if (matching.length > 0) return matching;
+  } else if (!isComplete && isEnvironmentName(wanted)) {
+    // Some helmfiles take their environments from elsewhere: only helmfile can tell whether it is one.
+    return [wanted];
+  }
+  const guess = wanted === undefined ? undefined : nearest(wanted, names);
+  const hint = guess === undefined ? "" : `; did you mean ${guess}?`;
+  const list = names.length > 0 ? `the helmfiles define ${names.join(", ")}` : "the helmfiles define none";
+  const what = wanted === undefined ? "no environment to choose from" : `unknown environment "${wanted}"`;
+  throw new Refusal(`${what}: ${list}${hint}`, exitCodes.usage);
+}
+
+function valueOf<Value>(result: Result<Value, readonly Diagnostic[]>): Value {
+  if (result.ok) return result.value;
+  const isUnknown = result.failure.some(({ code }) => unknownCodes.has(code));
+  throw new Refusal(renderDiagnostics(result.failure), isUnknown ? exitCodes.unknown : exitCodes.usage);
+}

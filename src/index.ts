@@ -1,0 +1,1 @@
+export { assemblePlan } from "./core/assemble-plan.ts";
