@@ -2,7 +2,7 @@ import type * as z from "zod";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import { nearest } from "./nearest.ts";
 import { allowedWords, registryFileSchema } from "./registry-schema.ts";
-import { describeNode, plainOf, textOf, type YamlNode } from "./yaml-tree.ts";
+import { describeNode, plainOf, textOf, unreadable, type YamlNode } from "./yaml-tree.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -14,7 +14,7 @@ export function schemaFaults(root: YamlNode): Diagnostic[] {
   const issues = parsed.error.issues.flatMap(deepestIssues);
   const mistyped = new Set(issues.flatMap(probableKeys));
   return issues
-    .filter(({ path }) => locate(root, path).node !== undefined || !mistyped.has(pathText(path)))
+    .filter(({ path }) => !isReported(locate(root, path).node, mistyped.has(pathText(path))))
     .flatMap((issue) =>
       issue.code === "unrecognized_keys" ? unknownKeys(root, issue) : [wrongValue(root, issue)],
     );
@@ -36,6 +36,11 @@ function isWrongKind({ code, path }: Issue): boolean {
   return (
     path.length === 0 && (code === "invalid_type" || code === "invalid_value" || code === "invalid_union")
   );
+}
+
+/** What has a fault already: a value that could not be read, and a key that is there with a typo. */
+function isReported(node: YamlNode | undefined, isMistyped: boolean): boolean {
+  return node === undefined ? isMistyped : node.kind === "scalar" && node.value === unreadable;
 }
 
 /** The keys that unknown keys were probably meant to be: it would confuse to report these as missing too. */
@@ -66,15 +71,22 @@ function wrongValue(root: YamlNode, { path, message: expected }: Issue): Diagnos
     const message = `${of} has no key ${JSON.stringify(String(path.at(-1)))}`;
     return { severity: "error", code: "missing-key", message, place, expected };
   }
-  const value = textOf(node);
   return {
     severity: "error",
     code: "wrong-value",
     message: `${path.length === 0 ? "the registry" : pathText(path)} is ${describeNode(node)}`,
     place,
     expected,
-    ...(value === undefined ? {} : didYouMean(value, allowedWords(expected))),
+    ...valueRemedy(textOf(node), expected),
   };
+}
+
+function valueRemedy(value: string | undefined, expected: string): { readonly remedy?: string } {
+  if (value === undefined) return {};
+  // The most frequent slip of all: one name where a list is wanted.
+  if (expected.includes("for example [") && /^[\w./-]+$/.test(value))
+    return { remedy: `write it as a list: [${value}]` };
+  return didYouMean(value, allowedWords(expected));
 }
 
 /** The remedy that names the nearest of the known words, if one is near. */

@@ -13,7 +13,7 @@ export interface PlacedText {
   readonly place: Place;
 }
 
-/** What globs are matched against. A `slash` is never in it, always in it, or in some. */
+/** What globs are matched against, in words. A `slash` is never in it, always in it, or in some. */
 export interface GlobTarget {
   readonly what: string;
   readonly slash: "never" | "always" | "sometimes";
@@ -49,7 +49,7 @@ function checkGlob({ text, place }: PlacedText, { what, slash }: GlobTarget, rep
     report({
       ...fault,
       code: "invalid-glob",
-      message: `${JSON.stringify(text)} can never match one of the ${what}`,
+      message: `${JSON.stringify(text)} can never match ${what}`,
       expected: 'letters, digits, ".", "_", "-" and "/", and the wildcards *, ?, [ab] and [!ab]',
       ...(/[\s,{}]/.test(text) ? { remedy: "write several globs as a list" } : {}),
     });
@@ -57,14 +57,14 @@ function checkGlob({ text, place }: PlacedText, { what, slash }: GlobTarget, rep
     report({
       ...fault,
       code: "never-matches",
-      message: `${JSON.stringify(text)} can never match one of the ${what}: these have no "/"`,
+      message: `${JSON.stringify(text)} can never match ${what}, which has no "/"`,
       remedy: `write ${JSON.stringify(text.slice(text.lastIndexOf("/") + 1))}, if that is what is meant`,
     });
   } else if (slash === "always" && !text.includes("/") && !isGlob(text)) {
     report({
       ...fault,
       code: "never-matches",
-      message: `${JSON.stringify(text)} can never match one of the ${what}: these have a "/"`,
+      message: `${JSON.stringify(text)} can never match ${what}, which has a "/"`,
       remedy: `write NAMESPACE/${text}, or "*/${text}" for every namespace`,
     });
   }

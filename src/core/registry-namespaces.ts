@@ -26,7 +26,8 @@ function readNamespace({ key: namespace, keyPlace: place, node }: YamlEntry, rep
   const isNamedOnce = checkNamedOnce(namespace, listed, report);
   const classes = Object.fromEntries(listed.map(({ releaseClass, sequence }) => [releaseClass, sequence]));
   const written = childOf(node, "sequence");
-  const sequence = written && readSequence(written, { star: false, namespace }, report);
+  const sequence =
+    written?.kind === "list" ? readSequence(written, { star: false, namespace }, report) : undefined;
   if (sequence) checkSequenceOnce(namespace, sequence, report);
   const entry = { namespace, place, classes, ...(sequence && { sequence }) };
   const circle = isNamedOnce ? orderFault(entry) : undefined;
@@ -61,7 +62,7 @@ function readMember(node: YamlNode, rules: Rules, report: Report): Member[] {
   const release = textOf(name);
   const environments = readGlobs(
     childOf(node, "environments"),
-    { what: "environments", slash: "never" },
+    { what: "the name of an environment", slash: "never" },
     report,
   );
   if (name === undefined || release === undefined || release === "") return [];

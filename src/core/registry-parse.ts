@@ -60,7 +60,6 @@ function emptyFile(file: string, place: Place): Diagnostic {
     code: "empty-file",
     message: `${file} is empty`,
     place,
-    expected: "a registry",
     remedy: 'begin it with the line "version: 1"',
   };
 }

@@ -43,10 +43,26 @@ export function readClass(node: YamlNode | undefined): ReleaseClass | undefined 
 }
 
 function readMatch(node: YamlNode | undefined, report: Report): Rule["match"] {
-  const chart = readGlobs(childOf(node, "chart"), { what: "charts", slash: "never" }, report);
-  const namespace = readGlobs(childOf(node, "namespace"), { what: "namespaces", slash: "never" }, report);
-  const release = readGlobs(childOf(node, "release"), { what: "releases", slash: "never" }, report);
-  const service = readGlobs(childOf(node, "service"), { what: "services", slash: "sometimes" }, report);
+  const chart = readGlobs(
+    childOf(node, "chart"),
+    { what: "the last part of a chart", slash: "never" },
+    report,
+  );
+  const namespace = readGlobs(
+    childOf(node, "namespace"),
+    { what: "the name of a namespace", slash: "never" },
+    report,
+  );
+  const release = readGlobs(
+    childOf(node, "release"),
+    { what: "the name of a release", slash: "never" },
+    report,
+  );
+  const service = readGlobs(
+    childOf(node, "service"),
+    { what: "the name of a service", slash: "sometimes" },
+    report,
+  );
   return {
     ...(chart && { chart }),
     ...(namespace && { namespace }),

@@ -4,15 +4,13 @@ import { releaseClasses } from "./release.ts";
 // The message of every schema here says what is expected, in words that complete "expected: …".
 // What is really there, and where, is added by registry-faults.ts.
 
-const oneOfPrefix = "one of ";
-
 function oneOf(words: readonly string[]): string {
-  return `${oneOfPrefix}${words.join(", ")}`;
+  return `${words.length === 1 ? "only" : "one of"} ${words.join(", ")}`;
 }
 
 /** The words that an expectation allows, so that the nearest can be named; none where it is of another kind. */
 export function allowedWords(expected: string): readonly string[] {
-  return expected.startsWith(oneOfPrefix) ? expected.slice(oneOfPrefix.length).split(", ") : [];
+  return /^(?:only|one of) (.+)$/.exec(expected)?.[1]?.split(", ") ?? [];
 }
 
 function mapOf<Shape extends z.core.$ZodShape>(shape: Shape) {
@@ -132,7 +130,9 @@ function template(example: string, description: string) {
 
 /** `registry.yaml` as it is written. What spans several values (names, orders, duplicates) is checked elsewhere. */
 export const registryFileSchema = mapOf({
-  version: z.literal(1, { error: "1, the one version of the format" }).describe("The version of the format"),
+  version: z
+    .literal(1, { error: "the number 1, the one version of the format" })
+    .describe("The version of the format"),
   rules: z
     .array(rule, { error: "a list of rules, each with match and class" })
     .optional()

@@ -29,7 +29,8 @@ export function readCommand(
   { placeholders, needed }: { readonly placeholders: readonly string[]; readonly needed?: string },
   report: Report,
 ): readonly string[] | undefined {
-  if (!node) return undefined;
+  // What is no list is the schema's to report.
+  if (node?.kind !== "list") return undefined;
   const command = textsOf(node);
   const [program, ...args] = command;
   if (program) checkProgram(program, report);
@@ -50,8 +51,16 @@ export function readCommand(
 function readStage(node: YamlNode, report: Report): StageEntry[] {
   const name = childOf(node, "name");
   const text = textOf(name);
-  const releases = readGlobs(childOf(node, "releases"), { what: "releases", slash: "always" }, report);
-  const services = readGlobs(childOf(node, "services"), { what: "services", slash: "sometimes" }, report);
+  const releases = readGlobs(
+    childOf(node, "releases"),
+    { what: "NAMESPACE/RELEASE", slash: "always" },
+    report,
+  );
+  const services = readGlobs(
+    childOf(node, "services"),
+    { what: "the name of a service", slash: "sometimes" },
+    report,
+  );
   const releaseClass = readClass(childOf(node, "class"));
   const run = readCommand(childOf(node, "run"), { placeholders: ["{environment}"] }, report);
   const place = name?.place ?? node.place;

@@ -11,6 +11,11 @@ export function renderDuration(milliseconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** `1 step`, `2 steps`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** What is left to say when a rollout has ended: releases per stage, what did not succeed and why, what was left out. */
 export function renderSummary(plan: Plan, result: RolloutResult): string {
   const lines = [`${plan.mode} of ${plan.environment} took ${renderDuration(result.durationMs)}`, ""];
@@ -44,33 +49,43 @@ function countKinds(outcomes: readonly StepOutcome[]): string {
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
 }
 
+/** Each failure by itself; what did not run is told together with what it did not run for. */
 function renderTroubles(plan: Plan, result: RolloutResult): string[] {
-  const troubles = [
+  const ended = [
     ...plan.steps.map((step) => [step.id, result.outcomes.get(step.id)] as const),
     ...plan.stages.map((stage) => [stage.name, result.commands.get(stage.name)] as const),
   ];
-  return troubles.flatMap(([id, outcome]) => {
-    if (outcome?.kind === "failed") return [`failed: ${id}: ${describeFailure(outcome.failure)}`];
-    if (outcome?.kind === "blocked") return [`blocked: ${id}: ${outcome.reason}`];
-    if (outcome?.kind === "cancelled") return [`cancelled: ${id}: ${outcome.reason}`];
-    return [];
+  const failed = ended.flatMap(([id, outcome]) =>
+    outcome?.kind === "failed" ? [`failed: ${id}: ${describeFailure(outcome.failure)}`] : [],
+  );
+  const others = ended.flatMap(([id, outcome]) =>
+    outcome?.kind === "blocked" || outcome?.kind === "cancelled"
+      ? [{ id, why: `${outcome.kind}, ${outcome.reason}` }]
+      : [],
+  );
+  return [...failed, ...renderGroups(others)];
+}
+
+/** Ids with the same reason in one line; of many the first ones. */
+function renderGroups(items: readonly { readonly id: string; readonly why: string }[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { id, why } of items) {
+    const ids = groups.get(why);
+    if (ids) ids.push(id);
+    else groups.set(why, [id]);
+  }
+  return [...groups].map(([why, ids]) => {
+    const more = ids.length > 4 ? ` and ${ids.length - 4} more` : "";
+    return `${why}: ${ids.slice(0, 4).join(", ")}${more}`;
   });
 }
 
 /** What is not deployed, counted by reason; and what could not be read. */
 export function renderExcluded(plan: Plan): string[] {
-  const groups = new Map<string, string[]>();
-  for (const { release, reason } of plan.excluded) {
-    const names = groups.get(reason);
-    if (names) names.push(release);
-    else groups.set(reason, [release]);
-  }
-  const lines = [...groups].map(([reason, names]) => {
-    const shown = names.slice(0, 4).join(", ");
-    const more = names.length > 4 ? ` and ${names.length - 4} more` : "";
-    return `left out, ${reason}: ${shown}${more}`;
-  });
-  return [...lines, ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`)];
+  return [
+    ...renderGroups(plan.excluded.map(({ release, reason }) => ({ id: release, why: `left out, ${reason}` }))),
+    ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`),
+  ];
 }
 
 /** Columns as wide as their widest cell, two spaces between; nothing is cut. */
@@ -87,7 +102,7 @@ export function renderTable(rows: readonly (readonly string[])[]): string[] {
 /** The plan for people: stage by stage, each step with what it waits for. */
 export function renderPlan(plan: Plan): string {
   const steps = new Map(plan.steps.map((step) => [step.id, step]));
-  const lines = [`${plan.mode} of ${plan.environment}: ${plan.steps.length} steps in ${plan.stages.length} stages`];
+  const lines = [`${plan.mode} of ${plan.environment}: ${counted(plan.steps.length, "step")} in ${counted(plan.stages.length, "stage")}`];
   for (const stage of plan.stages) {
     const gate = stage.gate === "wait" ? ", with a gate behind it" : "";
     lines.push("", stage.run ? `stage ${stage.name}: ${stage.run.join(" ")}` : `stage ${stage.name}${gate}`);

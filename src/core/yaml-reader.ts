@@ -2,7 +2,7 @@ import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type YAMLMap, type
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import { type PlaceAt, placesOf, type SourceText } from "./places.ts";
 import { composeYaml, deepestNesting, tooDeep } from "./yaml-syntax.ts";
-import type { YamlEntry, YamlList, YamlMap, YamlNode } from "./yaml-tree.ts";
+import { unreadable, type YamlEntry, type YamlList, type YamlMap, type YamlNode } from "./yaml-tree.ts";
 
 /** Without a root, the faults say why; with one there may be faults too. */
 export interface YamlTree {
@@ -90,7 +90,7 @@ class TreeReader {
     const target = this.#anchors.get(alias.source);
     if (target !== undefined && !this.#open.has(target)) return this.read(target, spot);
     this.faults.push(target === undefined ? unknownAnchor(alias, spot.via) : endlessAlias(alias, spot.via));
-    return { kind: "scalar", place: spot.via, value: null };
+    return { kind: "scalar", place: spot.via, value: unreadable };
   }
 
   #keepAnchor(node: { readonly anchor?: string | undefined }, { via }: Spot): void {

@@ -21,13 +21,14 @@ export interface ComposedYaml {
 export function composeYaml(text: string, placeAt: PlaceAt): ComposedYaml {
   if (text.length > longestText) return { faults: [tooLong(placeAt)] };
   const tokens = [...new Parser().parse(text)];
-  const deep = tokenBeyondDepth(tokens);
+  const deep = nestedTokens(tokens).find(({ depth }) => depth > deepestNesting)?.token;
   if (deep) return { faults: [tooDeep(placeAt(deep.offset, deep.offset + 1))] };
   const composer = new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
   const documents = [...composer.compose(tokens, true, text.length)];
   const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
+  const unclosed = errors.length > 0 ? unclosedTokens(tokens) : [];
   const faults = [
-    ...errors.map((error) => syntaxFault(error, placeAt)),
+    ...errors.map((error) => syntaxFault(error, unclosed, placeAt)),
     ...severalDocuments(tokens, placeAt),
   ];
   const [document] = documents;
@@ -55,20 +56,19 @@ function tooLong(placeAt: PlaceAt): Diagnostic {
   };
 }
 
-function tokenBeyondDepth(tokens: readonly CST.Token[]): CST.Token | undefined {
-  const open = tokens.flatMap((token) =>
-    "value" in token && token.value ? [{ token: token.value, depth: 1 }] : [],
+/** All tokens that stand for values, and how deep they lie; nothing deeper than one level beyond the deepest allowed. */
+function nestedTokens(tokens: readonly CST.Token[]): { readonly token: CST.Token; readonly depth: number }[] {
+  const nested = tokens.flatMap((token) =>
+    token.type === "document" && token.value ? [{ token: token.value, depth: 1 }] : [],
   );
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { token, depth } = next;
-    if (depth > deepestNesting) return token;
-    if (!CST.isCollection(token)) continue;
+  for (const { token, depth } of nested) {
+    if (depth > deepestNesting || !CST.isCollection(token)) continue;
     for (const { key, value } of token.items) {
-      if (key) open.push({ token: key, depth: depth + 1 });
-      if (value) open.push({ token: value, depth: depth + 1 });
+      if (key) nested.push({ token: key, depth: depth + 1 });
+      if (value) nested.push({ token: value, depth: depth + 1 });
     }
   }
-  return undefined;
+  return nested;
 }
 
 function severalDocuments(tokens: readonly CST.Token[], placeAt: PlaceAt): Diagnostic[] {
@@ -94,15 +94,53 @@ function documentStart(document: CST.Document): number {
   );
 }
 
-function syntaxFault({ code, message, pos }: YAMLError, placeAt: PlaceAt): Diagnostic {
+function syntaxFault(error: YAMLError, unclosed: readonly Unclosed[], placeAt: PlaceAt): Diagnostic {
+  const { code, message, pos } = error;
   const remedy = remedies[code];
+  const opening = openingOf(error, unclosed);
   return {
     severity: "error",
     code: "not-yaml",
     message: `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
     place: placeAt(pos[0], pos[1]),
     ...(remedy === undefined ? {} : { remedy }),
+    ...(opening && {
+      related: [{ message: "this is not closed", place: placeAt(opening.offset, opening.offset + 1) }],
+    }),
   };
+}
+
+/** Where the quote or bracket begins that an error misses the end of, which may be many lines above. */
+function openingOf({ message, pos }: YAMLError, unclosed: readonly Unclosed[]): CST.Token | undefined {
+  const kind = /closing .quote/.test(message)
+    ? "quote"
+    : /^Flow (map|sequence) .*end with/.exec(message)?.[1];
+  return unclosed.findLast((one) => one.kind === kind && one.token.offset < pos[0])?.token;
+}
+
+interface Unclosed {
+  readonly kind: string;
+  readonly token: CST.Token;
+}
+
+/** In the order of the text. */
+function unclosedTokens(tokens: readonly CST.Token[]): readonly Unclosed[] {
+  const unclosed = nestedTokens(tokens).flatMap(({ token }) => {
+    const kind = unclosedKind(token);
+    return kind === undefined ? [] : [{ kind, token }];
+  });
+  return unclosed.sort((one, other) => one.token.offset - other.token.offset);
+}
+
+function unclosedKind(token: CST.Token): string | undefined {
+  if (token.type === "flow-collection") {
+    const [kind, end] =
+      token.start.type === "flow-map-start" ? ["map", "flow-map-end"] : ["sequence", "flow-seq-end"];
+    return token.end.some(({ type }) => type === end) ? undefined : kind;
+  }
+  if (token.type !== "double-quoted-scalar" && token.type !== "single-quoted-scalar") return undefined;
+  const { source } = token;
+  return source.length === 1 || !source.endsWith(source.charAt(0)) ? "quote" : undefined;
 }
 
 const remedies: Partial<Record<YAMLError["code"], string>> = {

@@ -24,9 +24,12 @@ export interface YamlList {
 export interface YamlScalar {
   readonly kind: "scalar";
   readonly place: Place;
-  /** Text, a number, a boolean or null; with tags, anything that YAML knows. */
+  /** Text, a number, a boolean or null; with tags, anything that YAML knows; `unreadable` where a fault says why. */
   readonly value: unknown;
 }
+
+/** Stands for a value that could not be read, which has its own fault. */
+export const unreadable = Symbol("unreadable");
 
 /** The value as plain data. Maps have no prototype, so that no key is special. */
 export function plainOf(node: YamlNode): unknown {

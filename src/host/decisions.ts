@@ -1,6 +1,6 @@
 import { describeFailure } from "../core/outcome.ts";
 import type { Plan, Stage } from "../core/plan.ts";
-import { renderExcluded, renderTable } from "../core/report.ts";
+import { counted, renderExcluded, renderTable } from "../core/report.ts";
 import { createAsk } from "../io/ask.ts";
 import type { Decisions } from "../io/execute.ts";
 import type { PlainSink } from "../io/plain-sink.ts";
@@ -38,7 +38,7 @@ export function questions(context: DeployContext, sink: PlainSink): Questions {
     },
     applyDiffs: async (count) => {
       if (!asks) return "all";
-      const answer = await ask(`apply ${count} steps?`, [
+      const answer = await ask(`apply ${counted(count, "step")}?`, [
         { letter: "a", value: "all", text: "apply all of them" },
         { letter: "c", value: "choose", text: "choose per service" },
         { ...toQuit, text: "apply nothing" },
@@ -116,7 +116,7 @@ function askOperator(
     ...(betweenStages
       ? {
           nextStage: async (stage: Stage) => {
-            const answer = await ask(`go on with stage ${stage.name} (${stage.steps.length} steps)?`, [
+            const answer = await ask(`go on with stage ${stage.name} (${counted(stage.steps.length, "step")})?`, [
               { letter: "y", value: "go", text: "go on" },
               { letter: "q", value: "quit", text: "stop here" },
             ]);
@@ -132,7 +132,7 @@ function renderStart(plan: Plan): string {
   const releases = new Map(plan.steps.map((step) => [step.id, step.releases.length]));
   const rows = plan.stages.map((stage) => {
     const count = stage.steps.reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
-    return [`  ${stage.name}`, stage.run ? stage.run.join(" ") : `${count} releases in ${stage.steps.length} steps`];
+    return [`  ${stage.name}`, stage.run ? stage.run.join(" ") : `${counted(count, "release")} in ${counted(stage.steps.length, "step")}`];
   });
   return [`${plan.mode} of the cluster ${plan.environment}:`, ...renderTable(rows), ...renderExcluded(plan)].join("\n");
 }

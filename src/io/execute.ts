@@ -267,11 +267,11 @@ class Rollout {
   /** Keeps the rollout from ending while somebody is asked. */
   #decideThen<Answer>(question: Promise<Answer>, then: (answer: Answer) => void): void {
     this.#pendingDecisions += 1;
-    const answered = question
-      .finally(() => {
-        this.#pendingDecisions -= 1;
-      })
-      .then(then);
+    const answered = question.then((answer) => {
+      // In one turn with what follows from the answer: in between, nothing would seem to be left to wait for.
+      this.#pendingDecisions -= 1;
+      then(answer);
+    });
     this.#watch(answered);
   }
 

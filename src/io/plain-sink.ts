@@ -1,7 +1,8 @@
 import { createConsola } from "consola";
+import { colors } from "consola/utils";
 import type { RolloutEvent } from "../core/events.ts";
 import { describeFailure, type StepOutcome } from "../core/outcome.ts";
-import { renderDuration } from "../core/report.ts";
+import { counted, renderDuration } from "../core/report.ts";
 
 /** Prints what happens, a line each, with the service and the environment before what a step says. */
 export interface PlainSink {
@@ -11,19 +12,36 @@ export interface PlainSink {
   readonly resume: () => void;
 }
 
-type Kind = "info" | "success" | "warn" | "error" | "log";
+const marks = {
+  info: `${colors.cyan("i")} `,
+  success: `${colors.green("✔")} `,
+  warn: `${colors.yellow("!")} `,
+  error: `${colors.red("✖")} `,
+  log: "  ",
+} as const;
+
+type Kind = keyof typeof marks;
+
+function isKind(type: string): type is Kind {
+  return type in marks;
+}
 
 export function plainSink(options: {
   readonly environment: string;
   readonly printsOutput: boolean;
 }): PlainSink {
   const printer = createConsola({
-    stdout: process.stderr,
-    stderr: process.stderr,
     level: 3,
     // Its guard against floods would swallow lines that are alike.
     throttle: 0,
-    formatOptions: { date: false },
+    reporters: [
+      {
+        log: ({ type, args }) => {
+          const mark = isKind(type) ? marks[type] : "";
+          process.stderr.write(`${mark}${args.join(" ")}\n`);
+        },
+      },
+    ],
   });
   let held: [Kind, string][] | undefined;
   const print = (kind: Kind, text: string) => {
@@ -54,12 +72,12 @@ function describeEvent(
   switch (event.type) {
     case "rollout-started": {
       const { plan, jobs } = event;
-      return ["info", `${plan.mode} of ${environment}: ${plan.steps.length} steps, ${jobs} at a time`];
+      return ["info", `${plan.mode} of ${environment}: ${counted(plan.steps.length, "step")}, ${jobs} at a time`];
     }
     case "stage-started":
       return [
         "info",
-        `stage ${event.stage.name}${event.stage.run ? "" : `: ${event.stage.steps.length} steps`}`,
+        `stage ${event.stage.name}${event.stage.run ? "" : `: ${counted(event.stage.steps.length, "step")}`}`,
       ];
     case "step-started": {
       const again = event.attempt > 1 ? ` (try ${event.attempt})` : "";
