@@ -20,7 +20,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  minifySyntax: true,
+  minify: true,
   legalComments: "linked",
   define: { "process.env.CHARLIE_MEDIAWIKI_VERSION": JSON.stringify(version) },
   // yaml's own build for Node is CommonJS; its ES module build is the same code and can be bundled in part.

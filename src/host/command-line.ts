@@ -3,10 +3,13 @@ import type { Tree } from "../core/release.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { parseArguments, pluginFlags, registryFlag } from "./arguments.ts";
 import type { Interruption } from "./interruption.ts";
+import { writeInventories } from "./inventory.ts";
+import { list } from "./list.ts";
 import { type FoundManifest, loadManifest, loadPlugin, type Plugin, wrapHooks } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
 import { applyVerb, findRollout } from "./rollout-verb.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+import { showPlan } from "./show-plan.ts";
 
 /** The version of the package; the build fills it in. */
 const version = process.env["CHARLIE_MEDIAWIKI_VERSION"] ?? "0.0.0";
@@ -59,7 +62,6 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
     return demo({ ...context, plugin: await makePlugin(context), settings, rollout });
   }
   if (settings.verb === "inventory") {
-    const { writeInventories } = await import("./inventory.ts");
     return writeInventories(settings, context);
   }
   const rollout = rolloutOf(settings, context.found);
@@ -93,9 +95,9 @@ async function runOn(
 ): Promise<ExitCode> {
   switch (context.settings.verb) {
     case "list":
-      return (await import("./list.ts")).list(tree, context);
+      return list(tree, context);
     case "plan":
-      return (await import("./show-plan.ts")).showPlan(tree, context);
+      return showPlan(tree, context);
     case "diff":
       return (await import("./diff.ts")).diff(tree, context);
     default:

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { killAllPrograms } from "../io/child.ts";
+import { killAllPrograms } from "../io/running-programs.ts";
 
 /** Ctrl-C and SIGTERM, as the verbs see them. */
 export interface Interruption {

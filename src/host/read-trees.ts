@@ -3,6 +3,9 @@ import { isGlob, matchesAny } from "../core/glob.ts";
 import { nearest } from "../core/nearest.ts";
 import { isEnvironmentName, type Tree } from "../core/release.ts";
 import type { Result } from "../core/result.ts";
+import { loadEnvironments } from "../io/environments.ts";
+import { loadInventory } from "../io/inventory-file.ts";
+import { findServices } from "../io/services.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /** charlie leaves it out where a glob or nothing chose it. */
@@ -24,6 +27,7 @@ export async function* readTrees(settings: Settings, options: ReadOptions): Asyn
     yield await readInventory(settings.inventory, settings.environment);
     return;
   }
+  // It brings what starts processes, which the other ways do not need.
   const { discover } = await import("../io/discover.ts");
   for (const environment of await chooseEnvironments(settings, options)) {
     const { servicesDir } = settings;
@@ -34,7 +38,6 @@ export async function* readTrees(settings: Settings, options: ReadOptions): Asyn
 }
 
 async function readInventory(file: string, environment: string | undefined): Promise<Tree> {
-  const { loadInventory } = await import("../io/inventory-file.ts");
   const tree = valueOf(await loadInventory(file));
   if (environment !== undefined && !matchesAny([environment], tree.environment)) {
     throw new Refusal(
@@ -46,8 +49,6 @@ async function readInventory(file: string, environment: string | undefined): Pro
 }
 
 async function chooseEnvironments(settings: Settings, { onlyOne }: ReadOptions): Promise<readonly string[]> {
-  const { findServices } = await import("../io/services.ts");
-  const { loadEnvironments } = await import("../io/environments.ts");
   const found = valueOf(await findServices(settings.servicesDir));
   const known = await loadEnvironments(found.services.map(({ path }) => path));
   const chosen = choose(settings.environment, known);

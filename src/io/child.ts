@@ -1,14 +1,11 @@
-import type { ChildProcess } from "node:child_process";
 import { execa } from "execa";
 import type { BackendResult } from "../core/backend.ts";
 import type { StepFailure } from "../core/outcome.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import { runningPrograms, signalGroup } from "./running-programs.ts";
 
 /** How many of the last lines of output a failure keeps. */
 const keptLines = 40;
-
-/** Processes that this one started and that have not ended, each with its whole process group. */
-const running = new Set<ChildProcess>();
 
 /**
  * Runs a program to its real end, with its output handed on line by line and only the last lines kept. It gets a
@@ -43,7 +40,7 @@ export async function runProgram(
   child.stdout.on("data", (chunk: Buffer) => stdout.write(chunk));
   child.stderr.on("data", (chunk: Buffer) => stderr.write(chunk));
   const interrupt = () => signalGroup(child, "SIGINT");
-  running.add(child);
+  runningPrograms.add(child);
   options.signal.addEventListener("abort", interrupt, { once: true });
   if (options.signal.aborted) interrupt();
   try {
@@ -53,22 +50,8 @@ export async function runProgram(
     if (!result.failed) return { ok: true };
     return { ok: false, failure: describe(result, lastLines) };
   } finally {
-    running.delete(child);
+    runningPrograms.delete(child);
     options.signal.removeEventListener("abort", interrupt);
-  }
-}
-
-/** Kills every process that is still running, with its group: nothing stays behind. */
-export function killAllPrograms(): void {
-  for (const child of running) signalGroup(child, "SIGKILL");
-}
-
-function signalGroup({ pid }: Pick<ChildProcess, "pid">, signal: "SIGINT" | "SIGKILL"): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // It ended in the meantime.
   }
 }
 
