@@ -20,7 +20,9 @@ export function createHooks(registry: Registry): Hooks {
   return {
     "releases:classify": async ({ tree, flags }) => {
       const { releases } = classify(tree, registry);
-      const shown = flags["support-only"] ? releases.filter(({ class: name }) => name === "support") : releases;
+      const shown = flags["support-only"]
+        ? releases.filter(({ class: name }) => name === "support")
+        : releases;
       return {
         version: 1,
         releases: shown.map(({ release, class: releaseClass, reason, fault }) => ({

@@ -67,17 +67,24 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     registry,
     excluded: new Map(excluded.map(({ release, reason }) => [release, reason])),
   });
-  const { gates, runAfter } = assembleGates(drafts, { stages: staged.stages, supported: order.supported, commands });
+  const { gates, runAfter } = assembleGates(drafts, {
+    stages: staged.stages,
+    supported: order.supported,
+    commands,
+  });
   const edges = [...order.edges, ...gates.flatMap(gateEdges)];
   const graph = assembleGraph(drafts.length, edges);
   const sequence = orderNodes(graph, () => 0);
   diagnostics.push(...order.diagnostics);
-  if (sequence.length < drafts.length) diagnostics.push(...describeCycles(graph, sequence, { drafts, edges }));
+  if (sequence.length < drafts.length)
+    diagnostics.push(...describeCycles(graph, sequence, { drafts, edges }));
   if (hasError(diagnostics)) return { diagnostics };
 
   const serial = orderNodes(graph, serialRank(drafts, services, longestPaths(graph, sequence)));
   const gatesOf = indexGates(gates);
-  const steps = serial.map((node) => planStep(node, { drafts, graph, gatesOf, tree, options, stages: staged.stages }));
+  const steps = serial.map((node) =>
+    planStep(node, { drafts, graph, gatesOf, tree, options, stages: staged.stages }),
+  );
   const plan: Plan = {
     version: 1,
     environment: tree.environment,
@@ -129,7 +136,8 @@ function refusals(
       severity: "error",
       code: "resume-skips-support",
       message: `--resume_at ${selection?.resumeAt} would skip support releases that MediaWiki needs: ${skipped.map(({ release }) => release.id).join(", ")}`,
-      remedy: "leave --resume_at out: in a restore, what is there already is deployed again, and that changes nothing",
+      remedy:
+        "leave --resume_at out: in a restore, what is there already is deployed again, and that changes nothing",
     });
   }
   return diagnostics;
@@ -209,7 +217,11 @@ function planStep(
   const gates = context.gatesOf.get(node) ?? [];
   const kubeconfig = draft.service.releases.find((release) => release.kubeconfig !== undefined)?.kubeconfig;
   const removes = draft.whole && draft.service.releases.length > draft.releases.length;
-  const { helmfile, args } = stepArguments(draft, { action, environment: tree.environment, servicesDir: options.servicesDir });
+  const { helmfile, args } = stepArguments(draft, {
+    action,
+    environment: tree.environment,
+    servicesDir: options.servicesDir,
+  });
   return {
     id: draft.id,
     service: draft.service.name,
@@ -261,9 +273,13 @@ function describeCycles(
 ): Diagnostic[] {
   return findCycles(graph, ordered).map((cycle) => {
     const steps = [...cycle, cycle[0] ?? 0];
-    const reasons = steps.slice(1).map((to, at) => edges.find((edge) => edge.from === steps[at] && edge.to === to));
+    const reasons = steps
+      .slice(1)
+      .map((to, at) => edges.find((edge) => edge.from === steps[at] && edge.to === to));
     const name = (node: number) => drafts[node]?.id ?? "";
-    const waits = steps.slice(1).map((to, at) => `${name(to)} waits for ${name(steps[at] ?? 0)} (${reasons[at]?.why})`);
+    const waits = steps
+      .slice(1)
+      .map((to, at) => `${name(to)} waits for ${name(steps[at] ?? 0)} (${reasons[at]?.why})`);
     const places = reasons.flatMap((reason) => (reason?.place ? [reason.place] : []));
     const [place, ...others] = places;
     return {
@@ -271,7 +287,10 @@ function describeCycles(
       code: "cycle",
       message: `these wait for each other: ${waits.join("; ")}`,
       ...(place ? { place } : {}),
-      related: others.map((other) => ({ message: `also ordered here (${renderPlace(other)})`, place: other })),
+      related: others.map((other) => ({
+        message: `also ordered here (${renderPlace(other)})`,
+        place: other,
+      })),
       remedy: "take one of these dependencies away",
     };
   });

@@ -45,11 +45,14 @@ export function classify(tree: Tree, registry: Registry): Classification {
   verdicts.forEach((verdict, at) => {
     const release = releases[at];
     // A release without a namespace is in the namespace of its kubeconfig, which nothing here knows.
-    if (release && isMediawiki(verdict) && release.namespace !== "") mediawikiNamespaces.add(release.namespace);
+    if (release && isMediawiki(verdict) && release.namespace !== "")
+      mediawikiNamespaces.add(release.namespace);
   });
 
   return {
-    releases: releases.map((release, at) => conclude(release, verdicts[at], { registry, mediawikiNamespaces })),
+    releases: releases.map((release, at) =>
+      conclude(release, verdicts[at], { registry, mediawikiNamespaces }),
+    ),
     mediawikiNamespaces,
   };
 }
@@ -133,7 +136,11 @@ function conclude(
   }
   if (verdict?.kind === "contradiction") return contradicted(release, verdict.entry, verdict.rule);
   if (context.mediawikiNamespaces.has(release.namespace)) return unclassified(release, context.registry);
-  return { release, class: "other", reason: { text: "no line of the registry names it, nor MediaWiki in its namespace" } };
+  return {
+    release,
+    class: "other",
+    reason: { text: "no line of the registry names it, nor MediaWiki in its namespace" },
+  };
 }
 
 function contradicted(release: Release, entry: Named, rule: Rule): ClassifiedRelease {

@@ -17,7 +17,9 @@ export function renderStepDiff(diff: StepDiff, environment: string): string {
     case "changed":
       return [`${prefix} ${diff.step.id}:`, ...diff.lines].join("\n");
     case "failed":
-      return [`${prefix} ${diff.step.id}: diff failed: ${describeFailure(diff.failure)}`, ...diff.lines].join("\n");
+      return [`${prefix} ${diff.step.id}: diff failed: ${describeFailure(diff.failure)}`, ...diff.lines].join(
+        "\n",
+      );
   }
 }
 

@@ -15,7 +15,10 @@ export interface OrderEdge {
 export interface ReleaseOrder {
   readonly edges: readonly OrderEdge[];
   /** By namespace: the steps of its support releases, and the MediaWiki steps that wait for them directly. */
-  readonly supported: ReadonlyMap<string, { readonly support: readonly number[]; readonly mediawiki: readonly number[] }>;
+  readonly supported: ReadonlyMap<
+    string,
+    { readonly support: readonly number[]; readonly mediawiki: readonly number[] }
+  >;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -89,7 +92,8 @@ function chainClasses(
   const allSupport = [...support.waves.flatMap((wave) => wave.steps), ...support.unnamed];
   const first = [...(mediawiki.waves[0]?.steps ?? []), ...mediawiki.unnamed];
   for (const from of allSupport) {
-    for (const to of first) edges.push({ from, to, why: "MediaWiki waits for the support releases of its namespace" });
+    for (const to of first)
+      edges.push({ from, to, why: "MediaWiki waits for the support releases of its namespace" });
   }
   return { edges, support: allSupport, mediawiki: first };
 }

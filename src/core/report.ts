@@ -83,7 +83,9 @@ function renderGroups(items: readonly { readonly id: string; readonly why: strin
 /** What is not deployed, counted by reason; and what could not be read. */
 export function renderExcluded(plan: Plan): string[] {
   return [
-    ...renderGroups(plan.excluded.map(({ release, reason }) => ({ id: release, why: `left out, ${reason}` }))),
+    ...renderGroups(
+      plan.excluded.map(({ release, reason }) => ({ id: release, why: `left out, ${reason}` })),
+    ),
     ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`),
   ];
 }
@@ -96,21 +98,36 @@ export function renderTable(rows: readonly (readonly string[])[]): string[] {
       widths[at] = Math.max(widths[at] ?? 0, cell.length);
     });
   }
-  return rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 /** The plan for people: stage by stage, each step with what it waits for. */
 export function renderPlan(plan: Plan): string {
   const steps = new Map(plan.steps.map((step) => [step.id, step]));
-  const lines = [`${plan.mode} of ${plan.environment}: ${counted(plan.steps.length, "step")} in ${counted(plan.stages.length, "stage")}`];
+  const lines = [
+    `${plan.mode} of ${plan.environment}: ${counted(plan.steps.length, "step")} in ${counted(plan.stages.length, "stage")}`,
+  ];
   for (const stage of plan.stages) {
     const gate = stage.gate === "wait" ? ", with a gate behind it" : "";
     lines.push("", stage.run ? `stage ${stage.name}: ${stage.run.join(" ")}` : `stage ${stage.name}${gate}`);
     const rows = stage.steps.map((id) => {
       const step = steps.get(id);
       if (!step) return [];
-      const after = step.after.length === 0 ? "" : `after ${step.after.length > 3 ? `${step.after.slice(0, 3).join(", ")} and ${step.after.length - 3} more` : step.after.join(", ")}`;
-      return [`  ${step.action}`, id, step.releases.length > 1 ? `${step.releases.length} releases` : "", after];
+      const after =
+        step.after.length === 0
+          ? ""
+          : `after ${step.after.length > 3 ? `${step.after.slice(0, 3).join(", ")} and ${step.after.length - 3} more` : step.after.join(", ")}`;
+      return [
+        `  ${step.action}`,
+        id,
+        step.releases.length > 1 ? `${step.releases.length} releases` : "",
+        after,
+      ];
     });
     lines.push(...renderTable(rows));
   }

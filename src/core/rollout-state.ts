@@ -234,7 +234,8 @@ export class RolloutState {
     for (let node = stack.pop(); node; node = stack.pop()) {
       if (found.has(node)) continue;
       found.add(node);
-      for (const dependent of node.dependents) if (dependent.outcome?.kind === "blocked") stack.push(dependent);
+      for (const dependent of node.dependents)
+        if (dependent.outcome?.kind === "blocked") stack.push(dependent);
     }
     return [...found];
   }

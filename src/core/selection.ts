@@ -23,7 +23,10 @@ export function selectServices(tree: Tree, selection: Selection): SelectedServic
   const unreadable = tree.unreadable.map(({ service }) => service);
   const known = [...new Set([...there, ...tree.absent, ...unreadable])].sort(byPath);
   const priority = new Map(selection.priority.map((name, at) => [name, at]));
-  const order = [...selection.priority.filter((name) => known.includes(name)), ...known.filter((name) => !priority.has(name))];
+  const order = [
+    ...selection.priority.filter((name) => known.includes(name)),
+    ...known.filter((name) => !priority.has(name)),
+  ];
 
   const leftOut = new Map<string, string>();
   const countAsDone = new Set<string>();

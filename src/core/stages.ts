@@ -28,7 +28,11 @@ export function assignStages(
     if (at === -1) strays.push(classified);
     else stageOf.set(classified, at);
   }
-  return { stages: registry.stages, stageOf, diagnostics: strays.length === 0 ? [] : [noStage(strays, registry)] };
+  return {
+    stages: registry.stages,
+    stageOf,
+    diagnostics: strays.length === 0 ? [] : [noStage(strays, registry)],
+  };
 }
 
 /** Whether all keys of the stage match the release. */

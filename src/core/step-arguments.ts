@@ -14,10 +14,15 @@ export function stepArguments(
     ? []
     : draft.releases.flatMap(({ release }) => [
         "-l",
-        release.namespace === "" ? `name=${release.name}` : `namespace=${release.namespace},name=${release.name}`,
+        release.namespace === ""
+          ? `name=${release.name}`
+          : `namespace=${release.namespace},name=${release.name}`,
       ]);
   const verb = context.action === "sync" ? ["sync"] : ["apply", "--context", "5"];
-  return { helmfile, args: ["--file", helmfile, "--environment", context.environment, ...selectors, ...verb] };
+  return {
+    helmfile,
+    args: ["--file", helmfile, "--environment", context.environment, ...selectors, ...verb],
+  };
 }
 
 /** The arguments that show what a step would change: those of the step, with `diff` for its verb. */

@@ -47,7 +47,13 @@ export function cutSteps(
       for (const classified of releases) {
         const { id, namespace } = classified.release;
         const stepId = namespace === "" ? `${service.name}:${id}` : id;
-        add({ id: stepId, service, releases: [classified], stage: context.stageOf.get(classified) ?? 0, whole: false });
+        add({
+          id: stepId,
+          service,
+          releases: [classified],
+          stage: context.stageOf.get(classified) ?? 0,
+          whole: false,
+        });
       }
     }
   }
@@ -72,7 +78,9 @@ function goesWhole(
   const installed = service.releases.filter((release) => release.installed).length;
   return (
     releases.length === installed &&
-    releases.every((classified) => classified.class === "other" && !context.ordered.has(classified.release)) &&
+    releases.every(
+      (classified) => classified.class === "other" && !context.ordered.has(classified.release),
+    ) &&
     // What is not installed counts too: helmfile would remove it, and MediaWiki is scap's.
     service.releases.every((release) => !context.mediawikiNamespaces.has(release.namespace))
   );

@@ -9,12 +9,36 @@ import { exitCodes, Refusal, type Settings } from "./settings.ts";
 const helmfileRoot = "/srv/deployment-charts/helmfile.d";
 
 const verbs: readonly { name: string; summary: string; example: string }[] = [
-  { name: "diff", summary: "show what an apply would change (the default)", example: "diff -e codfw -s 'shellbox*'" },
-  { name: "list", summary: "list every release with its class, and what decided it", example: "list -e eqiad -o json" },
-  { name: "plan", summary: "show what would run, and in what order", example: "plan --mode restore -e codfw -o json" },
-  { name: "apply", summary: "show the diffs, ask once, and deploy", example: "apply -e codfw --exclude 'mw-*'" },
-  { name: "inventory", summary: "write what helmfile lists, for --inventory", example: "inventory -e eqiad > eqiad.json" },
-  { name: "demo", summary: "a full restore on a simulated cluster", example: "demo --exclude cirrus-streaming-updater" },
+  {
+    name: "diff",
+    summary: "show what an apply would change (the default)",
+    example: "diff -e codfw -s 'shellbox*'",
+  },
+  {
+    name: "list",
+    summary: "list every release with its class, and what decided it",
+    example: "list -e eqiad -o json",
+  },
+  {
+    name: "plan",
+    summary: "show what would run, and in what order",
+    example: "plan --mode restore -e codfw -o json",
+  },
+  {
+    name: "apply",
+    summary: "show the diffs, ask once, and deploy",
+    example: "apply -e codfw --exclude 'mw-*'",
+  },
+  {
+    name: "inventory",
+    summary: "write what helmfile lists, for --inventory",
+    example: "inventory -e eqiad > eqiad.json",
+  },
+  {
+    name: "demo",
+    summary: "a full restore on a simulated cluster",
+    example: "demo --exclude cirrus-streaming-updater",
+  },
 ];
 
 const exitCodeHelp = `
@@ -90,7 +114,9 @@ function verbFirst(words: readonly string[], program: Command): string[] {
 
 function defineProgram({ manifest, version }: { manifest: Manifest | undefined; version: string }): Command {
   const program = new Command("charlie-mediawiki")
-    .description("Deploys Wikimedia's services with helmfile; a plugin says what comes first and what is left alone.")
+    .description(
+      "Deploys Wikimedia's services with helmfile; a plugin says what comes first and what is left alone.",
+    )
     .version(version)
     .helpCommand(false)
     .exitOverride()
@@ -119,8 +145,10 @@ function addVerb(
   addSelection(command);
   addExecution(command);
   addPlugin(command, manifest);
-  if (name === "plan") command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", "apply");
-  if (name === "demo") command.option("--without", "show what happens on the same empty cluster without the plugin");
+  if (name === "plan")
+    command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", "apply");
+  if (name === "demo")
+    command.option("--without", "show what happens on the same empty cluster without the plugin");
   command.addHelpText("after", `\nExample:\n  charlie-mediawiki ${example}\n${exitCodeHelp}`);
 }
 
@@ -133,7 +161,11 @@ function addSelection(command: Command): void {
     .option("--priority <services>", "these services first, in this order (with commas)", collectList, [])
     .option("--resume-at <service>", "begin with this service: what comes before it counts as done")
     .option("--inventory <file>", "what helmfile lists, from a file instead of from the services")
-    .addOption(new Option("-o, --output <format>", "how the answer is written").choices(["text", "json"]).default("text"));
+    .addOption(
+      new Option("-o, --output <format>", "how the answer is written")
+        .choices(["text", "json"])
+        .default("text"),
+    );
 }
 
 function addExecution(command: Command): void {
@@ -141,7 +173,12 @@ function addExecution(command: Command): void {
     .option("--dry-run", "print the commands, and deploy nothing")
     .option("--jobs <n>", "how many helmfiles run side by side", toJobs, defaultJobs())
     .option("--yes", "answer the ordinary questions with yes")
-    .option("--skip-gate <stage>", "go on behind the gate of this stage although it stays shut", collectList, [])
+    .option(
+      "--skip-gate <stage>",
+      "go on behind the gate of this stage although it stays shut",
+      collectList,
+      [],
+    )
     .option("--log-dir <dir>", "where the output of each step is kept");
 }
 
@@ -171,7 +208,13 @@ function collect(word: string, previous: readonly string[]): string[] {
 }
 
 function collectList(words: string, previous: readonly string[]): string[] {
-  return [...previous, ...words.split(",").map((word) => word.trim()).filter((word) => word !== "")];
+  return [
+    ...previous,
+    ...words
+      .split(",")
+      .map((word) => word.trim())
+      .filter((word) => word !== ""),
+  ];
 }
 
 function toSettings(command: Command, manifest: Manifest | undefined): Settings {

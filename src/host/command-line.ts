@@ -24,7 +24,10 @@ export interface CommandLineContext {
 }
 
 /** Runs one command, and says how it ended. Never throws for what the user or the world did. */
-export async function runCommandLine(argv: readonly string[], context: CommandLineContext): Promise<ExitCode> {
+export async function runCommandLine(
+  argv: readonly string[],
+  context: CommandLineContext,
+): Promise<ExitCode> {
   try {
     const found = await findManifest(argv);
     const settings = parseArguments(argv, { manifest: found?.manifest, version });
@@ -36,15 +39,19 @@ export async function runCommandLine(argv: readonly string[], context: CommandLi
       return error.exitCode;
     }
     const what = error instanceof Error ? error.message : String(error);
-    context.terminal.tell(`a bug in charlie-mediawiki: ${what}\nplease report it with the command that you typed`);
-    if (context.env["CHARLIE_MEDIAWIKI_DEBUG"] && error instanceof Error) context.terminal.tell(error.stack ?? "");
+    context.terminal.tell(
+      `a bug in charlie-mediawiki: ${what}\nplease report it with the command that you typed`,
+    );
+    if (context.env["CHARLIE_MEDIAWIKI_DEBUG"] && error instanceof Error)
+      context.terminal.tell(error.stack ?? "");
     return exitCodes.failed;
   }
 }
 
 async function findManifest(argv: readonly string[]): Promise<FoundManifest | undefined> {
   const { path, none } = pluginFlags(argv);
-  if (none && path !== undefined) throw new Refusal("--plugin and --no-plugin contradict each other", exitCodes.usage);
+  if (none && path !== undefined)
+    throw new Refusal("--plugin and --no-plugin contradict each other", exitCodes.usage);
   if (none) return undefined;
   return loadManifest(path ?? fileURLToPath(new URL(ownManifest, import.meta.url)));
 }

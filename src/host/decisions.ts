@@ -55,7 +55,9 @@ export function questions(context: DeployContext, sink: PlainSink): Questions {
     },
     decisions: (plan) => ({
       ...askPlugin(plan, context),
-      ...(asks ? askOperator(ask, { plan, betweenStages: rollout.asksBetweenStages, tell: terminal.tell }) : {}),
+      ...(asks
+        ? askOperator(ask, { plan, betweenStages: rollout.asksBetweenStages, tell: terminal.tell })
+        : {}),
     }),
   };
 }
@@ -66,9 +68,16 @@ function askPlugin(plan: Plan, { plugin }: DeployContext): Decisions {
     ...(plugin.answers("stage:before")
       ? {
           stageBefore: async (stage, outcomes) => {
-            const request = { version: 1, plan, stage: stage.name, outcomes: outcomeKinds(outcomes) } as const;
+            const request = {
+              version: 1,
+              plan,
+              stage: stage.name,
+              outcomes: outcomeKinds(outcomes),
+            } as const;
             const { proceed, reason } = await plugin.ask("stage:before", request);
-            return proceed ? { proceed } : { proceed, reason: reason ?? `the plugin ${plugin.name} refused the stage` };
+            return proceed
+              ? { proceed }
+              : { proceed, reason: reason ?? `the plugin ${plugin.name} refused the stage` };
           },
         }
       : {}),
@@ -76,7 +85,13 @@ function askPlugin(plan: Plan, { plugin }: DeployContext): Decisions {
       ? {
           gate: async (gate, outcomes) => {
             const { stage, id } = gate;
-            return plugin.ask("stage:after", { version: 1, plan, stage, gate: id, outcomes: outcomeKinds(outcomes) });
+            return plugin.ask("stage:after", {
+              version: 1,
+              plan,
+              stage,
+              gate: id,
+              outcomes: outcomeKinds(outcomes),
+            });
           },
         }
       : {}),
@@ -116,10 +131,13 @@ function askOperator(
     ...(betweenStages
       ? {
           nextStage: async (stage: Stage) => {
-            const answer = await ask(`go on with stage ${stage.name} (${counted(stage.steps.length, "step")})?`, [
-              { letter: "y", value: "go", text: "go on" },
-              { letter: "q", value: "quit", text: "stop here" },
-            ]);
+            const answer = await ask(
+              `go on with stage ${stage.name} (${counted(stage.steps.length, "step")})?`,
+              [
+                { letter: "y", value: "go", text: "go on" },
+                { letter: "q", value: "quit", text: "stop here" },
+              ],
+            );
             return answer ?? "quit";
           },
         }
@@ -132,7 +150,16 @@ function renderStart(plan: Plan): string {
   const releases = new Map(plan.steps.map((step) => [step.id, step.releases.length]));
   const rows = plan.stages.map((stage) => {
     const count = stage.steps.reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
-    return [`  ${stage.name}`, stage.run ? stage.run.join(" ") : `${counted(count, "release")} in ${counted(stage.steps.length, "step")}`];
+    return [
+      `  ${stage.name}`,
+      stage.run
+        ? stage.run.join(" ")
+        : `${counted(count, "release")} in ${counted(stage.steps.length, "step")}`,
+    ];
   });
-  return [`${plan.mode} of the cluster ${plan.environment}:`, ...renderTable(rows), ...renderExcluded(plan)].join("\n");
+  return [
+    `${plan.mode} of the cluster ${plan.environment}:`,
+    ...renderTable(rows),
+    ...renderExcluded(plan),
+  ].join("\n");
 }

@@ -50,7 +50,9 @@ async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
     const left = `${unreadable.join(",")}`;
     throw new Refusal(`${left} cannot be read: leave it out by --exclude ${left}`, exitCodes.usage);
   }
-  const leftOut = tree.unreadable.map(({ service, message }) => `${service} cannot be read, and is left out: ${message}`);
+  const leftOut = tree.unreadable.map(
+    ({ service, message }) => `${service} cannot be read, and is left out: ${message}`,
+  );
   for (const line of leftOut) terminal.tell(line);
   // Once in virtual time, which takes a moment: then it is known how fast to show it.
   const { result: rehearsal } = await run(plan, { tree, context, clock: virtualClock() });
@@ -60,7 +62,15 @@ async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
   );
   const sink = plainSink({ environment: plan.environment, printsOutput: false });
   const { result, backend } = await run(plan, { tree, context, clock: scaledClock(factor), on: sink.on });
-  terminal.answer(["", renderSummary(plan, result), ...leftOut, "", ...renderClusterSummary(summarizeCluster(backend))].join("\n"));
+  terminal.answer(
+    [
+      "",
+      renderSummary(plan, result),
+      ...leftOut,
+      "",
+      ...renderClusterSummary(summarizeCluster(backend)),
+    ].join("\n"),
+  );
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const outcomes = [...result.outcomes.values(), ...result.commands.values()];
   return outcomes.every(({ kind }) => kind === "succeeded") ? exitCodes.done : exitCodes.failed;

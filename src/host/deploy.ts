@@ -108,7 +108,8 @@ function settle(diffs: readonly StepDiff[], isChosen: (diff: StepDiff) => boolea
   for (const diff of diffs) {
     const { id } = diff.step;
     if (diff.kind === "failed") settled.set(id, { kind: "failed", durationMs: 0, failure: diff.failure });
-    else if (diff.kind === "unchanged" && !mustRun(diff)) settled.set(id, { kind: "skipped", reason: "no change" });
+    else if (diff.kind === "unchanged" && !mustRun(diff))
+      settled.set(id, { kind: "skipped", reason: "no change" });
     else if (!isChosen(diff)) settled.set(id, { kind: "skipped", reason: "not chosen" });
   }
   return settled;
@@ -120,7 +121,10 @@ function openLog(plan: Plan, { settings, env }: DeployContext): StepLog {
     return openStepLog(folder);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Refusal(`the folder for the logs cannot be made: ${why}; name another by --log_dir`, exitCodes.usage);
+    throw new Refusal(
+      `the folder for the logs cannot be made: ${why}; name another by --log_dir`,
+      exitCodes.usage,
+    );
   }
 }
 
@@ -138,7 +142,11 @@ function countOutcomes(result: RolloutResult): string {
   return [...counts].map(([kind, count]) => `${count} steps ${kind}`).join(", ") || "no steps";
 }
 
-async function finish(plan: Plan, result: RolloutResult, { plugin, settings, terminal }: DeployContext): Promise<void> {
+async function finish(
+  plan: Plan,
+  result: RolloutResult,
+  { plugin, settings, terminal }: DeployContext,
+): Promise<void> {
   const summary = renderSummary(plan, result);
   if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(plan, result)));
   terminal.tell(`\n${summary}`);
@@ -155,9 +163,24 @@ async function finish(plan: Plan, result: RolloutResult, { plugin, settings, ter
 
 function resultJson(plan: Plan, result: RolloutResult) {
   const { environment, mode, excluded, unreadable } = plan;
-  const steps = plan.steps.map(({ id, service, stage, releases }) => ({ id, service, stage, releases, outcome: result.outcomes.get(id) }));
+  const steps = plan.steps.map(({ id, service, stage, releases }) => ({
+    id,
+    service,
+    stage,
+    releases,
+    outcome: result.outcomes.get(id),
+  }));
   const commands = [...result.commands].map(([stage, outcome]) => ({ stage, outcome }));
-  return { version: 1, environment, mode, durationMs: Math.round(result.durationMs), steps, commands, excluded, unreadable };
+  return {
+    version: 1,
+    environment,
+    mode,
+    durationMs: Math.round(result.durationMs),
+    steps,
+    commands,
+    excluded,
+    unreadable,
+  };
 }
 
 function succeeded(result: RolloutResult): boolean {

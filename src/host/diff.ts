@@ -18,7 +18,10 @@ export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> 
   const plan = await makePlan(tree, "apply", context);
   tellUnreadable(terminal, plan.unreadable);
   if (settings.dryRun) {
-    const shown: Plan = { ...plan, steps: plan.steps.map((step) => ({ ...step, args: diffArguments(step.args) })) };
+    const shown: Plan = {
+      ...plan,
+      steps: plan.steps.map((step) => ({ ...step, args: diffArguments(step.args) })),
+    };
     terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
     return plan.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
   }

@@ -29,7 +29,9 @@ export async function list(
   const releases = describe(shown, tree, plugin.name);
   if (settings.output === "json") {
     const absent = tree.absent.filter((service) => !services.leftOut.has(service));
-    terminal.answer(JSON.stringify({ version: 1, environment: tree.environment, releases, absent, unreadable }));
+    terminal.answer(
+      JSON.stringify({ version: 1, environment: tree.environment, releases, absent, unreadable }),
+    );
   } else {
     const header = ["environment", "release", "chart", "class", "", "because"];
     const rows = releases.map((release) => [
@@ -55,7 +57,10 @@ function describe(listed: readonly Listed[], tree: Tree, plugin: string) {
   return listed.map(({ service, release: id, class: releaseClass, reason }) => {
     const release = known.get(`${service} ${id}`);
     if (!release) {
-      throw new Refusal(`the plugin ${plugin} answered the hook releases:classify for ${id} of ${service}, which is not there`, exitCodes.usage);
+      throw new Refusal(
+        `the plugin ${plugin} answered the hook releases:classify for ${id} of ${service}, which is not there`,
+        exitCodes.usage,
+      );
     }
     const { namespace, name, chart, installed } = release;
     return { service, namespace, name, chart, installed, class: releaseClass, reason };

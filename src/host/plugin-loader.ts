@@ -3,7 +3,14 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as z from "zod";
 import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
-import { answerSchemas, type CreatePlugin, type HookAnswer, type HookName, type HookRequests, type Hooks } from "../core/hooks.ts";
+import {
+  answerSchemas,
+  type CreatePlugin,
+  type HookAnswer,
+  type HookName,
+  type HookRequests,
+  type Hooks,
+} from "../core/hooks.ts";
 import { type Manifest, manifestSchema } from "../core/manifest.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
@@ -35,7 +42,10 @@ export async function loadManifest(path: string): Promise<FoundManifest> {
   }
   const parsed = manifestSchema.safeParse(content);
   if (!parsed.success) {
-    throw new Refusal(`the plugin's manifest ${file} is not valid:\n${z.prettifyError(parsed.error)}`, exitCodes.usage);
+    throw new Refusal(
+      `the plugin's manifest ${file} is not valid:\n${z.prettifyError(parsed.error)}`,
+      exitCodes.usage,
+    );
   }
   return { manifest: parsed.data, folder: dirname(resolve(file)) };
 }
@@ -48,13 +58,21 @@ export async function loadPlugin(
   const registry = await readRegistry(manifest, folder, registryFile);
   const create = await importEntry(manifest, folder);
   const setup = registry ? { registry } : {};
-  const made = await bounded(async () => create(setup), { plugin: manifest.name, what: "its start", seconds: defaultLimit });
+  const made = await bounded(async () => create(setup), {
+    plugin: manifest.name,
+    what: "its start",
+    seconds: defaultLimit,
+  });
   const { hooks, diagnostics } = instanceSchema(manifest.name).parse(made);
   if (diagnostics.some(({ severity }) => severity === "error")) {
     throw new Refusal(renderDiagnostics(diagnostics), exitCodes.usage);
   }
   checkHooks(hooks, manifest);
-  return wrapHooks({ name: manifest.name, hooks, seconds: (hook) => manifest.hooks[hook]?.timeoutSeconds ?? defaultLimit });
+  return wrapHooks({
+    name: manifest.name,
+    hooks,
+    seconds: (hook) => manifest.hooks[hook]?.timeoutSeconds ?? defaultLimit,
+  });
 }
 
 /** The hooks of a plugin behind the host's guard: limits of time, and no answer believed unseen. */
@@ -68,13 +86,21 @@ export function wrapHooks(plugin: {
     answers: (hook) => plugin.hooks[hook] !== undefined,
     ask: async (hook, request) => {
       const answer = plugin.hooks[hook];
-      if (!answer) throw new Refusal(`the plugin ${plugin.name} does not answer the hook ${hook}`, exitCodes.usage);
+      if (!answer)
+        throw new Refusal(`the plugin ${plugin.name} does not answer the hook ${hook}`, exitCodes.usage);
       const what = `the hook ${hook}`;
-      const given = await bounded(() => answer(request), { plugin: plugin.name, what, seconds: plugin.seconds(hook) });
+      const given = await bounded(() => answer(request), {
+        plugin: plugin.name,
+        what,
+        seconds: plugin.seconds(hook),
+      });
       const checked = answerSchemas[hook].safeParse(given);
       if (checked.success) return checked.data as HookAnswer<typeof hook>;
       const fault = z.prettifyError(checked.error);
-      throw new Refusal(`the plugin ${plugin.name} gave no valid answer to ${what}:\n${fault}`, exitCodes.usage);
+      throw new Refusal(
+        `the plugin ${plugin.name} gave no valid answer to ${what}:\n${fault}`,
+        exitCodes.usage,
+      );
     },
   };
 }
@@ -117,12 +143,18 @@ async function importEntry(manifest: Manifest, folder: string): Promise<CreatePl
   try {
     module = await import(pathToFileURL(file).href);
   } catch (error) {
-    throw new Refusal(`the plugin ${manifest.name} cannot be loaded from ${file}: ${messageOf(error)}`, exitCodes.usage);
+    throw new Refusal(
+      `the plugin ${manifest.name} cannot be loaded from ${file}: ${messageOf(error)}`,
+      exitCodes.usage,
+    );
   }
   if (typeof module === "object" && module !== null && "default" in module && isFunction(module.default)) {
     return module.default as CreatePlugin;
   }
-  throw new Refusal(`the plugin ${manifest.name} has no function as default export of ${file}`, exitCodes.usage);
+  throw new Refusal(
+    `the plugin ${manifest.name} has no function as default export of ${file}`,
+    exitCodes.usage,
+  );
 }
 
 function instanceSchema(plugin: string) {
@@ -136,7 +168,10 @@ function instanceSchema(plugin: string) {
         .optional()
         .safeParse("diagnostics" in made ? made.diagnostics : undefined);
       if (!checked.success) {
-        throw new Refusal(`the plugin ${plugin} told faults in no valid form:\n${z.prettifyError(checked.error)}`, exitCodes.usage);
+        throw new Refusal(
+          `the plugin ${plugin} told faults in no valid form:\n${z.prettifyError(checked.error)}`,
+          exitCodes.usage,
+        );
       }
       return { hooks: made.hooks as Hooks, diagnostics: checked.data ?? [] };
     },
@@ -149,10 +184,16 @@ function checkHooks(hooks: Hooks, manifest: Manifest): void {
   const missing = declared.filter((name) => !isFunction(hooks[name as HookName]));
   const undeclared = given.filter((name) => !declared.includes(name));
   if (missing.length > 0) {
-    throw new Refusal(`the plugin ${manifest.name} does not answer ${missing.join(", ")}, which its manifest names`, exitCodes.usage);
+    throw new Refusal(
+      `the plugin ${manifest.name} does not answer ${missing.join(", ")}, which its manifest names`,
+      exitCodes.usage,
+    );
   }
   if (undeclared.length > 0) {
-    throw new Refusal(`the plugin ${manifest.name} answers ${undeclared.join(", ")}, which its manifest does not name`, exitCodes.usage);
+    throw new Refusal(
+      `the plugin ${manifest.name} answers ${undeclared.join(", ")}, which its manifest does not name`,
+      exitCodes.usage,
+    );
   }
 }
 

@@ -4,8 +4,8 @@ import { renderPlan } from "../core/report.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { makePlan } from "./make-plan.ts";
 import type { Plugin } from "./plugin-loader.ts";
-import { type ExitCode, exitCodes, type Settings } from "./settings.ts";
 import type { RolloutVerb } from "./rollout-verb.ts";
+import { type ExitCode, exitCodes, type Settings } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
 
 /** The verb `plan`: what would run, and in what order. */

@@ -13,5 +13,7 @@ export function stepLogFolder(
   // The specification: a path that is not absolute counts as not set.
   if (state !== undefined && isAbsolute(state)) return join(state, "charlie-mediawiki", "logs", run);
   const home = homedir();
-  return home === "" ? join(tmpdir(), `charlie-mediawiki-${run}`) : join(home, ".local", "state", "charlie-mediawiki", "logs", run);
+  return home === ""
+    ? join(tmpdir(), `charlie-mediawiki-${run}`)
+    : join(home, ".local", "state", "charlie-mediawiki", "logs", run);
 }

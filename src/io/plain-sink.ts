@@ -72,7 +72,10 @@ function describeEvent(
   switch (event.type) {
     case "rollout-started": {
       const { plan, jobs } = event;
-      return ["info", `${plan.mode} of ${environment}: ${counted(plan.steps.length, "step")}, ${jobs} at a time`];
+      return [
+        "info",
+        `${plan.mode} of ${environment}: ${counted(plan.steps.length, "step")}, ${jobs} at a time`,
+      ];
     }
     case "stage-started":
       return [

@@ -61,7 +61,9 @@ describe("the class of a release", () => {
   });
 
   it("needs every key of a rule to hold", () => {
-    expect(classes([release("shop/prometheus", exporter)], chartRules)).toEqual({ "shop/prometheus": "other" });
+    expect(classes([release("shop/prometheus", exporter)], chartRules)).toEqual({
+      "shop/prometheus": "other",
+    });
   });
 
   it("is not given by a sequence, which is only an order", () => {
@@ -102,7 +104,9 @@ describe("a release of a MediaWiki namespace that nothing classifies", () => {
 
   it("is other where an entry says so", () => {
     const text = `${chartRules}namespaces:\n  shop:\n    other: [cache]\n`;
-    expect(classes([release("shop/main", mediawiki), release("shop/cache")], text)["shop/cache"]).toBe("other");
+    expect(classes([release("shop/main", mediawiki), release("shop/cache")], text)["shop/cache"]).toBe(
+      "other",
+    );
   });
 });
 

@@ -17,7 +17,11 @@ export function release(id: string, overrides: Partial<Release> & { chart?: stri
 }
 
 export function service(name: string, releases: readonly Release[]): Service {
-  return { name, helmfile: `${name}/helmfile.yaml`, releases: releases.map((one) => ({ ...one, service: name })) };
+  return {
+    name,
+    helmfile: `${name}/helmfile.yaml`,
+    releases: releases.map((one) => ({ ...one, service: name })),
+  };
 }
 
 /** A tree of services named after the namespaces of their releases. */
@@ -25,7 +29,12 @@ export function tree(releases: readonly Release[], overrides: Partial<Tree> = {}
   const names = [...new Set(releases.map((one) => one.service))].sort();
   return {
     environment: "eqiad",
-    services: names.map((name) => service(name, releases.filter((one) => one.service === name))),
+    services: names.map((name) =>
+      service(
+        name,
+        releases.filter((one) => one.service === name),
+      ),
+    ),
     absent: [],
     unreadable: [],
     ...overrides,

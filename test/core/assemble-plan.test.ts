@@ -1,0 +1,532 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { assemblePlan, type PlanOptions } from "../../src/core/assemble-plan.ts";
+import { renderDiagnostics } from "../../src/core/diagnostic.ts";
+import type { Plan, Step } from "../../src/core/plan.ts";
+import { emptyRegistry, type Registry } from "../../src/core/registry.ts";
+import { type Release, releaseId, type Tree } from "../../src/core/release.ts";
+import { registry } from "../support/registry.ts";
+import { exporter, mediawiki, release, tree } from "../support/tree.ts";
+
+const wikimedia = registry(`
+rules:
+  - match: { chart: mediawiki }
+    class: mediawiki
+  - match: { chart: statsd-exporter, namespace: "mw-*" }
+    class: support
+namespaces:
+  mw-web:
+    support: [prometheus]
+    mediawiki: [canary, [main, next, migration]]
+  mw-script:
+    support: [mediawiki-common, prometheus]
+    mediawiki: "*"
+  eventgate-main:
+    sequence: [canary, production]
+stages:
+  - { name: daemonsets, releases: [mw-mcrouter/main], gate: wait }
+  - { name: support, class: support, gate: wait }
+  - { name: priority, services: [toolhub] }
+  - { name: rest, class: other }
+  - { name: mediawiki, class: mediawiki, run: [scap, sync-world, "-Dk8s_clusters:{environment}"] }
+`);
+
+const cluster = tree([
+  release("mw-web/canary", mediawiki),
+  release("mw-web/main", mediawiki),
+  release("mw-web/migration", { ...mediawiki, installed: false }),
+  release("mw-web/prometheus", exporter),
+  release("mw-misc/main", mediawiki),
+  release("mw-misc/prometheus", exporter),
+  release("mw-videoscaler/main", mediawiki),
+  release("mw-mcrouter/main", { chart: "wmf-stable/mcrouter" }),
+  release("eventgate-main/canary", { chart: "wmf-stable/eventgate" }),
+  release("eventgate-main/production", { chart: "wmf-stable/eventgate" }),
+  release("miscweb/annualreport"),
+  release("miscweb/bugzilla"),
+  release("miscweb/os-reports", { installed: false }),
+  release("toolhub/main"),
+]);
+
+function planOf(options: Partial<PlanOptions> & { tree?: Tree; registry?: Registry } = {}): Plan {
+  const { tree: ofTree = cluster, registry: by = wikimedia, ...rest } = options;
+  const { plan, diagnostics } = assemblePlan(ofTree, by, {
+    mode: "apply",
+    servicesDir: "/srv/helmfile.d/services",
+    ...rest,
+  });
+  if (!plan) throw new Error(renderDiagnostics(diagnostics));
+  return plan;
+}
+
+function faultsOf(options: Partial<PlanOptions> & { tree?: Tree; registry?: Registry }): string {
+  const { tree: ofTree = cluster, registry: by = wikimedia, ...rest } = options;
+  const answer = assemblePlan(ofTree, by, { mode: "apply", servicesDir: "/srv", ...rest });
+  expect(answer.plan).toBeUndefined();
+  return renderDiagnostics(answer.diagnostics);
+}
+
+function step(plan: Plan, id: string): Step {
+  const found = plan.steps.find((one) => one.id === id);
+  if (!found) throw new Error(`no step ${id} among ${plan.steps.map((one) => one.id).join(", ")}`);
+  return found;
+}
+
+function ids(plan: Plan): string[] {
+  return plan.steps.map((one) => one.id).sort();
+}
+
+/** Ids of everything that must have ended before the step, through other steps too. */
+function ancestors(plan: Plan, id: string): Set<string> {
+  const found = new Set<string>();
+  const stack = [id];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    for (const before of step(plan, next).after) {
+      if (!found.has(before)) stack.push(before);
+      found.add(before);
+    }
+  }
+  return found;
+}
+
+describe("an apply", () => {
+  it("leaves MediaWiki to scap, and says so for each release", () => {
+    const plan = planOf();
+    expect(ids(plan)).toEqual([
+      "eventgate-main/canary",
+      "eventgate-main/production",
+      "miscweb",
+      "mw-mcrouter",
+      "mw-misc/prometheus",
+      "mw-web/prometheus",
+      "toolhub",
+    ]);
+    expect(plan.excluded.filter((one) => one.class === "mediawiki").map((one) => one.reason)).toEqual([
+      "MediaWiki: scap deploys it",
+      "MediaWiki: scap deploys it",
+      "MediaWiki: scap deploys it",
+      "MediaWiki: scap deploys it",
+      "not installed in eqiad",
+    ]);
+  });
+
+  it("is one stage without gates", () => {
+    const plan = planOf();
+    expect(plan.stages.map(({ name, gate }) => [name, gate])).toEqual([["apply", "none"]]);
+    expect(plan.gates).toEqual([]);
+  });
+
+  it("runs a service whose releases all go together without a selector, so that helmfile keeps its needs", () => {
+    expect(step(planOf(), "miscweb")).toEqual({
+      id: "miscweb",
+      service: "miscweb",
+      helmfile: "/srv/helmfile.d/services/miscweb/helmfile.yaml",
+      releases: ["miscweb/annualreport", "miscweb/bugzilla"],
+      class: "other",
+      action: "apply",
+      args: [
+        "--file",
+        "/srv/helmfile.d/services/miscweb/helmfile.yaml",
+        "--environment",
+        "eqiad",
+        "apply",
+        "--context",
+        "5",
+      ],
+      after: [],
+      stage: "apply",
+      removesReleases: true,
+    });
+  });
+
+  it("names the release, and never what to leave out, in a namespace with MediaWiki", () => {
+    const { args } = step(planOf(), "mw-web/prometheus");
+    expect(args).toContain("namespace=mw-web,name=prometheus");
+    expect(
+      planOf()
+        .steps.flatMap((one) => one.args)
+        .filter((word) => word.includes("!=")),
+    ).toEqual([]);
+  });
+
+  it("keeps the registry's sequence in a namespace without MediaWiki", () => {
+    expect(step(planOf(), "eventgate-main/production").after).toEqual(["eventgate-main/canary"]);
+  });
+
+  it("visits a service of which nothing is installed, so that helmfile removes what once was", () => {
+    const gone = tree([release("old/main", { installed: false })]);
+    expect(planOf({ tree: gone }).steps).toMatchObject([{ id: "old", releases: [], removesReleases: true }]);
+    expect(planOf({ tree: gone, supportOnly: true }).steps).toEqual([]);
+  });
+
+  it("never goes whole where MediaWiki is near, though all that is installed is not MediaWiki", () => {
+    const staging = tree([release("mw-script/prometheus", exporter)], { environment: "staging" });
+    expect(step(planOf({ tree: staging }), "mw-script/prometheus").args).toContain(
+      "namespace=mw-script,name=prometheus",
+    );
+  });
+
+  it("deploys MediaWiki after the support releases of its namespace, canary first, when told to", () => {
+    const plan = planOf({ withMediawiki: true });
+    expect(step(plan, "mw-web/canary").after).toEqual(["mw-web/prometheus"]);
+    expect(step(plan, "mw-web/main").after).toEqual(["mw-web/canary"]);
+    expect(step(plan, "mw-videoscaler/main").after).toEqual([]);
+  });
+
+  it("skips a wave of which nothing is deployed without losing the order around it", () => {
+    const noCanary = tree([release("mw-web/main", mediawiki), release("mw-web/prometheus", exporter)]);
+    expect(step(planOf({ tree: noCanary, withMediawiki: true }), "mw-web/main").after).toEqual([
+      "mw-web/prometheus",
+    ]);
+  });
+
+  it("deploys only support releases under --support-only, each named", () => {
+    const plan = planOf({ supportOnly: true });
+    expect(ids(plan)).toEqual(["mw-misc/prometheus", "mw-web/prometheus"]);
+    expect(plan.excluded).toContainEqual({
+      release: "toolhub/main",
+      class: "other",
+      reason: "not a support release (--support-only)",
+    });
+  });
+
+  it("selects a release without a namespace by its name alone", () => {
+    const odd = tree([
+      release("odd/split", { id: releaseId("", "split"), namespace: "", chart: "wmf-stable/mediawiki" }),
+    ]);
+    const [one] = planOf({ tree: odd, withMediawiki: true }).steps;
+    expect(one).toMatchObject({ id: "odd:/split", releases: ["/split"] });
+    expect(one?.args).toContain("name=split");
+  });
+
+  it("hands the kubeconfig of the helmfile to the step", () => {
+    const kubeconfig = "/etc/kubernetes/toolhub-deploy-eqiad.config";
+    const one = tree([release("toolhub/main", { kubeconfig })]);
+    expect(step(planOf({ tree: one }), "toolhub").kubeconfig).toBe(kubeconfig);
+  });
+
+  it("treats every release alike under an empty registry", () => {
+    const plan = planOf({ registry: emptyRegistry });
+    expect(plan.steps.every((one) => one.after.length === 0 && !one.args.includes("-l"))).toBe(true);
+    expect(step(plan, "mw-web").releases).toEqual(["mw-web/canary", "mw-web/main", "mw-web/prometheus"]);
+  });
+});
+
+describe("a restore", () => {
+  it("goes through the stages, with sync and without diffs", () => {
+    const plan = planOf({ mode: "restore" });
+    expect(plan.stages).toEqual([
+      { name: "daemonsets", gate: "wait", steps: ["mw-mcrouter"] },
+      { name: "support", gate: "wait", steps: ["mw-misc/prometheus", "mw-web/prometheus"] },
+      { name: "priority", gate: "none", steps: ["toolhub"] },
+      {
+        name: "rest",
+        gate: "none",
+        steps: ["eventgate-main/canary", "eventgate-main/production", "miscweb"],
+      },
+      {
+        name: "mediawiki",
+        gate: "none",
+        steps: [],
+        run: ["scap", "sync-world", "-Dk8s_clusters:eqiad"],
+        runAfter: ["daemonsets", "support"],
+      },
+    ]);
+    expect(new Set(plan.steps.map((one) => one.action))).toEqual(new Set(["sync"]));
+  });
+
+  it("holds every later step behind a gate that is not for support", () => {
+    const plan = planOf({ mode: "restore" });
+    for (const one of plan.steps) {
+      expect(ancestors(plan, one.id).has("mw-mcrouter")).toBe(one.id !== "mw-mcrouter");
+    }
+  });
+
+  it("holds only MediaWiki behind the gate of support: the rest does not wait for it", () => {
+    const plan = planOf({ mode: "restore" });
+    expect(step(plan, "toolhub").after).toEqual(["mw-mcrouter"]);
+    expect(plan.gates.find(({ id }) => id === "support")?.steps).toEqual([
+      "mw-misc/prometheus",
+      "mw-web/prometheus",
+    ]);
+  });
+
+  it("replaces the command by steps under --with-mediawiki, held namespace by namespace", () => {
+    const plan = planOf({ mode: "restore", withMediawiki: true });
+    const stage = plan.stages.find(({ name }) => name === "mediawiki");
+    expect(stage?.run).toBeUndefined();
+    expect(stage?.steps).toContain("mw-videoscaler/main");
+    expect(step(plan, "mw-web/canary")).toMatchObject({
+      after: ["mw-web/prometheus", "mw-mcrouter"],
+      gates: ["daemonsets", "support:mw-web"],
+    });
+    expect(ancestors(plan, "mw-misc/main").has("mw-web/prometheus")).toBe(false);
+  });
+
+  it("leaves the command out under --support-only", () => {
+    expect(planOf({ mode: "restore", supportOnly: true }).stages.map(({ name }) => name)).toEqual([
+      "support",
+    ]);
+  });
+
+  it("has no command where no MediaWiki is selected", () => {
+    const plan = planOf({ mode: "restore", selection: { service: ["toolhub"] } });
+    expect(plan.stages.map(({ name }) => name)).toEqual(["priority"]);
+  });
+
+  it("is refused where no stage takes a release, with the lines to add", () => {
+    const noRest = registry("stages:\n  - { name: support, class: support }\n");
+    expect(
+      faultsOf({ mode: "restore", registry: noRest, tree: tree([release("toolhub/main")]) }),
+    ).toMatchInlineSnapshot(`
+      "error: no stage of the restore takes toolhub/main (other)
+        expected: a stage for every release that is deployed
+        to do: add to stages: in registry.yaml:
+            - { name: other, class: other }"
+    `);
+  });
+});
+
+describe("what an operator selects", () => {
+  it("is left out with the flag that said so", () => {
+    const { excluded, steps } = planOf({ selection: { service: ["m*"], exclude: ["mw-*"] } });
+    expect(steps.map(({ id }) => id)).toEqual(["miscweb"]);
+    expect(excluded).toContainEqual({
+      release: "toolhub/main",
+      class: "other",
+      reason: "not selected by --service m*",
+    });
+    expect(excluded).toContainEqual({
+      release: "mw-mcrouter/main",
+      class: "other",
+      reason: "left out by --exclude mw-*",
+    });
+  });
+
+  it("comes first by --priority, without an edge", () => {
+    const [first, ...others] = planOf({ selection: { priority: ["toolhub"] } }).steps;
+    expect(first?.id).toBe("toolhub");
+    expect(others.some(({ after }) => after.includes("toolhub"))).toBe(false);
+  });
+
+  it("begins at --resume_at in charlie's order, --priority as given and then by path", () => {
+    const plan = planOf({ selection: { priority: ["toolhub"], resumeAt: "mw-misc" } });
+    expect(ids(plan)).toEqual(["mw-misc/prometheus", "mw-web/prometheus"]);
+    expect(plan.excluded.find((one) => one.release === "toolhub/main")?.reason).toBe(
+      "before --resume_at mw-misc: counts as done",
+    );
+  });
+
+  it("cannot skip support releases of a restore by --resume_at", () => {
+    expect(faultsOf({ mode: "restore", selection: { resumeAt: "toolhub" } })).toContain(
+      "--resume_at toolhub would skip support releases that MediaWiki needs: mw-misc/prometheus, mw-web/prometheus",
+    );
+  });
+
+  it("is an error where it matches nothing, with the nearest name", () => {
+    expect(faultsOf({ selection: { service: ["toolhb"] } })).toMatchInlineSnapshot(`
+      "error: --service toolhb matches no service
+        expected: one of the 7 services, for example eventgate-main, miscweb, mw-mcrouter
+        to do: did you mean toolhub?"
+    `);
+    expect(faultsOf({ selection: { resumeAt: "toolhb" } })).toContain("did you mean toolhub?");
+    expect(faultsOf({ selection: { exclude: ["toolhb"] } })).toContain("did you mean toolhub?");
+    expect(faultsOf({ selection: { priority: ["toolhb"] } })).toContain("did you mean toolhub?");
+  });
+
+  it("is only worth a word where it has nothing in this environment", () => {
+    const answer = assemblePlan({ ...cluster, absent: ["shop"] }, wikimedia, {
+      mode: "apply",
+      servicesDir: "/srv",
+      selection: { service: ["shop"] },
+    });
+    expect(answer.plan?.steps).toEqual([]);
+    expect(answer.diagnostics).toMatchObject([{ severity: "warning", code: "absent-service" }]);
+  });
+
+  it("names a service that could not be read unless it is left out", () => {
+    const unreadable = [{ service: "broken", message: "no value", exitCode: 1 }];
+    expect(planOf({ tree: { ...cluster, unreadable } }).unreadable).toEqual(unreadable);
+    expect(
+      planOf({ tree: { ...cluster, unreadable }, selection: { exclude: ["broken"] } }).unreadable,
+    ).toEqual([]);
+  });
+
+  it("cannot be support only and MediaWiki too", () => {
+    expect(faultsOf({ supportOnly: true, withMediawiki: true })).toContain("contradict each other");
+  });
+});
+
+describe("an unclassified release", () => {
+  const strange = tree([...cluster.services.flatMap((one) => one.releases), release("mw-web/cache")]);
+
+  it("makes a plan impossible, with the lines to add", () => {
+    expect(faultsOf({ tree: strange })).toMatchInlineSnapshot(`
+      "registry.yaml:9:3: error: mw-web/cache (chart wmf-stable/miscweb) is in a MediaWiki namespace, and nothing in the registry says what it is
+        9 |   mw-web:
+          |   ^^^^^^
+        expected: an entry in its namespace, or a rule that matches it
+        to do: add one of these lines to the entry of mw-web in registry.yaml:
+          namespaces:
+            mw-web:
+              support: [cache]     # MediaWiki needs it first
+              mediawiki: [cache]   # scap deploys it
+              other: [cache]       # neither"
+    `);
+  });
+
+  it("does not where its service is not selected", () => {
+    expect(ids(planOf({ tree: strange, selection: { service: ["toolhub"] } }))).toEqual(["toolhub"]);
+  });
+
+  it("does not where it is not installed here", () => {
+    const elsewhere = tree([
+      ...cluster.services.flatMap((one) => one.releases),
+      release("mw-web/cache", { installed: false }),
+    ]);
+    expect(ids(planOf({ tree: elsewhere }))).toEqual(ids(planOf()));
+  });
+});
+
+describe("needs", () => {
+  const needing = (need: string, extra: readonly Release[] = []) =>
+    tree([
+      release("mw-web/main", mediawiki),
+      release("mw-web/prometheus", { ...exporter, needs: [releaseId("mw-web", need)] }),
+      ...extra,
+    ]);
+
+  it("between releases of a split service become edges, as helmfile skips them with a selector", () => {
+    const common = release("mw-web/common", { chart: "wmf-stable/statsd-exporter" });
+    expect(step(planOf({ tree: needing("common", [common]) }), "mw-web/prometheus").after).toEqual([
+      "mw-web/common",
+    ]);
+  });
+
+  it("of an unknown release are an error", () => {
+    expect(faultsOf({ tree: needing("comon") })).toContain(
+      "mw-web/prometheus needs mw-web/comon, which mw-web/helmfile.yaml does not list",
+    );
+  });
+
+  it("of a release that is not deployed are a warning with the reason", () => {
+    const answer = assemblePlan(needing("main"), wikimedia, { mode: "apply", servicesDir: "/srv" });
+    expect(answer.plan?.steps).toHaveLength(1);
+    expect(answer.diagnostics[0]?.message).toBe(
+      "mw-web/prometheus needs mw-web/main, which is not deployed now: MediaWiki: scap deploys it",
+    );
+  });
+
+  it("of a release that is not installed here need nothing", () => {
+    const gone = release("mw-web/common", { ...exporter, installed: false });
+    const answer = assemblePlan(needing("common", [gone]), wikimedia, { mode: "apply", servicesDir: "/srv" });
+    expect(answer.diagnostics).toEqual([]);
+  });
+
+  it("that close a circle are an error that names every link", () => {
+    const circle = tree([
+      release("mw-web/main", mediawiki),
+      release("mw-web/prometheus", { ...exporter, needs: [releaseId("mw-web", "common")] }),
+      release("mw-web/common", { ...exporter, needs: [releaseId("mw-web", "prometheus")] }),
+    ]);
+    expect(faultsOf({ tree: circle })).toMatchInlineSnapshot(`
+      "error: these wait for each other: mw-web/prometheus waits for mw-web/common (mw-web/prometheus needs mw-web/common); mw-web/common waits for mw-web/prometheus (mw-web/common needs mw-web/prometheus)
+        to do: take one of these dependencies away"
+    `);
+  });
+});
+
+it("two namespaces' orders that cross stages backwards are an error, not a rollout that hangs", () => {
+  const backwards = registry(`
+namespaces:
+  shop:
+    support: [prometheus]
+    mediawiki: [main]
+stages:
+  - { name: first, releases: [shop/main], gate: wait }
+  - { name: support, class: support }
+`);
+  const shop = tree([release("shop/main", mediawiki), release("shop/prometheus", exporter)]);
+  expect(
+    faultsOf({ mode: "restore", registry: backwards, tree: shop, withMediawiki: true }),
+  ).toMatchInlineSnapshot(`
+    "error: these wait for each other: shop/main waits for shop/prometheus (MediaWiki waits for the support releases of its namespace); shop/prometheus waits for shop/main (the gate of the stage first)
+      to do: take one of these dependencies away"
+  `);
+});
+
+describe("whatever the tree", () => {
+  const names = fc.constantFrom("main", "canary", "prometheus", "cache", "next");
+  const anyRelease = fc
+    .record({
+      namespace: fc.constantFrom(
+        "mw-web",
+        "mw-script",
+        "mw-misc",
+        "eventgate-main",
+        "miscweb",
+        "mw-mcrouter",
+      ),
+      name: names,
+      chart: fc.constantFrom("wmf-stable/mediawiki", "wmf-stable/statsd-exporter", "wmf-stable/miscweb"),
+      installed: fc.boolean(),
+    })
+    .map(({ namespace, name, chart, installed }) => release(`${namespace}/${name}`, { chart, installed }));
+  const anyTree = fc
+    .uniqueArray(anyRelease, { selector: (one) => one.id, maxLength: 25 })
+    .map((all) => tree(all));
+  const anyOptions = fc.record({
+    mode: fc.constantFrom("apply" as const, "restore" as const),
+    supportOnly: fc.boolean(),
+    withMediawiki: fc.boolean(),
+  });
+
+  it("every release is in exactly one place, and nothing is ordered before what it waits for", () => {
+    fc.assert(
+      fc.property(anyTree, anyOptions, (one, options) => {
+        const { plan } = assemblePlan(one, wikimedia, { servicesDir: "/srv", ...options });
+        if (!plan) return;
+        const all = one.services.flatMap((service) => service.releases.map(({ id }) => id)).sort();
+        const placed = [
+          ...plan.steps.flatMap(({ releases }) => releases),
+          ...plan.excluded.map((out) => out.release),
+        ];
+        expect(placed.sort()).toEqual(all);
+        const seen = new Set<string>();
+        for (const { id, after } of plan.steps) {
+          for (const before of after) expect(seen.has(before)).toBe(true);
+          seen.add(id);
+        }
+        expect(plan.stages.flatMap(({ steps }) => steps).sort()).toEqual(ids(plan));
+      }),
+    );
+  });
+
+  it("MediaWiki is never deployed unless asked for, and never before the support releases of its namespace", () => {
+    fc.assert(
+      fc.property(anyTree, anyOptions, (one, options) => {
+        const { plan } = assemblePlan(one, wikimedia, { servicesDir: "/srv", ...options });
+        if (!plan) return;
+        const support = plan.steps.filter((found) => found.class === "support");
+        for (const found of plan.steps) {
+          if (found.class !== "mediawiki") continue;
+          expect(options.withMediawiki).toBe(true);
+          const [namespace] = found.releases[0]?.split("/") ?? [];
+          for (const { id, releases } of support) {
+            if (releases[0]?.startsWith(`${namespace}/`)) expect(ancestors(plan, found.id)).toContain(id);
+          }
+        }
+      }),
+    );
+  });
+
+  it("the same tree gives the same bytes", () => {
+    fc.assert(
+      fc.property(anyTree, anyOptions, (one, options) => {
+        const bytes = () =>
+          JSON.stringify(assemblePlan(structuredClone(one), wikimedia, { servicesDir: "/srv", ...options }));
+        expect(bytes()).toBe(bytes());
+      }),
+    );
+  });
+});

@@ -1,0 +1,403 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { RolloutEvent } from "../../src/core/events.ts";
+import type { Gate, Plan } from "../../src/core/plan.ts";
+import { type ExecuteOptions, execute } from "../../src/io/execute.ts";
+import { exitOne, ObedientBackend } from "../support/obedient-backend.ts";
+import { plan, step } from "../support/plan.ts";
+
+function start(what: Plan, options: Partial<ExecuteOptions> = {}) {
+  const backend = new ObedientBackend();
+  const events: RolloutEvent[] = [];
+  const finished = execute(what, { backend, jobs: 10, on: (event) => events.push(event), ...options });
+  return { backend, events, finished };
+}
+
+async function outcomesOf(finished: ReturnType<typeof execute>) {
+  const { outcomes, commands } = await finished;
+  return Object.fromEntries([...outcomes, ...commands].map(([id, { kind }]) => [id, kind]));
+}
+
+describe("the order", () => {
+  // a ─┬─ b ── d
+  //    └─ c      e
+  const diamond = plan([step("a"), step("b", ["a"]), step("c", ["a"]), step("d", ["b"]), step("e")]);
+
+  it("lets a step run as soon as what it waits for succeeded, and not for a whole layer", async () => {
+    const { backend, finished } = start(diamond);
+    await backend.runs("a", "e");
+    backend.succeed("a");
+    await backend.runs("b", "c", "e");
+    backend.succeed("b");
+    // c and e still hang: d does not wait for them.
+    await backend.runs("c", "d", "e");
+    for (const id of ["c", "d", "e"]) backend.succeed(id);
+    expect(await outcomesOf(finished)).toEqual({
+      a: "succeeded",
+      b: "succeeded",
+      c: "succeeded",
+      d: "succeeded",
+      e: "succeeded",
+    });
+  });
+
+  it("never runs more steps at once than it may, and takes them in the plan's order", async () => {
+    const { backend, finished } = start(plan(["a", "b", "c", "d"].map((id) => step(id))), { jobs: 2 });
+    await backend.runs("a", "b");
+    backend.succeed("b");
+    await backend.runs("a", "c");
+    backend.succeed("a");
+    await backend.runs("c", "d");
+    backend.succeed("c");
+    backend.succeed("d");
+    await finished;
+    expect(backend.begun).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("lets a free worker take the next stage's work when nobody is asked between stages", async () => {
+    const { backend, finished } = start(plan([step("a"), step("z", [], { stage: "later" })]));
+    await backend.runs("a", "z");
+    backend.succeed("a");
+    backend.succeed("z");
+    await finished;
+  });
+});
+
+describe("a failure", () => {
+  it("blocks what waits for it, names the first cause, and lets everything else go on", async () => {
+    const { backend, finished } = start(plan([step("a"), step("b", ["a"]), step("c", ["b"]), step("d")]));
+    await backend.runs("a", "d");
+    backend.fail("a");
+    backend.succeed("d");
+    const { outcomes } = await finished;
+    expect(outcomes.get("a")).toEqual({ kind: "failed", durationMs: 0, failure: exitOne });
+    expect(outcomes.get("c")).toEqual({ kind: "blocked", on: ["a"], reason: "a failed" });
+    expect(outcomes.get("d")?.kind).toBe("succeeded");
+    expect(backend.begun).toEqual(["a", "d"]);
+  });
+
+  it("is tried again when the operator says so", async () => {
+    const { backend, finished } = start(plan([step("a"), step("b", ["a"])]), {
+      decide: { stepFailed: async () => (backend.begun.length < 2 ? "retry" : "next") },
+    });
+    await backend.runs("a");
+    backend.fail("a");
+    await backend.runs("a");
+    backend.succeed("a");
+    await backend.runs("b");
+    backend.succeed("b");
+    expect(await outcomesOf(finished)).toEqual({ a: "succeeded", b: "succeeded" });
+  });
+
+  it("ends the taking of steps when the operator quits, and waits for what runs", async () => {
+    const { backend, finished } = start(plan([step("a"), step("b"), step("c", ["b"])]), {
+      decide: { stepFailed: async () => "quit" },
+    });
+    await backend.runs("a", "b");
+    backend.fail("a");
+    await backend.runs("b");
+    backend.succeed("b");
+    expect(await outcomesOf(finished)).toEqual({ a: "failed", b: "succeeded", c: "cancelled" });
+    expect((await finished).stopped).toBe("stopped by the operator");
+  });
+});
+
+describe("a gate", () => {
+  const gate: Gate = { id: "daemonsets", stage: "daemonsets", steps: ["a"] };
+  const gated = plan(
+    [step("a", [], { stage: "daemonsets" }), step("b", ["a"], { gates: ["daemonsets"] }), step("c", ["b"])],
+    { gates: [gate] },
+  );
+
+  it("opens when its steps succeeded", async () => {
+    const { backend, events, finished } = start(gated);
+    await backend.runs("a");
+    backend.succeed("a");
+    await backend.runs("b");
+    backend.succeed("b");
+    await backend.runs("c");
+    backend.succeed("c");
+    await finished;
+    expect(events.filter(({ type }) => type === "gate-opened")).toHaveLength(1);
+  });
+
+  it("blocks what it holds when it stays shut, and says why", async () => {
+    const { backend, finished } = start(gated);
+    await backend.runs("a");
+    backend.fail("a");
+    const { outcomes } = await finished;
+    expect(outcomes.get("c")).toEqual({
+      kind: "blocked",
+      on: ["a"],
+      reason: "the gate of daemonsets stayed shut: a failed",
+    });
+  });
+
+  it("that is skipped lets go what it holds, though only when its steps have ended", async () => {
+    const { backend, finished } = start(gated, { skipGates: new Set(["daemonsets"]) });
+    await backend.runs("a");
+    backend.fail("a");
+    await backend.runs("b");
+    backend.succeed("b");
+    await backend.runs("c");
+    backend.succeed("c");
+    expect(await outcomesOf(finished)).toEqual({ a: "failed", b: "succeeded", c: "succeeded" });
+  });
+
+  it("is opened by the operator, who is asked once", async () => {
+    const asked: string[] = [];
+    const gateShut = async ({ id }: Gate, reason: string) => {
+      asked.push(`${id}: ${reason}`);
+      return "open" as const;
+    };
+    const { backend, finished } = start(gated, { decide: { gateShut } });
+    await backend.runs("a");
+    backend.fail("a");
+    await backend.runs("b");
+    backend.fail("b");
+    expect(await outcomesOf(finished)).toEqual({ a: "failed", b: "failed", c: "blocked" });
+    expect(asked).toEqual(["daemonsets: a failed"]);
+  });
+
+  it("gets its steps tried again when the operator says so, with all that was blocked by them", async () => {
+    const both = plan(
+      [
+        step("a", [], { stage: "daemonsets" }),
+        step("a2", ["a"], { stage: "daemonsets" }),
+        step("b", ["a", "a2"], { gates: ["daemonsets"] }),
+      ],
+      { gates: [{ ...gate, steps: ["a", "a2"] }] },
+    );
+    const { backend, finished } = start(both, { decide: { gateShut: async () => "retry" } });
+    await backend.runs("a");
+    backend.fail("a");
+    await backend.runs("a");
+    backend.succeed("a");
+    await backend.runs("a2");
+    backend.succeed("a2");
+    await backend.runs("b");
+    backend.succeed("b");
+    expect(await outcomesOf(finished)).toEqual({ a: "succeeded", a2: "succeeded", b: "succeeded" });
+  });
+
+  it("is judged by the plugin, which may keep it shut though every step succeeded", async () => {
+    const { backend, finished } = start(gated, {
+      decide: { gate: async () => ({ open: false, reason: "no node is ready" }) },
+    });
+    await backend.runs("a");
+    backend.succeed("a");
+    const { outcomes } = await finished;
+    expect(outcomes.get("b")).toEqual({
+      kind: "blocked",
+      on: [],
+      reason: "the gate of daemonsets stayed shut: no node is ready",
+    });
+  });
+});
+
+describe("stages", () => {
+  const two = plan([step("a", [], { stage: "first" }), step("b", [], { stage: "second" })]);
+
+  it("run one after the other when the operator is asked between them", async () => {
+    const asked: string[] = [];
+    const { backend, finished } = start(two, {
+      decide: {
+        nextStage: async ({ name }) => {
+          asked.push(name);
+          return "go";
+        },
+      },
+    });
+    await backend.runs("a");
+    backend.succeed("a");
+    await backend.runs("b");
+    expect(asked).toEqual(["second"]);
+    backend.succeed("b");
+    await finished;
+  });
+
+  it("do not begin after the operator stopped", async () => {
+    const { backend, finished } = start(two, { decide: { nextStage: async () => "quit" } });
+    await backend.runs("a");
+    backend.succeed("a");
+    expect(await outcomesOf(finished)).toEqual({ a: "succeeded", b: "cancelled" });
+  });
+
+  it("are blocked with the plugin's reason when it refuses them", async () => {
+    const { backend, finished } = start(two, {
+      decide: {
+        stageBefore: async ({ name }) =>
+          name === "second" ? { proceed: false, reason: "not on a Friday" } : { proceed: true },
+      },
+    });
+    await backend.runs("a");
+    backend.succeed("a");
+    const { outcomes } = await finished;
+    expect(outcomes.get("b")).toEqual({ kind: "blocked", on: [], reason: "not on a Friday" });
+  });
+
+  it("that wait backwards for a later stage do not hang the question between them", async () => {
+    const crossed = plan(
+      [step("late", [], { stage: "second" }), step("early", ["late"], { stage: "first" })],
+      {
+        stages: [
+          { name: "first", gate: "none" },
+          { name: "second", gate: "none" },
+        ],
+      },
+    );
+    const { backend, finished } = start(crossed, { decide: { nextStage: async () => "go" } });
+    await backend.runs("late");
+    backend.succeed("late");
+    await backend.runs("early");
+    backend.succeed("early");
+    expect(await outcomesOf(finished)).toEqual({ late: "succeeded", early: "succeeded" });
+  });
+});
+
+describe("a stage's own command", () => {
+  const handOff = plan([step("prometheus", [], { stage: "support" }), step("toolhub")], {
+    gates: [{ id: "support", stage: "support", steps: ["prometheus"] }],
+    stages: [
+      { name: "support", gate: "wait" },
+      { name: "rest", gate: "none" },
+      { name: "mediawiki", gate: "none", run: ["scap", "sync-world"], runAfter: ["support"] },
+    ],
+  });
+
+  it("runs at the end, when every step has ended", async () => {
+    const { backend, finished } = start(handOff);
+    await backend.runs("prometheus", "toolhub");
+    backend.succeed("prometheus");
+    await backend.runs("toolhub");
+    backend.fail("toolhub");
+    await backend.runs("scap sync-world");
+    backend.succeed("scap sync-world");
+    expect(await outcomesOf(finished)).toEqual({
+      prometheus: "succeeded",
+      toolhub: "failed",
+      mediawiki: "succeeded",
+    });
+  });
+
+  it("is blocked where what it waits for did not succeed, and names it", async () => {
+    const { backend, finished } = start(handOff);
+    await backend.runs("prometheus", "toolhub");
+    backend.fail("prometheus");
+    backend.succeed("toolhub");
+    const { commands } = await finished;
+    expect(commands.get("mediawiki")).toEqual({
+      kind: "blocked",
+      on: ["prometheus"],
+      reason: "the gate of support stayed shut: prometheus failed",
+    });
+  });
+
+  it("is left to the operator who says so", async () => {
+    const { backend, finished } = start(handOff, { decide: { command: async () => "skip" } });
+    await backend.runs("prometheus", "toolhub");
+    backend.succeed("prometheus");
+    backend.succeed("toolhub");
+    expect((await outcomesOf(finished)).mediawiki).toBe("skipped");
+  });
+
+  it("fails with its exit code", async () => {
+    const { backend, finished } = start(handOff);
+    await backend.runs("prometheus", "toolhub");
+    backend.succeed("prometheus");
+    backend.succeed("toolhub");
+    await backend.runs("scap sync-world");
+    backend.fail("scap sync-world");
+    expect((await finished).commands.get("mediawiki")).toMatchObject({
+      kind: "failed",
+      failure: { exitCode: 1 },
+    });
+  });
+});
+
+describe("an interruption", () => {
+  it("takes no new steps, waits for what runs, and cancels the rest", async () => {
+    const controller = new AbortController();
+    const { backend, finished } = start(plan([step("a"), step("b", ["a"]), step("c")]), {
+      jobs: 1,
+      signal: controller.signal,
+    });
+    await backend.runs("a");
+    controller.abort();
+    backend.fail("a", { kind: "signal", signal: "SIGINT", lastLines: [] });
+    expect(await outcomesOf(finished)).toEqual({ a: "cancelled", b: "cancelled", c: "cancelled" });
+    expect(backend.begun).toEqual(["a"]);
+  });
+
+  it("before the start runs nothing", async () => {
+    const { backend, finished } = start(plan([step("a")]), { signal: AbortSignal.abort() });
+    expect(await outcomesOf(finished)).toEqual({ a: "cancelled" });
+    expect(backend.begun).toEqual([]);
+  });
+});
+
+it("does not run a step whose end is known, and goes on behind one that had nothing to do", async () => {
+  const { backend, finished } = start(plan([step("a"), step("b", ["a"])]), {
+    settled: new Map([["a", { kind: "skipped", reason: "no change" }]]),
+  });
+  await backend.runs("b");
+  backend.succeed("b");
+  expect(await outcomesOf(finished)).toEqual({ a: "skipped", b: "succeeded" });
+});
+
+it("an empty plan ends at once", async () => {
+  expect((await execute(plan([]), { backend: new ObedientBackend(), jobs: 1 })).outcomes.size).toBe(0);
+});
+
+it("whatever the graph and whatever fails, dependants of a failure are blocked, all else runs, within the limit", async () => {
+  const graphs = fc.integer({ min: 1, max: 15 }).chain((size) =>
+    fc.record({
+      jobs: fc.integer({ min: 1, max: 4 }),
+      links: fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 25 }),
+      failing: fc.array(fc.nat(size - 1), { maxLength: 3 }),
+      size: fc.constant(size),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(graphs, async ({ size, links, failing, jobs }) => {
+      const after = new Map<number, Set<number>>();
+      for (const [one, other] of links) {
+        if (one === other) continue;
+        const [from, to] = [Math.min(one, other), Math.max(one, other)];
+        after.set(to, (after.get(to) ?? new Set()).add(from));
+      }
+      const steps = [...Array(size).keys()].map((at) =>
+        step(
+          `s${at}`,
+          [...(after.get(at) ?? [])].map((from) => `s${from}`),
+        ),
+      );
+      let running = 0;
+      let most = 0;
+      const ended = new Set<string>();
+      const result = await execute(plan(steps), {
+        jobs,
+        backend: {
+          now: () => 0,
+          runCommand: async () => ({ ok: true }),
+          run: async ({ id, after: waited }) => {
+            running += 1;
+            most = Math.max(most, running);
+            expect(waited.every((before) => ended.has(before))).toBe(true);
+            await Promise.resolve();
+            running -= 1;
+            if (failing.includes(Number(id.slice(1)))) return { ok: false, failure: exitOne };
+            ended.add(id);
+            return { ok: true };
+          },
+        },
+      });
+      expect(most).toBeLessThanOrEqual(jobs);
+      for (const { id, after: waited } of steps) {
+        const stands = waited.every((before) => result.outcomes.get(before)?.kind === "succeeded");
+        const fails = failing.includes(Number(id.slice(1)));
+        expect(result.outcomes.get(id)?.kind).toBe(stands ? (fails ? "failed" : "succeeded") : "blocked");
+      }
+    }),
+  );
+});
