@@ -1,1 +1,18 @@
-export { assemblePlan } from "./core/assemble-plan.ts";
+/**
+ * The public API: the pure half (`./core`), and the edges that read helmfiles and carry plans out.
+ *
+ * @example
+ * const tree = await discover({ servicesDir, environment: "codfw", env: process.env });
+ * if (tree.ok) {
+ *   const { plan } = assemblePlan(tree.value, registry, { mode: "apply", servicesDir, supportOnly: true });
+ *   if (plan) await execute(plan, { backend: helmfileBackend({ env: process.env }), jobs: 8 });
+ * }
+ */
+export * from "./core/index.ts";
+export { type DiscoverOptions, discover } from "./io/discover.ts";
+export { type Decisions, type ExecuteOptions, execute, type Permission } from "./io/execute.ts";
+export { helmfileBackend } from "./io/helmfile-backend.ts";
+export { loadInventory } from "./io/inventory-file.ts";
+export { createHooks } from "./plugin.ts";
+export { type SimulatedBackend, simulatedBackend } from "./simulation/backend.ts";
+export { type Clock, scaledClock, virtualClock } from "./simulation/clock.ts";

@@ -36,7 +36,7 @@ export function assignStages(
 }
 
 /** Whether all keys of the stage match the release. */
-export function stageTakes(stage: StageEntry, { release, class: releaseClass }: ClassifiedRelease): boolean {
+function stageTakes(stage: StageEntry, { release, class: releaseClass }: ClassifiedRelease): boolean {
   return (
     (stage.releases === undefined || matchesAny(stage.releases, release.id)) &&
     (stage.class === undefined || stage.class === releaseClass) &&

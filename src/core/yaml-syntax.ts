@@ -56,7 +56,7 @@ function tooLong(placeAt: PlaceAt): Diagnostic {
   };
 }
 
-/** All tokens that stand for values, and how deep they lie; nothing deeper than one level beyond the deepest allowed. */
+/** All tokens that stand for values, and how deep they lie, down to one level more than is allowed. */
 function nestedTokens(tokens: readonly CST.Token[]): { readonly token: CST.Token; readonly depth: number }[] {
   const nested = tokens.flatMap((token) =>
     token.type === "document" && token.value ? [{ token: token.value, depth: 1 }] : [],
@@ -129,6 +129,8 @@ function unclosedTokens(tokens: readonly CST.Token[]): readonly Unclosed[] {
     const kind = unclosedKind(token);
     return kind === undefined ? [] : [{ kind, token }];
   });
+  // So many are no slip of a person, and looking each of them up for each error would take minutes.
+  if (unclosed.length > 100) return [];
   return unclosed.sort((one, other) => one.token.offset - other.token.offset);
 }
 

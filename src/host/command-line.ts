@@ -12,7 +12,7 @@ import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts"
 import { showPlan } from "./show-plan.ts";
 
 /** The version of the package; the build fills it in. */
-const version = process.env["CHARLIE_MEDIAWIKI_VERSION"] ?? "0.0.0";
+const version = process.env.CHARLIE_MEDIAWIKI_VERSION ?? "0.0.0";
 
 /** The plugin that is loaded unless the operator names another: the one that this package carries. */
 const ownManifest = "../../plugin.json";
@@ -36,13 +36,13 @@ export async function runCommandLine(
   } catch (error) {
     if (error instanceof Refusal) {
       context.terminal.tell(error.message);
-      return error.exitCode;
+      return context.interruption.signal.aborted ? exitCodes.interrupted : error.exitCode;
     }
     const what = error instanceof Error ? error.message : String(error);
     context.terminal.tell(
       `a bug in charlie-mediawiki: ${what}\nplease report it with the command that you typed`,
     );
-    if (context.env["CHARLIE_MEDIAWIKI_DEBUG"] && error instanceof Error)
+    if (context.env.CHARLIE_MEDIAWIKI_DEBUG && error instanceof Error)
       context.terminal.tell(error.stack ?? "");
     return exitCodes.failed;
   }

@@ -14,7 +14,7 @@ import { type Questions, questions } from "./decisions.ts";
 import { type DeployContext, outcomeKinds } from "./deploy-context.ts";
 import { runDiffs } from "./diff.ts";
 import { makePlan } from "./make-plan.ts";
-import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { tellUnreadable } from "./unreadable.ts";
 
@@ -31,6 +31,7 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   }
   if (plan.steps.length === 0 && !plan.stages.some(({ run }) => run)) {
     terminal.tell(`nothing to deploy in ${plan.environment}`);
+    if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(plan, nothingRan)));
     return missed;
   }
   refuseWithoutTerminal(context);
@@ -47,7 +48,7 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   terminal.tell(`output of the steps: ${stepLog.folder}`);
   await tellOperators(plan, "START", context);
   const result = await execute(plan, {
-    backend: helmfileBackend({ env }),
+    backend: helmfileBackend({ env, logsItself: plan.log === undefined }),
     jobs: settings.jobs,
     signal: interruption.signal,
     skipGates: new Set(settings.skipGates),
@@ -139,7 +140,9 @@ async function tellOperators(plan: Plan, what: string, { env, terminal }: Deploy
 function countOutcomes(result: RolloutResult): string {
   const counts = new Map<string, number>();
   for (const { kind } of result.outcomes.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts].map(([kind, count]) => `${count} steps ${kind}`).join(", ") || "no steps";
+  const steps = [...counts].map(([kind, count]) => `${count} ${count === 1 ? "step" : "steps"} ${kind}`);
+  const commands = [...result.commands].map(([stage, { kind }]) => `${stage} ${kind}`);
+  return [...steps, ...commands].join(", ") || "no steps";
 }
 
 async function finish(
@@ -160,6 +163,8 @@ async function finish(
   });
   if (answer.notes.length > 0) terminal.tell(`\n${answer.notes.join("\n")}`);
 }
+
+const nothingRan: RolloutResult = { outcomes: new Map(), commands: new Map(), durationMs: 0 };
 
 function resultJson(plan: Plan, result: RolloutResult) {
   const { environment, mode, excluded, unreadable } = plan;

@@ -26,8 +26,8 @@ export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> 
     return plan.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
   }
   const diffs = await runDiffs(plan, context);
-  if (settings.output === "json") terminal.answer(JSON.stringify(diffJson(plan, diffs)));
   if (interruption.signal.aborted) return exitCodes.interrupted;
+  if (settings.output === "json") terminal.answer(JSON.stringify(diffJson(plan, diffs)));
   const incomplete = plan.unreadable.length > 0 || diffs.some(({ kind }) => kind === "failed");
   return incomplete ? exitCodes.failed : exitCodes.done;
 }
@@ -47,6 +47,8 @@ export async function runDiffs(plan: Plan, context: DiffContext): Promise<readon
       terminal.tell(`[${step.service} ${environment}] ${step.id}: ${kind} (${done} of ${plan.steps.length})`);
     },
   });
+  // An interrupted helmfile may end as if it had shown a change, with half of it or nothing.
+  if (interruption.signal.aborted) return diffs;
   const show = settings.output === "json" ? terminal.tell : terminal.answer;
   for (const one of diffs) if (one.kind !== "unchanged") show(`${renderStepDiff(one, environment)}\n`);
   show(renderDiffCounts(diffs));

@@ -32,13 +32,13 @@ export async function* readTrees(settings: Settings, options: ReadOptions): Asyn
   for (const environment of await chooseEnvironments(settings, options)) {
     const { servicesDir } = settings;
     const { env, signal } = options;
-    yield valueOf(await discover({ servicesDir, environment, env, signal }));
+    yield unwrap(await discover({ servicesDir, environment, env, signal }));
     if (signal.aborted) return;
   }
 }
 
 async function readInventory(file: string, environment: string | undefined): Promise<Tree> {
-  const tree = valueOf(await loadInventory(file));
+  const tree = unwrap(await loadInventory(file));
   if (environment !== undefined && !matchesAny([environment], tree.environment)) {
     throw new Refusal(
       `unknown environment "${environment}": the inventory ${file} is of ${tree.environment}`,
@@ -49,7 +49,7 @@ async function readInventory(file: string, environment: string | undefined): Pro
 }
 
 async function chooseEnvironments(settings: Settings, { onlyOne }: ReadOptions): Promise<readonly string[]> {
-  const found = valueOf(await findServices(settings.servicesDir));
+  const found = unwrap(await findServices(settings.servicesDir));
   const known = await loadEnvironments(found.services.map(({ path }) => path));
   const chosen = choose(settings.environment, known);
   if (onlyOne !== undefined && chosen.length > 1) {
@@ -81,7 +81,7 @@ function choose(
   throw new Refusal(`${what}: ${list}${hint}`, exitCodes.usage);
 }
 
-function valueOf<Value>(result: Result<Value, readonly Diagnostic[]>): Value {
+function unwrap<Value>(result: Result<Value, readonly Diagnostic[]>): Value {
   if (result.ok) return result.value;
   const isUnknown = result.failure.some(({ code }) => unknownCodes.has(code));
   throw new Refusal(renderDiagnostics(result.failure), isUnknown ? exitCodes.unknown : exitCodes.usage);

@@ -40,5 +40,3 @@ export function createAsk(hold: { readonly pause: () => void; readonly resume: (
     return asked;
   };
 }
-
-export type Ask = ReturnType<typeof createAsk>;

@@ -296,7 +296,7 @@ function hasOutcome(
 }
 
 /** A gate that nobody judges is open if all that it waits for succeeded. */
-export function judgeByOutcomes(outcomes: ReadonlyMap<string, StepOutcome>): {
+function judgeByOutcomes(outcomes: ReadonlyMap<string, StepOutcome>): {
   open: boolean;
   reason: string;
 } {

@@ -8,14 +8,18 @@ export function helmfileBackend(options: {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** @default "helmfile" */
   readonly helmfile?: string;
+  /** Nothing logs the run as a whole, so each helmfile writes its own lines to the operators' log. @default false */
+  readonly logsItself?: boolean;
 }): Backend {
-  const { helmfile = "helmfile", env } = options;
+  const { helmfile = "helmfile", env, logsItself = false } = options;
+  const { SUPPRESS_SAL } = env;
+  const stepEnv = { ...helmfileEnvironment(env), ...(logsItself ? { SUPPRESS_SAL } : {}) };
   return {
     run: (step, context) =>
       runProgram([helmfile, ...step.args], {
         ...context,
         env: {
-          ...helmfileEnvironment(env),
+          ...stepEnv,
           // helmfile asks the cluster for releases that are not installed without its own --kubeconfig argument.
           ...(step.kubeconfig === undefined ? {} : { KUBECONFIG: step.kubeconfig }),
         },

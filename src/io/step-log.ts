@@ -58,7 +58,7 @@ export function openStepLog(folder: string): StepLog {
 }
 
 /** The file of a step: its id with what is not plain in a file name replaced. */
-export function logFileName(id: string): string {
+function logFileName(id: string): string {
   return `${id.replace(/[^A-Za-z0-9._-]/g, "_")}.log`;
 }
 

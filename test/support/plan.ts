@@ -26,7 +26,8 @@ export function plan(
   } = {},
 ): Plan {
   const names = [...new Set(steps.map((one) => one.stage))];
-  const stages = overrides.stages ?? names.map((name) => ({ name, gate: "none" as const }));
+  const stages: NonNullable<typeof overrides.stages> =
+    overrides.stages ?? names.map((name) => ({ name, gate: "none" }));
   return {
     version: 1,
     environment: "eqiad",

@@ -16,7 +16,7 @@ export function release(id: string, overrides: Partial<Release> & { chart?: stri
   };
 }
 
-export function service(name: string, releases: readonly Release[]): Service {
+function service(name: string, releases: readonly Release[]): Service {
   return {
     name,
     helmfile: `${name}/helmfile.yaml`,

@@ -31,7 +31,9 @@ export interface OperatorShell {
   helm(args: readonly string[], options?: CommandOptions): Command;
   /** The status of each of helm's releases in a namespace, by name. */
   releasesIn(namespace: string): Promise<Record<string, string>>;
-  /** The bundled command of this package. */
+  /** Of every release of helm in the cluster, by `namespace/name`: its status and revision, as `deployed 1`. */
+  releases(): Promise<Record<string, string>>;
+  /** The bundled command of this package, on the tree and its registry. */
   charlie(args: readonly string[], options?: CommandOptions): Command;
   close(): void;
 }
@@ -104,12 +106,29 @@ export function openOperatorShell(options: OperatorShellOptions = {}): OperatorS
       const releases = releaseListSchema.parse(JSON.parse(stdout));
       return Object.fromEntries(releases.map(({ name, status }) => [name, status]));
     },
-    charlie: (args, options) => run([process.execPath, charlieBundle, ...args], options),
+    releases: async () => {
+      const { stdout } = await helm(["list", "--all", "--all-namespaces", "--output", "json"]);
+      const releases = releaseListSchema.parse(JSON.parse(stdout));
+      return Object.fromEntries(
+        releases.map(({ namespace, name, status, revision }) => [
+          `${namespace}/${name}`,
+          `${status} ${revision}`,
+        ]),
+      );
+    },
+    charlie: (args, options) =>
+      run([process.execPath, charlieBundle, ...args, ...treeFlags(servicesDir, root)], options),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-const releaseListSchema = z.array(z.object({ name: z.string(), status: z.string() }));
+const releaseListSchema = z.array(
+  z.object({ namespace: z.string(), name: z.string(), status: z.string(), revision: z.string() }),
+);
+
+function treeFlags(servicesDir: string, root: string): string[] {
+  return ["--services_dir", servicesDir, "--registry", join(root, "registry.yaml")];
+}
 
 function variablesOf(
   folder: string,

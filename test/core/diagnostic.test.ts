@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { renderDiagnostic, renderDiagnostics, renderPlace } from "../../src/core/diagnostic.ts";
+
+const place = { file: "registry.yaml", line: 12, column: 5, length: 6, text: "    suport: [prometheus]" };
+
+test("a place is written as editors and compilers write it", () => {
+  expect(renderPlace(place)).toBe("registry.yaml:12:5");
+});
+
+test("a diagnostic shows its place, what was expected, the other places and what to do", () => {
+  const rendered = renderDiagnostic({
+    severity: "error",
+    code: "unknown-key",
+    message: 'unknown key "suport"',
+    place,
+    expected: "one of support, mediawiki",
+    remedy: 'did you mean "support"?',
+    related: [{ message: "it stands here first", place: { ...place, line: 9, length: 0 } }],
+  });
+  expect(`\n${rendered}\n`).toBe(`
+registry.yaml:12:5: error: unknown key "suport"
+  12 |     suport: [prometheus]
+     |     ^^^^^^
+  expected: one of support, mediawiki
+  registry.yaml:9:5: it stands here first
+  9 |     suport: [prometheus]
+    |     ^
+  to do: did you mean "support"?
+`);
+});
+
+test("a diagnostic without a place is one line, and more lines of what to do are indented", () => {
+  const rendered = renderDiagnostic({
+    severity: "warning",
+    code: "unclassified",
+    message: "mw-web/new has no class",
+    remedy: "add to registry.yaml:\nmw-web:\n  mediawiki: [new]",
+  });
+  expect(`\n${rendered}\n`).toBe(`
+warning: mw-web/new has no class
+  to do: add to registry.yaml:
+    mw-web:
+      mediawiki: [new]
+`);
+});
+
+test("the underline keeps the tabs of the line, so that it stands below its text", () => {
+  const rendered = renderDiagnostic({
+    severity: "error",
+    code: "x",
+    message: "m",
+    place: { file: "f", line: 1, column: 3, length: 2, text: "\ta\tbc" },
+  });
+  expect(rendered.split("\n").at(-1)).toBe("    | \t ^^");
+});
+
+test("between two diagnostics stands an empty line", () => {
+  const one = { severity: "error", code: "x", message: "one" } as const;
+  expect(renderDiagnostics([one, { ...one, message: "two" }])).toBe("error: one\n\nerror: two");
+  expect(renderDiagnostics([])).toBe("");
+});

@@ -1,0 +1,261 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { type Cluster, startCluster } from "./support/cluster.ts";
+import { type Kubelet, startKubelet } from "./support/kubelet.ts";
+import { treeNamespaces } from "./support/namespaces.ts";
+import { neverReady } from "./support/never-ready.ts";
+import { type OperatorShell, openOperatorShell } from "./support/operator-shell.ts";
+import { deployedOnce, eqiad } from "./support/releases.ts";
+import { simulateRollout } from "./support/simulated-rollout.ts";
+import { outcomesIn } from "./support/summary.ts";
+import { describeWithTools } from "./support/tools.ts";
+
+const variable = "STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST";
+
+describeWithTools("restore of an empty cluster", () => {
+  let cluster: Cluster;
+  let kubelet: Kubelet;
+  let shell: OperatorShell;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    kubelet = await startKubelet(cluster, { backOff: 1 });
+    await cluster.createNamespaces(...treeNamespaces);
+  });
+
+  beforeEach(() => {
+    shell = openOperatorShell({ cluster, timeout: 60 });
+  });
+
+  afterEach(async () => {
+    shell.close();
+    await cluster.wipe();
+  });
+
+  afterAll(async () => {
+    await kubelet?.stop();
+    await cluster?.stop();
+  });
+
+  const restore = (args: readonly string[], env: Record<string, string> = {}) =>
+    shell.charlie(["restore", "-e", "eqiad", "--yes", "--exclude", "broken", ...args], { env });
+
+  /** What the kubelet did from here on, when this is called. */
+  const watchKubelet = () => {
+    const from = kubelet.history.length;
+    return () => kubelet.history.slice(from);
+  };
+
+  it("brings everything up in order, and hands MediaWiki over at the end", async () => {
+    const history = watchKubelet();
+    const logs = join(shell.folder, "logs");
+    const { exitCode, stdout } = await restore(["-o", "json", "--log_dir", logs], {
+      RELEASE_NAME: "surprise",
+    });
+    expect(exitCode).toBe(0);
+
+    // Exactly these: nothing named by the operator's RELEASE_NAME, of `_example_` or not installed here.
+    expect(await shell.releases()).toEqual(
+      deployedOnce(...eqiad.support, ...eqiad.other, ...eqiad.mediawiki),
+    );
+
+    const events = history().map(({ kind, namespace, release }) => `${kind} ${namespace}/${release}`);
+    expect(events.filter((event) => event.startsWith("crashed"))).toEqual([]);
+    expect(events.slice(0, 2)).toEqual(["started mw-mcrouter/main", "ready mw-mcrouter/main"]);
+    const ofMediawiki = events.filter((event) =>
+      eqiad.mediawiki.some((release) => event.endsWith(` ${release}`)),
+    );
+    expect(events.slice(-ofMediawiki.length)).toEqual(ofMediawiki);
+    const starts = eqiad.mediawiki.flatMap((release) => startsOf(release));
+    expect(starts).toMatchObject(
+      eqiad.mediawiki.map(() => ({
+        restarts: 0,
+        missing: [],
+        variables: { [variable]: expect.any(String) },
+      })),
+    );
+
+    expect(shell.handoffLog()).toEqual(["eqiad: start", "eqiad: exit 0"]);
+    expect(shell.salLog()).toEqual([
+      "charlie-mediawiki restore [eqiad] 15 releases: START",
+      "charlie-mediawiki restore [eqiad] 15 releases: DONE: 13 steps succeeded, mediawiki succeeded",
+    ]);
+
+    const outcomes = outcomesIn(stdout);
+    expect(new Set(Object.values(outcomes))).toEqual(new Set(["succeeded"]));
+    expect(readdirSync(logs).sort()).toEqual(
+      Object.keys(outcomes)
+        .map((id) => `${id.replace("/", "_")}.log`)
+        .sort(),
+    );
+    const log = readFileSync(join(logs, "mw-web_prometheus.log"), "utf8");
+    const helmfile = join(shell.servicesDir, "mw-web", "helmfile.yaml");
+    const selector = "namespace=mw-web,name=prometheus";
+    expect(log).toContain(`$ helmfile --file ${helmfile} --environment eqiad -l ${selector} sync\n`);
+    expect(log).toContain('Release "prometheus" does not exist. Installing it now.\n');
+    expect(log.endsWith("\n# succeeded\n")).toBe(true);
+
+    expect(await simulateRollout(shell, { mode: "restore", selection: { exclude: ["broken"] } })).toEqual(
+      outcomes,
+    );
+  });
+
+  const startsOf = (release: string) => {
+    const [namespace = "", name = ""] = release.split("/");
+    return kubelet.starts(namespace, name);
+  };
+
+  it("refuses while a service cannot be read, names it and the way out, and deploys nothing", async () => {
+    const { exitCode, stdout, stderr } = await shell.charlie(["restore", "-e", "eqiad", "--yes"]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toBe(
+      [
+        `warning: the service broken could not be read: ${whyBroken}`,
+        "restore needs every service to be readable: mend broken, or leave out by --exclude broken",
+      ].join("\n"),
+    );
+    expect(await shell.releases()).toEqual({});
+    expect(shell.salLog()).toEqual([]);
+  });
+
+  it("with --with-mediawiki, deploys MediaWiki itself: canary first, and nothing crashes", async () => {
+    const history = watchKubelet();
+    const { exitCode } = await restore(["--with-mediawiki", "-s", "mw-*", "-s", "shop"]);
+    expect(exitCode).toBe(0);
+    expect(await shell.releases()).toEqual(
+      deployedOnce(
+        ...eqiad.support,
+        ...eqiad.mediawiki,
+        "mw-mcrouter/main",
+        "mw-page-content-change-enrich/main",
+      ),
+    );
+    const ofWeb = history().filter(({ namespace }) => namespace === "mw-web");
+    expect(ofWeb.map(({ kind, release }) => `${kind} ${release}`)).toEqual([
+      "started prometheus",
+      "ready prometheus",
+      "started canary",
+      "ready canary",
+      "started main",
+      "ready main",
+    ]);
+    expect(history().filter(({ kind }) => kind === "crashed")).toEqual([]);
+    expect(shell.handoffLog()).toEqual([]);
+  });
+
+  it("with --support-only, leaves out everything else and the hand-off", async () => {
+    const { exitCode } = await restore(["--support-only"]);
+    expect(exitCode).toBe(0);
+    expect(await shell.releases()).toEqual(deployedOnce(...eqiad.support));
+    expect(shell.handoffLog()).toEqual([]);
+  });
+
+  it("a support release that fails blocks MediaWiki of its namespace, and nothing else", async () => {
+    const env = neverReady(shell, "mw-web/prometheus");
+    const { exitCode, stdout, stderr } = await restore(["--with-mediawiki", "-o", "json"], env);
+    expect(exitCode).toBe(1);
+    const outcomes = outcomesIn(stdout);
+    expect(notSucceeded(outcomes)).toEqual({
+      "mw-web/prometheus": "failed",
+      "mw-web/canary": "blocked",
+      "mw-web/main": "blocked",
+    });
+    expect(await shell.releases()).toEqual(
+      deployedOnce(
+        ...[...eqiad.support, ...eqiad.other, ...eqiad.mediawiki].filter(
+          (release) => !Object.hasOwn(notSucceeded(outcomes), release),
+        ),
+      ),
+    );
+    expect(stderr).toContain(
+      "mw-web/canary blocked: the gate of support stayed shut: mw-web/prometheus failed",
+    );
+    expect(stderr).toContain("charlie-mediawiki apply --support-only -e eqiad -s mw-web");
+    expect(
+      await simulateRollout(shell, {
+        mode: "restore",
+        withMediawiki: true,
+        selection: { exclude: ["broken"] },
+        neverReady: "mw-web/prometheus",
+      }),
+    ).toEqual(outcomes);
+  });
+
+  it("a support release that fails stops the hand-off, and nothing else", async () => {
+    const env = neverReady(shell, "mw-web/prometheus");
+    const { exitCode, stdout, stderr } = await restore(["-o", "json"], env);
+    expect(exitCode).toBe(1);
+    const outcomes = outcomesIn(stdout);
+    expect(notSucceeded(outcomes)).toEqual({ "mw-web/prometheus": "failed", mediawiki: "blocked" });
+    expect(shell.handoffLog()).toEqual([]);
+    expect(await shell.releases()).toEqual(
+      deployedOnce(
+        ...[...eqiad.support, ...eqiad.other].filter((release) => release !== "mw-web/prometheus"),
+      ),
+    );
+    expect(stderr).toContain(
+      "[mediawiki eqiad] blocked: the gate of support stayed shut: mw-web/prometheus failed",
+    );
+    expect(shell.salLog().at(-1)).toBe(
+      "charlie-mediawiki restore [eqiad] 15 releases: DONE: 12 steps succeeded, 1 step failed, mediawiki blocked",
+    );
+    expect(
+      await simulateRollout(shell, {
+        mode: "restore",
+        selection: { exclude: ["broken"] },
+        neverReady: "mw-web/prometheus",
+      }),
+    ).toEqual(outcomes);
+  });
+
+  it("with --skip-gate support, hands MediaWiki over although a support release failed", async () => {
+    const env = neverReady(shell, "mw-script/prometheus");
+    const { exitCode, stdout } = await restore(
+      ["--skip-gate", "support", "-s", "mw-*", "-s", "shop", "-o", "json"],
+      env,
+    );
+    expect(exitCode).toBe(1);
+    expect(notSucceeded(outcomesIn(stdout))).toEqual({ "mw-script/prometheus": "failed" });
+    expect(shell.handoffLog()).toEqual(["eqiad: start", "eqiad: exit 0"]);
+  });
+
+  it("a DaemonSet that fails holds everything", async () => {
+    const env = neverReady(shell, "mw-mcrouter/main");
+    const { exitCode, stdout } = await restore(["-o", "json"], env);
+    expect(exitCode).toBe(1);
+    const { "mw-mcrouter": daemonSet, ...others } = outcomesIn(stdout);
+    expect(daemonSet).toBe("failed");
+    expect(new Set(Object.values(others))).toEqual(new Set(["blocked"]));
+    expect(await shell.releases()).toEqual({});
+    expect(shell.handoffLog()).toEqual([]);
+    expect(
+      await simulateRollout(shell, {
+        mode: "restore",
+        selection: { exclude: ["broken"] },
+        neverReady: "mw-mcrouter/main",
+      }),
+    ).toEqual(outcomesIn(stdout));
+  });
+
+  it("with --skip-gate daemonsets, goes on although a DaemonSet failed", async () => {
+    const env = neverReady(shell, "mw-mcrouter/main");
+    const services = ["-s", "mw-mcrouter", "-s", "toolhub", "-s", "thumbor"];
+    const { exitCode, stdout } = await restore(["--skip-gate", "daemonsets", ...services, "-o", "json"], env);
+    expect(exitCode).toBe(1);
+    expect(outcomesIn(stdout)).toEqual({
+      "mw-mcrouter": "failed",
+      thumbor: "succeeded",
+      toolhub: "succeeded",
+    });
+    expect(await shell.releases()).toEqual(deployedOnce("thumbor/main", "toolhub/main"));
+  });
+});
+
+/** helmfile's words for the service `broken`. */
+const whyBroken =
+  'in services/broken/helmfile.yaml: error during helmfile.yaml.part.1 parsing: template: stringTemplate:16:20: executing "stringTemplate" at <.Values.backfill>: map has no entry for key "backfill"';
+
+function notSucceeded(outcomes: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(outcomes).filter(([, kind]) => kind !== "succeeded"));
+}
