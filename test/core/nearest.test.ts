@@ -11,7 +11,7 @@ describe("the nearest known word", () => {
     ["Mediawiki", "mediawiki"],
     ["SEQUENCE", "sequence"],
     ["mediawik", "mediawiki"],
-    ["ohter", undefined],
+    ["ohter", "other"],
     ["othr", "other"],
     ["webserver", undefined],
     ["", undefined],

@@ -40,6 +40,11 @@ describe("a valid registry keeps what was written, with the places", () => {
 function plain(_key: string, value: unknown): unknown {
   if (value instanceof Map) return [...value];
   if (typeof value !== "object" || value === null || !("column" in value)) return value;
-  const { line, column, length, text } = value as { line: number; column: number; length: number; text: string };
+  const { line, column, length, text } = value as {
+    line: number;
+    column: number;
+    length: number;
+    text: string;
+  };
   return `${line}:${column} ${text.slice(column - 1, column - 1 + length)}`;
 }
