@@ -12,7 +12,13 @@
 export { type AssembledPlan, assemblePlan, type PlanOptions } from "./assemble-plan.ts";
 export type { Backend, BackendResult, RunContext } from "./backend.ts";
 export { type Classification, type ClassifiedRelease, classify } from "./classify.ts";
-export { type Diagnostic, type Place, renderDiagnostic, renderDiagnostics, renderPlace } from "./diagnostic.ts";
+export {
+  type Diagnostic,
+  type Place,
+  renderDiagnostic,
+  renderDiagnostics,
+  renderPlace,
+} from "./diagnostic.ts";
 export type { RolloutEvent, RolloutResult } from "./events.ts";
 export {
   answerSchemas,
@@ -31,7 +37,15 @@ export {
 export { parseInventory, renderInventory } from "./inventory.ts";
 export { type Manifest, type ManifestVerb, manifestSchema } from "./manifest.ts";
 export { describeFailure, type StepFailure, type StepOutcome } from "./outcome.ts";
-export { type Excluded, type Gate, type Plan, type PlanMode, planSchema, type Stage, type Step } from "./plan.ts";
+export {
+  type Excluded,
+  type Gate,
+  type Plan,
+  type PlanMode,
+  planSchema,
+  type Stage,
+  type Step,
+} from "./plan.ts";
 export {
   emptyRegistry,
   type Member,

@@ -3,6 +3,14 @@ import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Manifest } from "../core/manifest.ts";
 import { nearest } from "../core/nearest.ts";
+import {
+  type CommandWords,
+  type GivenFlag,
+  isGiven,
+  type KnownFlag,
+  lastValue,
+  readWords,
+} from "./command-words.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /** Where a relative --services_dir is looked for, as charlie does. */
@@ -52,64 +60,76 @@ export function parseArguments(
   context: { readonly manifest: Manifest | undefined; readonly version: string },
 ): Settings | "answered" {
   const program = defineProgram(context);
-  const words = verbFirst(argv.map(dashes), program);
+  const words = readWords(argv, knownFlags(program));
+  const asked = askedOfTheTool(words);
+  const verb = asked === "--version" ? undefined : verbOf(words.plain, program);
+  const command = program.commands.find((candidate) => candidate.name() === (verb ?? "diff")) ?? program;
+  if (asked === undefined) refuseFlagsOfOthers(words.flags, command, program);
   try {
-    program.parse(words, { from: "user" });
+    const flags = words.flags.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`));
+    const given = asked === undefined ? [command.name(), ...flags] : [...(verb ? [verb] : []), asked];
+    program.parse(given, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return "answered";
-    throw new Refusal(error.message, exitCodes.usage);
+    throw new Refusal(error.message.replace(/^error: /, ""), exitCodes.usage);
   }
-  const command = program.commands.find((candidate) => candidate.name() === words[0]) ?? program;
   return toSettings(command, context.manifest);
 }
 
 /** Flags that decide which plugin is loaded, read before the others can be: it adds verbs and flags. */
 export function pluginFlags(argv: readonly string[]): { readonly path?: string; readonly none: boolean } {
-  const words = argv.map(dashes);
-  let path: string | undefined;
-  words.forEach((word, at) => {
-    if (word === "--plugin") path = words[at + 1];
-    else if (word.startsWith("--plugin=")) path = word.slice("--plugin=".length);
-  });
-  return { none: words.includes("--no-plugin"), ...(path === undefined ? {} : { path }) };
+  const path = lastValue(argv, "--plugin");
+  return { none: isGiven(argv, "--no-plugin"), ...(path === undefined ? {} : { path }) };
 }
 
-/** `--services_dir` and `--services-dir` are the same flag, whatever follows an `=`. */
-function dashes(word: string): string {
-  if (!word.startsWith("--")) return word;
-  const [flag = "", ...value] = word.split("=");
-  return [flag.replaceAll("_", "-"), ...value].join("=");
+function askedOfTheTool({ flags }: CommandWords): "--version" | "--help" | undefined {
+  const names = flags.map(({ name }) => name);
+  return (["--version", "--help"] as const).find((name) => names.includes(name));
 }
 
 /** The verb may stand anywhere among the flags, or be left out. */
-function verbFirst(words: readonly string[], program: Command): string[] {
-  if (words.some((word) => ["--version", "-V"].includes(word))) return ["--version"];
+function verbOf([verb, ...others]: readonly string[], program: Command): string | undefined {
+  if (verb === undefined) return undefined;
   const known = program.commands.map((command) => command.name());
-  const options = new Map(
-    program.commands.flatMap((command) =>
-      command.options.flatMap(({ long, short, required }) => [
-        [long ?? "", required] as const,
-        [short ?? "", required] as const,
-      ]),
-    ),
-  );
-  let at = 0;
-  for (; at < words.length; at += 1) {
-    const word = words[at] ?? "";
-    if (!word.startsWith("-") || word === "-") break;
-    if (options.get(word)) at += 1;
-  }
-  const verb = words[at];
-  if (verb === undefined) {
-    return words.some((word) => ["--help", "-h"].includes(word)) ? ["--help"] : ["diff", ...words];
-  }
   if (!known.includes(verb)) {
     const guess = nearest(verb, known);
     const hint = guess === undefined ? `the verbs are ${known.join(", ")}` : `did you mean ${guess}?`;
     throw new Refusal(`unknown verb "${verb}": ${hint}`, exitCodes.usage);
   }
-  return [verb, ...words.slice(0, at), ...words.slice(at + 1)];
+  if (others.length > 0) {
+    throw new Refusal(
+      `"${others[0]}" is one word too many: behind the verb ${verb} stand only flags`,
+      exitCodes.usage,
+    );
+  }
+  return verb;
+}
+
+/** Every flag of every verb, by each of its spellings. */
+function knownFlags(program: Command): Map<string, KnownFlag> {
+  const known = new Map<string, KnownFlag>();
+  const switches = [
+    ["--help", "-h"],
+    ["--version", "-V"],
+  ] as const;
+  for (const [name, short] of switches) {
+    for (const spelling of [name, short]) known.set(spelling, { name, takesValue: false });
+  }
+  for (const { long, short, required } of program.commands.flatMap((command) => command.options)) {
+    const flag = { name: long ?? "", takesValue: required };
+    for (const spelling of [long, short]) if (spelling != null) known.set(spelling, flag);
+  }
+  return known;
+}
+
+function refuseFlagsOfOthers(flags: readonly GivenFlag[], command: Command, program: Command): void {
+  for (const { name, typed } of flags) {
+    if (command.options.some(({ long }) => long === name)) continue;
+    const owners = program.commands.filter(({ options }) => options.some(({ long }) => long === name));
+    const whose = owners.map((owner) => owner.name()).join(", ");
+    throw new Refusal(`${command.name()} has no flag ${typed}: it is one of ${whose}`, exitCodes.usage);
+  }
 }
 
 function defineProgram({ manifest, version }: { manifest: Manifest | undefined; version: string }): Command {
@@ -260,14 +280,6 @@ interface CommandOptions {
   readonly logDir?: string;
   readonly output: "text" | "json";
   readonly without?: boolean;
-}
-
-/** `--registry`, which the plugin needs before the rest of the command line can be read. */
-export function registryFlag(argv: readonly string[]): string | undefined {
-  const words = argv.map(dashes);
-  const at = words.lastIndexOf("--registry");
-  if (at !== -1) return words[at + 1];
-  return words.findLast((word) => word.startsWith("--registry="))?.slice("--registry=".length);
 }
 
 function resolveServicesDir(dir: string): string {

@@ -5,6 +5,7 @@ import { createAsk } from "../io/ask.ts";
 import type { Decisions } from "../io/execute.ts";
 import type { PlainSink } from "../io/plain-sink.ts";
 import { type DeployContext, outcomeKinds } from "./deploy-context.ts";
+import { Refusal } from "./settings.ts";
 
 /** Everything that the operator is asked in a rollout. `--yes` answers all of it; without a terminal nobody asks. */
 export interface Questions {
@@ -74,7 +75,11 @@ function askPlugin(plan: Plan, { plugin }: DeployContext): Decisions {
               stage: stage.name,
               outcomes: outcomeKinds(outcomes),
             } as const;
-            const { proceed, reason } = await plugin.ask("stage:before", request);
+            const { proceed, reason } = await orElse(plugin.ask("stage:before", request), (fault) => ({
+              version: 1,
+              proceed: false,
+              reason: fault,
+            }));
             return proceed
               ? { proceed }
               : { proceed, reason: reason ?? `the plugin ${plugin.name} refused the stage` };
@@ -85,17 +90,29 @@ function askPlugin(plan: Plan, { plugin }: DeployContext): Decisions {
       ? {
           gate: async (gate, outcomes) => {
             const { stage, id } = gate;
-            return plugin.ask("stage:after", {
+            const request = { version: 1, plan, stage, gate: id, outcomes: outcomeKinds(outcomes) } as const;
+            return orElse(plugin.ask("stage:after", request), (fault) => ({
               version: 1,
-              plan,
-              stage,
-              gate: id,
-              outcomes: outcomeKinds(outcomes),
-            });
+              open: false,
+              reason: fault,
+            }));
           },
         }
       : {}),
   };
+}
+
+/**
+ * A plugin that fails in the middle of a rollout must not end the host, while helmfiles run: what it was asked
+ * about stays shut, and says why.
+ */
+async function orElse<Answer>(asked: Promise<Answer>, otherwise: (fault: string) => Answer): Promise<Answer> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof Refusal) return otherwise(error.message);
+    throw error;
+  }
 }
 
 /** What the operator decides on the way, by charlie's letters. */

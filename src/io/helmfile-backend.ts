@@ -1,6 +1,6 @@
 import type { Backend } from "../core/backend.ts";
 import { runProgram } from "./child.ts";
-import { helmfileEnvironment } from "./helmfile.ts";
+import { helmfileEnvironment, withheldVariables } from "./helmfile.ts";
 
 /** Carries steps out by real helmfile. */
 export function helmfileBackend(options: {
@@ -14,6 +14,9 @@ export function helmfileBackend(options: {
   const { helmfile = "helmfile", env, logsItself = false } = options;
   const { SUPPRESS_SAL } = env;
   const stepEnv = { ...helmfileEnvironment(env), ...(logsItself ? { SUPPRESS_SAL } : {}) };
+  const commandEnv = Object.fromEntries(
+    Object.entries(env).filter(([name]) => !withheldVariables.includes(name)),
+  );
   return {
     run: (step, context) =>
       runProgram([helmfile, ...step.args], {
@@ -24,7 +27,8 @@ export function helmfileBackend(options: {
           ...(step.kubeconfig === undefined ? {} : { KUBECONFIG: step.kubeconfig }),
         },
       }),
-    runCommand: ([program = "", ...args], context) => runProgram([program, ...args], { ...context, env }),
+    runCommand: ([program = "", ...args], context) =>
+      runProgram([program, ...args], { ...context, env: commandEnv }),
     now: () => performance.now(),
   };
 }
