@@ -1,20 +1,22 @@
 // Builds dist/: the library as modules with types (tsc), and the command with the plugin as one bundle (esbuild).
-import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+// A build that fails leaves the one before in place.
+import { spawnSync } from "node:child_process";
+import { chmodSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const { version } = JSON.parse(readFileSync(path("package.json"), "utf8"));
 
-rmSync(path("dist"), { recursive: true, force: true });
-execFileSync(process.execPath, [path("node_modules/typescript/bin/tsc"), "-p", path("tsconfig.build.json")], {
-  stdio: "inherit",
-});
+const out = `dist-${process.pid}`;
+process.on("exit", () => rmSync(path(out), { recursive: true, force: true }));
+const compiler = [path("node_modules/typescript/bin/tsc"), "-p", path("tsconfig.build.json"), "--outDir", path(out)];
+const { status } = spawnSync(process.execPath, compiler, { stdio: "inherit" });
+if (status !== 0) process.exit(1);
 await build({
   absWorkingDir: path("."),
   entryPoints: { "charlie-mediawiki": "src/host/main.ts", plugin: "src/plugin.ts" },
-  outdir: "dist/bundle",
+  outdir: `${out}/bundle`,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -25,9 +27,11 @@ await build({
   define: { "process.env.CHARLIE_MEDIAWIKI_VERSION": JSON.stringify(version) },
   // yaml's own build for Node is CommonJS; its ES module build is the same code and can be bundled in part.
   alias: { yaml: path("node_modules/yaml/browser/index.js") },
-  // execa, commander and picomatch have CommonJS parts, which call require() for Node's own modules.
+  // execa and commander have CommonJS parts, which call require() for Node's own modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
-chmodSync(path("dist/bundle/charlie-mediawiki.js"), 0o755);
+chmodSync(path(`${out}/bundle/charlie-mediawiki.js`), 0o755);
+rmSync(path("dist"), { recursive: true, force: true });
+renameSync(path(out), path("dist"));

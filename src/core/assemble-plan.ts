@@ -182,20 +182,23 @@ function serialRank(
   paths: readonly number[],
 ): (left: number, right: number) => number {
   const position = new Map(services.order.map((name, at) => [name, at]));
-  const keys = drafts.map((draft, node) => [
-    draft.stage,
-    services.priority.get(draft.service.name) ?? Number.MAX_SAFE_INTEGER,
-    -(paths[node] ?? 0),
-    position.get(draft.service.name) ?? 0,
-    node,
-  ]);
+  const keys = drafts.map((draft, node) => ({
+    stage: draft.stage,
+    priority: services.priority.get(draft.service.name) ?? Number.MAX_SAFE_INTEGER,
+    path: paths[node] ?? 0,
+    position: position.get(draft.service.name) ?? 0,
+  }));
   return (left, right) => {
-    const rightKeys = keys[right] ?? [];
-    for (const [at, key] of (keys[left] ?? []).entries()) {
-      const other = rightKeys[at] ?? 0;
-      if (key !== other) return key - other;
-    }
-    return 0;
+    const one = keys[left];
+    const other = keys[right];
+    if (!one || !other) return left - right;
+    return (
+      one.stage - other.stage ||
+      one.priority - other.priority ||
+      other.path - one.path ||
+      one.position - other.position ||
+      left - right
+    );
   };
 }
 

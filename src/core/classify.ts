@@ -86,7 +86,8 @@ function index(entry: NamespaceEntry): IndexedEntry {
 }
 
 function decide(release: Release, entry: IndexedEntry | undefined, rules: readonly Rule[]): Verdict {
-  const matching = rules.filter((rule) => ruleMatches(rule, release));
+  const chart = chartName(release.chart);
+  const matching = rules.filter((rule) => ruleMatches(rule, release, chart));
   const named = entry?.named.get(release.name) ?? entry?.any;
   if (named && entry) {
     const chartRule = matching.find((rule) => rule.match.chart !== undefined);
@@ -102,10 +103,10 @@ function decide(release: Release, entry: IndexedEntry | undefined, rules: readon
   return { kind: "decided", class: rule.class, text: `rule with ${describeMatch(rule)}`, place: rule.place };
 }
 
-function ruleMatches(rule: Rule, release: Release): boolean {
-  const { chart, namespace, release: name, service } = rule.match;
+function ruleMatches({ match }: Rule, release: Release, chart: string): boolean {
+  const { namespace, release: name, service } = match;
   return (
-    (chart === undefined || matchesAny(chart, chartName(release.chart))) &&
+    (match.chart === undefined || matchesAny(match.chart, chart)) &&
     (namespace === undefined || matchesAny(namespace, release.namespace)) &&
     (name === undefined || matchesAny(name, release.name)) &&
     (service === undefined || matchesAny(service, release.service))

@@ -48,12 +48,24 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map(renderDiagnostic).join("\n\n");
 }
 
+/** How much of a line is shown: a place in a file without line ends must not flood the terminal. */
+const shownColumns = 160;
+
 function frame(place: Place): string[] {
   const number = String(place.line);
   const gutter = " ".repeat(number.length);
+  const start = place.column > shownColumns ? place.column - shownColumns / 2 : 0;
+  const text = printable(place.text.slice(start, start + shownColumns));
   // Tabs stay tabs, so that the underline stands below its text whatever a tab is wide.
-  const before = place.text.slice(0, place.column - 1).replace(/[^\t]/g, " ");
-  return [`  ${number} | ${place.text}`, `  ${gutter} | ${before}${"^".repeat(Math.max(1, place.length))}`];
+  const before = text.slice(0, place.column - 1 - start).replace(/[^\t]/g, " ");
+  const underline = "^".repeat(Math.max(1, Math.min(place.length, text.length - before.length)));
+  return [`  ${number} | ${text}`, `  ${gutter} | ${before}${underline}`];
+}
+
+/** What a file holds must not steer the terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
 }
 
 function indentRemedy(remedy: string): string[] {

@@ -52,7 +52,7 @@ export type Wave = readonly Member[];
 
 /** A release in a sequence. */
 export interface Member {
-  /** The release's name; `*` stands for every release of the namespace that is not named elsewhere in its entry. */
+  /** The release's name; `*` stands for every release of the namespace that no class of its entry names. */
   readonly release: string;
   /** Globs of the environments in which it is required; everywhere if absent. Its class is the same everywhere. */
   readonly environments?: readonly string[];

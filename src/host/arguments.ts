@@ -142,18 +142,40 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
     .exitOverride()
     // The message is told once, by whoever catches the error.
     .configureOutput({ outputError: () => {} })
-    .addHelpText("after", exitCodeHelp);
-  for (const verb of verbs) addVerb(program, verb, manifest);
-  for (const { name, summary } of manifest?.verbs ?? []) {
-    addVerb(program, { name, summary, example: `${name} -e codfw` }, manifest);
-  }
+    .addHelpText("after", `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}`);
+  for (const verb of verbs) addVerb(program, verb);
+  if (manifest) addFromPlugin(program, manifest);
   return program;
+}
+
+/** What a plugin adds must be new: charlie's own verbs and flags mean what they always meant. */
+function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] }: Manifest): void {
+  const takenVerbs = new Set(program.commands.map((command) => command.name()));
+  for (const { name, summary } of verbs) {
+    if (takenVerbs.has(name)) {
+      throw new Refusal(`the plugin ${plugin} adds the verb ${name}, which is there already`, exitCodes.usage);
+    }
+    takenVerbs.add(name);
+    addVerb(program, { name, summary, example: `${name} -e codfw` });
+  }
+  const takenFlags = new Set(knownFlags(program).keys());
+  for (const { name, summary } of flags) {
+    const flag = `--${name}`;
+    // With `no-` before it, a flag would be the contrary of another one.
+    if (!/^(?!no-)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+      throw new Refusal(`the plugin ${plugin} adds ${flag}, which is no name for a flag`, exitCodes.usage);
+    }
+    if (takenFlags.has(flag)) {
+      throw new Refusal(`the plugin ${plugin} adds ${flag}, which is there already`, exitCodes.usage);
+    }
+    takenFlags.add(flag);
+    for (const command of program.commands) command.option(flag, summary);
+  }
 }
 
 function addVerb(
   program: Command,
   { name, summary, example }: { name: string; summary: string; example: string },
-  manifest: Manifest | undefined,
 ): void {
   const command = program
     .command(name)
@@ -164,7 +186,7 @@ function addVerb(
     .configureOutput({ outputError: () => {} });
   addSelection(command);
   addExecution(command);
-  addPlugin(command, manifest);
+  addPlugin(command);
   if (name === "plan")
     command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", "apply");
   if (name === "demo")
@@ -202,12 +224,11 @@ function addExecution(command: Command): void {
     .option("--log-dir <dir>", "where the output of each step is kept");
 }
 
-function addPlugin(command: Command, manifest: Manifest | undefined): void {
+function addPlugin(command: Command): void {
   command
     .option("--registry <file>", "the plugin's registry, instead of its own")
     .option("--plugin <path>", "another plugin: its plugin.json, or the folder of it")
     .option("--no-plugin", "no plugin: every service at once, as charlie does");
-  for (const { name, summary } of manifest?.flags ?? []) command.option(`--${name}`, summary);
 }
 
 /** helmfile and helm mostly wait for the cluster, so several a core; each takes some 100 MB. */
@@ -217,7 +238,7 @@ function defaultJobs(): number {
 
 function toJobs(text: string): number {
   const jobs = Number(text);
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 1000) {
+  if (!/^\d+$/.test(text) || jobs < 1 || jobs > 1000) {
     throw new InvalidArgumentError("expected a whole number from 1 to 1000.");
   }
   return jobs;
@@ -228,23 +249,27 @@ function collect(word: string, previous: readonly string[]): string[] {
 }
 
 function collectList(words: string, previous: readonly string[]): string[] {
-  return [
-    ...previous,
-    ...words
-      .split(",")
-      .map((word) => word.trim())
-      .filter((word) => word !== ""),
-  ];
+  const names = words
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+  // Nothing but commas: a variable of the operator's shell is empty, and what it should name would be deployed.
+  if (names.length === 0) throw new InvalidArgumentError("expected names with commas between them.");
+  return [...previous, ...names];
 }
 
 function toSettings(command: Command, manifest: Manifest | undefined): Settings {
   const options = command.opts<CommandOptions>();
+  if (options.registry !== undefined && !manifest) {
+    throw new Refusal("--registry is for a plugin, and --no-plugin loads none", exitCodes.usage);
+  }
   const flags = (manifest?.flags ?? []).filter(({ name }) => options[camelCase(name)] === true);
   return {
     verb: command.name(),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
     servicesDir: resolveServicesDir(options.servicesDir),
     ...(options.inventory === undefined ? {} : { inventory: options.inventory }),
+    ...(options.registry === undefined ? {} : { registry: options.registry }),
     selection: {
       service: options.service,
       exclude: options.exclude,
@@ -268,6 +293,7 @@ interface CommandOptions {
   readonly environment?: string;
   readonly servicesDir: string;
   readonly inventory?: string;
+  readonly registry?: string;
   readonly service: string[];
   readonly exclude: string[];
   readonly priority: string[];

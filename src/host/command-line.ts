@@ -1,13 +1,14 @@
 import { fileURLToPath } from "node:url";
 import type { Tree } from "../core/release.ts";
 import type { Terminal } from "../io/terminal.ts";
-import { parseArguments, pluginFlags, registryFlag } from "./arguments.ts";
+import { parseArguments, pluginFlags } from "./arguments.ts";
 import type { Interruption } from "./interruption.ts";
 import { writeInventories } from "./inventory.ts";
 import { list } from "./list.ts";
+import { makePlan } from "./make-plan.ts";
 import { type FoundManifest, loadManifest, loadPlugin, type Plugin, wrapHooks } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
-import { applyVerb, findRollout } from "./rollout-verb.ts";
+import { applyVerb, findRollout, type RolloutVerb } from "./rollout-verb.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { showPlan } from "./show-plan.ts";
 
@@ -32,7 +33,7 @@ export async function runCommandLine(
     const found = await findManifest(argv);
     const settings = parseArguments(argv, { manifest: found?.manifest, version });
     if (settings === "answered") return exitCodes.done;
-    return await runVerb(settings, { ...context, found, registry: registryFlag(argv) });
+    return await runVerb(settings, { ...context, found });
   } catch (error) {
     if (error instanceof Refusal) {
       context.terminal.tell(error.message);
@@ -58,7 +59,6 @@ async function findManifest(argv: readonly string[]): Promise<FoundManifest | un
 
 interface VerbContext extends CommandLineContext {
   readonly found: FoundManifest | undefined;
-  readonly registry: string | undefined;
 }
 
 async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCode> {
@@ -66,16 +66,19 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   if (settings.verb === "demo") {
     const { demo } = await import("./demo.ts");
     const rollout = context.found?.manifest.verbs?.[0] ?? applyVerb;
-    return demo({ ...context, plugin: await makePlugin(context), settings, rollout });
+    return demo({ ...context, plugin: await makePlugin(settings, context), settings, rollout });
   }
   if (settings.verb === "inventory") {
     return writeInventories(settings, context);
   }
   const rollout = rolloutOf(settings, context.found);
-  const plugin = await makePlugin(context);
+  const plugin = await makePlugin(settings, context);
+  const deploys = settings.verb === rollout.name;
+  const onlyOne = rollout.oneEnvironment && deploys ? { onlyOne: rollout.name } : {};
+  const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
+  const trees = deploys ? await checkAll(read, { ...context, settings, plugin, rollout }) : read;
   let exitCode: ExitCode = exitCodes.done;
-  const onlyOne = rollout.oneEnvironment && settings.verb === rollout.name ? { onlyOne: rollout.name } : {};
-  for await (const tree of readTrees(settings, { env, signal: interruption.signal, ...onlyOne })) {
+  for await (const tree of trees) {
     const code = await runOn(tree, { ...context, settings, plugin, rollout });
     exitCode = worst(exitCode, code);
     if (interruption.signal.aborted) return exitCodes.interrupted;
@@ -84,10 +87,22 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   return exitCode;
 }
 
-async function makePlugin({ found, registry }: VerbContext): Promise<Plugin> {
-  if (found) return loadPlugin(found, registry);
+/** Of several environments none is begun while one of them has no plan: nothing is to be half done. */
+async function checkAll(read: AsyncIterable<Tree>, context: RunContext): Promise<readonly Tree[]> {
+  const trees: Tree[] = [];
+  for await (const tree of read) trees.push(tree);
+  if (trees.length < 2) return trees;
+  // Warnings are told when it is the tree's turn.
+  const terminal = { ...context.terminal, tell: () => {} };
+  for (const tree of trees) await makePlan(tree, context.rollout.mode, { ...context, terminal });
+  return trees;
+}
+
+async function makePlugin({ registry }: Settings, context: VerbContext): Promise<Plugin> {
+  const { signal } = context.interruption;
+  if (context.found) return loadPlugin(context.found, { registry, signal, tell: context.terminal.tell });
   const { hooksWithoutPlugin } = await import("./without-plugin.ts");
-  return wrapHooks({ name: "(none)", hooks: hooksWithoutPlugin, seconds: () => 60 });
+  return wrapHooks({ name: "(none)", hooks: hooksWithoutPlugin, seconds: () => 60, signal });
 }
 
 /** The rollout that the verb is about; for `plan` the one that --mode names, for the others an apply. */
@@ -96,10 +111,13 @@ function rolloutOf({ verb, mode }: Settings, found: FoundManifest | undefined) {
   return findRollout(verb === "list" || verb === "diff" ? "apply" : verb, found?.manifest);
 }
 
-async function runOn(
-  tree: Tree,
-  context: CommandLineContext & { settings: Settings; plugin: Plugin; rollout: ReturnType<typeof rolloutOf> },
-): Promise<ExitCode> {
+interface RunContext extends CommandLineContext {
+  readonly settings: Settings;
+  readonly plugin: Plugin;
+  readonly rollout: RolloutVerb;
+}
+
+async function runOn(tree: Tree, context: RunContext): Promise<ExitCode> {
   switch (context.settings.verb) {
     case "list":
       return list(tree, context);

@@ -19,8 +19,8 @@ export function questions(context: DeployContext, sink: PlainSink): Questions {
   const { settings, terminal, interruption, rollout } = context;
   const asks = terminal.interactive && !settings.yes;
   const raw = createAsk(sink);
-  const ask: typeof raw = async (message, choices) => {
-    const answer = await raw(message, choices, interruption.signal);
+  const ask: typeof raw = async (message, choices, options) => {
+    const answer = await raw(message, choices, { ...options, signal: interruption.signal });
     // The prompt owns the keyboard, so Ctrl-C comes as no answer and not as a signal.
     if (answer === undefined && !interruption.signal.aborted) interruption.interrupt();
     return answer;
@@ -76,7 +76,7 @@ function askPlugin(plan: Plan, { plugin }: DeployContext): Decisions {
               outcomes: outcomeKinds(outcomes),
             } as const;
             const { proceed, reason } = await orElse(plugin.ask("stage:before", request), (fault) => ({
-              version: 1,
+              version: 1 as const,
               proceed: false,
               reason: fault,
             }));
@@ -92,7 +92,7 @@ function askPlugin(plan: Plan, { plugin }: DeployContext): Decisions {
             const { stage, id } = gate;
             const request = { version: 1, plan, stage, gate: id, outcomes: outcomeKinds(outcomes) } as const;
             return orElse(plugin.ask("stage:after", request), (fault) => ({
-              version: 1,
+              version: 1 as const,
               open: false,
               reason: fault,
             }));
@@ -122,12 +122,15 @@ function askOperator(
 ): Decisions {
   return {
     stepFailed: async (step, failure) => {
-      if (failure.kind !== "spawn") tell(failure.lastLines.join("\n"));
-      const answer = await ask(`${step.id} failed (${describeFailure(failure)}):`, [
+      const before = () => {
+        if (failure.kind !== "spawn" && failure.lastLines.length > 0) tell(failure.lastLines.join("\n"));
+      };
+      const choices = [
         { letter: "r", value: "retry", text: "try it again" },
         { letter: "n", value: "next", text: "go on with the others" },
         { letter: "q", value: "quit", text: "begin nothing more" },
-      ]);
+      ] as const;
+      const answer = await ask(`${step.id} failed (${describeFailure(failure)}):`, choices, { before });
       return answer ?? "quit";
     },
     gateShut: async (gate, reason) => {

@@ -1,3 +1,4 @@
+import { checkPlan } from "../core/check-plan.ts";
 import { renderDiagnostics } from "../core/diagnostic.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Plan, PlanMode } from "../core/plan.ts";
@@ -14,11 +15,25 @@ export async function makePlan(
 ): Promise<Plan> {
   const { servicesDir, selection, flags } = settings;
   const answer = await plugin.ask("rollout:plan", { version: 1, tree, mode, servicesDir, selection, flags });
-  if (!answer.plan) throw new Refusal(renderDiagnostics(answer.diagnostics), exitCodes.usage);
-  if (answer.diagnostics.length > 0) terminal.tell(`${renderDiagnostics(answer.diagnostics)}\n`);
-  checkGates(answer.plan, settings);
-  return answer.plan;
+  const { plan, diagnostics } = answer;
+  if (!plan || diagnostics.some(({ severity }) => severity === "error")) {
+    const why = renderDiagnostics(diagnostics) || `the plugin ${plugin.name} gave ${noReason}`;
+    throw new Refusal(why, exitCodes.usage);
+  }
+  const faults = checkPlan(plan, { environment: tree.environment, mode });
+  if (faults.length > 0) {
+    const list = faults.map((fault) => `  - ${fault}`).join("\n");
+    throw new Refusal(
+      `the plugin ${plugin.name} gave no valid answer to the hook rollout:plan:\n${list}`,
+      exitCodes.usage,
+    );
+  }
+  if (diagnostics.length > 0) terminal.tell(`${renderDiagnostics(diagnostics)}\n`);
+  checkGates(plan, settings);
+  return plan;
 }
+
+const noReason = "neither a plan nor a reason in its answer to the hook rollout:plan";
 
 function checkGates(plan: Plan, { skipGates }: Settings): void {
   const known = plan.stages.map(({ name }) => name);

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 import * as z from "zod";
 import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
 import {
@@ -12,7 +13,8 @@ import {
   type Hooks,
 } from "../core/hooks.ts";
 import { type Manifest, manifestSchema } from "../core/manifest.ts";
-import { exitCodes, Refusal } from "./settings.ts";
+import { describeFileFault, fileFaultCode } from "../io/file-fault.ts";
+import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 
 /** How long a plugin may think about a hook, in seconds, unless its manifest says otherwise. */
 const defaultLimit = 30;
@@ -38,7 +40,8 @@ export async function loadManifest(path: string): Promise<FoundManifest> {
   try {
     content = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
-    throw new Refusal(`the plugin's manifest ${file} cannot be read: ${messageOf(error)}`, exitCodes.usage);
+    const why = fileFaultCode(error) === undefined ? messageOf(error) : describeFileFault(error);
+    throw new Refusal(`the plugin's manifest ${file} cannot be read: ${why}`, exitCodes.usage);
   }
   const parsed = manifestSchema.safeParse(content);
   if (!parsed.success) {
@@ -53,22 +56,26 @@ export async function loadManifest(path: string): Promise<FoundManifest> {
 /** Loads the plugin's code and makes it, with the registry if it has one. */
 export async function loadPlugin(
   { manifest, folder }: FoundManifest,
-  registryFile: string | undefined,
+  context: {
+    readonly registry: string | undefined;
+    readonly signal: AbortSignal;
+    readonly tell: (text: string) => void;
+  },
 ): Promise<Plugin> {
-  const registry = await readRegistry(manifest, folder, registryFile);
-  const create = await importEntry(manifest, folder);
+  const { signal, tell } = context;
+  const registry = await readRegistry(manifest, folder, context.registry);
   const setup = registry ? { registry } : {};
-  const made = await bounded(async () => create(setup), {
-    plugin: manifest.name,
-    what: "its start",
-    seconds: defaultLimit,
-  });
+  const limits = { plugin: manifest.name, what: "its start", seconds: defaultLimit, signal };
+  const create = await bounded(() => importEntry(manifest, folder), limits);
+  const made = await bounded(async () => create(setup), limits);
   const { hooks, diagnostics } = instanceSchema(manifest.name).parse(made);
   if (diagnostics.some(({ severity }) => severity === "error")) {
     throw new Refusal(renderDiagnostics(diagnostics), exitCodes.usage);
   }
+  if (diagnostics.length > 0) tell(`${renderDiagnostics(diagnostics)}\n`);
   checkHooks(hooks, manifest);
   return wrapHooks({
+    signal,
     name: manifest.name,
     hooks,
     seconds: (hook) => manifest.hooks[hook]?.timeoutSeconds ?? defaultLimit,
@@ -80,6 +87,8 @@ export function wrapHooks(plugin: {
   readonly name: string;
   readonly hooks: Hooks;
   readonly seconds: (hook: HookName) => number;
+  /** Aborted while a hook is asked: its answer is not waited for. */
+  readonly signal: AbortSignal;
 }): Plugin {
   return {
     name: plugin.name,
@@ -89,10 +98,11 @@ export function wrapHooks(plugin: {
       if (!answer)
         throw new Refusal(`the plugin ${plugin.name} does not answer the hook ${hook}`, exitCodes.usage);
       const what = `the hook ${hook}`;
-      const given = await bounded(() => answer(request), {
+      const given = await bounded(() => answer.call(plugin.hooks, request), {
         plugin: plugin.name,
         what,
         seconds: plugin.seconds(hook),
+        signal: plugin.signal,
       });
       const checked = answerSchemas[hook].safeParse(given);
       if (checked.success) return checked.data as HookAnswer<typeof hook>;
@@ -107,20 +117,30 @@ export function wrapHooks(plugin: {
 
 async function bounded<Value>(
   work: () => Promise<Value>,
-  { plugin, what, seconds }: { plugin: string; what: string; seconds: number },
+  limits: {
+    readonly plugin: string;
+    readonly what: string;
+    readonly seconds: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    const late = new Refusal(`the plugin ${plugin} did not end ${what} within ${seconds} s`, exitCodes.usage);
-    timer = setTimeout(() => reject(late), seconds * 1000);
+  const { plugin, what, seconds, signal } = limits;
+  const ended = new AbortController();
+  const given = new Promise<never>((_, reject) => {
+    const giveUp = (why: string, exitCode: ExitCode) =>
+      reject(new Refusal(`the plugin ${plugin} did not end ${what} ${why}`, exitCode));
+    const timer = setTimeout(() => giveUp(`within ${seconds} s`, exitCodes.usage), seconds * 1000);
+    ended.signal.addEventListener("abort", () => clearTimeout(timer));
+    const interrupt = () => giveUp("before the interruption", exitCodes.interrupted);
+    signal.addEventListener("abort", interrupt, { once: true, signal: ended.signal });
   });
   try {
-    return await Promise.race([work(), limit]);
+    return await Promise.race([work(), given]);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal(`the plugin ${plugin} failed in ${what}: ${messageOf(error)}`, exitCodes.usage);
   } finally {
-    clearTimeout(timer);
+    ended.abort();
   }
 }
 
@@ -133,7 +153,7 @@ async function readRegistry(manifest: Manifest, folder: string, asked: string | 
   try {
     return { file, text: await readFile(file, "utf8") };
   } catch (error) {
-    throw new Refusal(`the registry ${file} cannot be read: ${messageOf(error)}`, exitCodes.usage);
+    throw new Refusal(`the registry ${file} cannot be read: ${describeFileFault(error)}`, exitCodes.usage);
   }
 }
 
@@ -209,5 +229,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error === "string") return error;
+  if (error instanceof Error) return error.message || error.name;
+  return inspect(error, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
 }

@@ -7,6 +7,8 @@ export interface Settings {
   readonly environment?: string;
   readonly servicesDir: string;
   readonly inventory?: string;
+  /** The plugin's registry, instead of its own. */
+  readonly registry?: string;
   readonly selection: Selection;
   /** The plugin's flags that were given. */
   readonly flags: PluginFlags;

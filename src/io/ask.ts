@@ -9,18 +9,22 @@ export interface Choice<Value extends string> {
 
 type Letter = "a" | "c" | "g" | "n" | "o" | "q" | "r" | "y";
 
-/** Asks on the terminal, by letters as charlie does. Ctrl-C answers `undefined`. Questions wait for each other. */
+/**
+ * Asks on the terminal, by letters as charlie does. Ctrl-C answers `undefined`. Questions wait for each other, and
+ * `before` prints what belongs to a question when its turn has come.
+ */
 export function createAsk(hold: { readonly pause: () => void; readonly resume: () => void }) {
   let previous: Promise<unknown> = Promise.resolve();
   return function ask<Value extends string>(
     message: string,
     choices: readonly Choice<Value>[],
-    signal?: AbortSignal,
+    { signal, before }: { readonly signal?: AbortSignal; readonly before?: () => void } = {},
   ): Promise<Value | undefined> {
     const asked = previous.then(async () => {
       if (signal?.aborted) return undefined;
       hold.pause();
       try {
+        before?.();
         return await expand<Value>(
           {
             message,

@@ -1,4 +1,4 @@
-import type { Release, ReleaseId, Tree } from "../core/release.ts";
+import type { Release, ReleaseId, Service, Tree } from "../core/release.ts";
 import { type ClusterModel, modelOf, servicesProvided } from "./chart-model.ts";
 import type { Clock } from "./clock.ts";
 import type { Container } from "./container.ts";
@@ -63,6 +63,7 @@ export interface World {
   readonly processes: ProcessTable;
   readonly faults: Faults;
   release(id: string): Release | undefined;
+  service(name: string): Service | undefined;
 }
 
 export function createWorld(options: ClusterOptions): World {
@@ -74,6 +75,7 @@ export function createWorld(options: ClusterOptions): World {
   const helm = simulatedHelm({ place, model, seed: String(options.seed ?? 0), faults, crashes });
   const processes = processTable(clock, faults);
   const releases = new Map<string, Release>(allReleases(tree).map((release) => [release.id, release]));
+  const directories = new Map(tree.services.map((service) => [service.name, service]));
   const known = (id: ReleaseId): Release => {
     const release = releases.get(id);
     if (release === undefined) throw new Error(`the tree has no release ${id}`);
@@ -93,7 +95,11 @@ export function createWorld(options: ClusterOptions): World {
     uninstall: async (id) => helm.uninstall(known(id)),
     restart: (id) => helm.records.get(id)?.workload?.restart(),
   };
-  return { cluster, clock, helm, processes, faults, release: (id) => releases.get(id) };
+  return {
+    ...{ cluster, clock, helm, processes, faults },
+    release: (id) => releases.get(id),
+    service: (name) => directories.get(name),
+  };
 }
 
 /** An empty simulated cluster. */

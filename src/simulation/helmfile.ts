@@ -80,7 +80,7 @@ class HelmfileRun {
   async #remove(): Promise<readonly Release[]> {
     if (this.#step.removesReleases !== true) return [];
     const { cluster } = this.#world;
-    const service = cluster.tree.services.find(({ name }) => name === this.#step.service);
+    const service = this.#world.service(this.#step.service);
     const unwanted = (service?.releases ?? []).filter(
       ({ id, installed }) => !installed && cluster.status(id) !== "absent",
     );

@@ -18,6 +18,8 @@ export interface OperatorShell {
   readonly tree: string;
   /** charlie's `--services_dir`. */
   readonly servicesDir: string;
+  /** Holds the operator's own commands: `helmfile_log_sal` and `mediawiki-handoff`. */
+  readonly commands: string;
   /** The registry of the tree; its kubeconfigs are the cluster's, if there is one. */
   readonly registryFile: string;
   /** The variables of every command. HELMFILE_RENDER_YAML is not among them: what runs helmfile sets it. */
@@ -91,6 +93,7 @@ export function openOperatorShell(options: OperatorShellOptions = {}): OperatorS
     folder,
     tree: join(root, "tree"),
     servicesDir,
+    commands: join(root, "bin"),
     registryFile: join(root, "registry.yaml"),
     variables,
     salLog: () => linesOf(join(folder, "sal.log")),

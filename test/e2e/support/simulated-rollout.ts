@@ -3,7 +3,6 @@ import { assemblePlan, type PlanOptions } from "../../../src/core/assemble-plan.
 import { type Diagnostic, renderDiagnostics } from "../../../src/core/diagnostic.ts";
 import { parseInventory } from "../../../src/core/inventory.ts";
 import { parseRegistry } from "../../../src/core/registry-parse.ts";
-import type { ReleaseId } from "../../../src/core/release.ts";
 import type { Result } from "../../../src/core/result.ts";
 import { execute } from "../../../src/io/execute.ts";
 import { type SimulatedBackend, simulatedBackend } from "../../../src/simulation/backend.ts";
@@ -23,7 +22,7 @@ export async function simulateRollout(
   { neverReady, skipGates = [], ...planOptions }: SimulatedOptions,
 ): Promise<Outcomes> {
   const backend = await simulate(shell, neverReady);
-  const registry = valueOf(
+  const registry = parsed(
     parseRegistry({ file: shell.registryFile, text: readFileSync(shell.registryFile, "utf8") }),
   );
   const options = { ...planOptions, servicesDir: shell.servicesDir };
@@ -36,16 +35,14 @@ export async function simulateRollout(
 /** An empty simulated cluster for the releases of the shell's tree. */
 export async function simulate(shell: OperatorShell, neverReady?: string): Promise<SimulatedBackend> {
   const { stdout } = await shell.charlie(["inventory", "-e", "eqiad"]);
-  const tree = valueOf(parseInventory({ file: "inventory", text: stdout }));
-  const release = tree.services
-    .flatMap(({ releases }) => releases)
-    .find(({ id }): id is ReleaseId => id === neverReady);
+  const tree = parsed(parseInventory({ file: "inventory", text: stdout }));
+  const release = tree.services.flatMap(({ releases }) => releases).find(({ id }) => id === neverReady);
   if (neverReady !== undefined && !release) throw new Error(`the tree has no ${neverReady}`);
   const faults = release ? [{ kind: "slow", release: release.id, factor: 1e6 } as const] : [];
   return simulatedBackend({ tree, clock: virtualClock(), faults });
 }
 
-function valueOf<Value>(result: Result<Value, readonly Diagnostic[]>): Value {
+function parsed<Value>(result: Result<Value, readonly Diagnostic[]>): Value {
   if (!result.ok) throw new Error(renderDiagnostics(result.failure));
   return result.value;
 }

@@ -1,0 +1,164 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { type Cluster, startCluster } from "./support/cluster.ts";
+import { type Kubelet, startKubelet } from "./support/kubelet.ts";
+import { treeNamespaces } from "./support/namespaces.ts";
+import { type OperatorShell, openOperatorShell } from "./support/operator-shell.ts";
+import { processesOf } from "./support/processes.ts";
+import { deployedOnce } from "./support/releases.ts";
+import { outcomesIn } from "./support/summary.ts";
+import { describeWithTools } from "./support/tools.ts";
+import { until } from "./support/until.ts";
+
+describeWithTools("signals", () => {
+  let cluster: Cluster;
+  let kubelet: Kubelet;
+  let shell: OperatorShell;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    kubelet = await startKubelet(cluster, { backOff: 1 });
+    await cluster.createNamespaces(...treeNamespaces);
+  });
+
+  beforeEach(() => {
+    shell = openOperatorShell({ cluster, timeout: 600 });
+  });
+
+  afterEach(async () => {
+    shell.close();
+    await cluster.wipe();
+  });
+
+  afterAll(async () => {
+    await kubelet?.stop();
+    await cluster?.stop();
+  });
+
+  const services = ["-s", "mw-mcrouter", "-s", "mw-web", "-s", "toolhub"];
+
+  /** Begins a restore of three services one by one, of which mw-web/prometheus waits until it is stopped. */
+  const restoreUntilItWaits = async () => {
+    const before = kubelet.starts("mw-web", "prometheus").length;
+    const command = shell.charlie(
+      ["restore", "-e", "eqiad", "--yes", "--jobs", "1", ...services, "-o", "json"],
+      { env: { E2E_NEVER_READY: "mw-web/prometheus" } },
+    );
+    await until("mw-web/prometheus runs", () => kubelet.starts("mw-web", "prometheus").length > before);
+    expect(await shell.releases()).toEqual({
+      "mw-mcrouter/main": "deployed 1",
+      "mw-web/prometheus": "pending-install 1",
+    });
+    return { command };
+  };
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "%s stops a restore: helm rolls back, nothing more begins, no process stays",
+    async (signal) => {
+      const { command } = await restoreUntilItWaits();
+      command.kill(signal);
+      const { exitCode, stdout, stderr } = await command;
+      expect(processesOf(shell)).toEqual([]);
+      expect(exitCode).toBe(130);
+      expect(outcomesIn(stdout)).toEqual({
+        "mw-mcrouter": "succeeded",
+        "mw-web/prometheus": "cancelled",
+        toolhub: "cancelled",
+        mediawiki: "cancelled",
+      });
+      expect(stderr).toContain("interrupted: no new steps; waiting for mw-web/prometheus to end");
+      // helm was asked, not killed: it took back what it had begun.
+      expect(stderr).toContain("Release prometheus has been cancelled.");
+      expect(await shell.releases()).toEqual(deployedOnce("mw-mcrouter/main"));
+      expect(shell.handoffLog()).toEqual([]);
+      expect(shell.salLog()).toEqual([
+        "charlie-mediawiki restore [eqiad] 3 releases: START",
+        "charlie-mediawiki restore [eqiad] 3 releases: DONE: 1 step succeeded, 2 steps cancelled, mediawiki cancelled",
+      ]);
+    },
+  );
+
+  it("a second SIGINT kills what does not end, and says what that may leave behind", async () => {
+    // The first line of the stand-in for scap: nothing of it ends by SIGINT.
+    const stubborn = "#!/bin/sh\ntrap '' INT\necho here >>\"$E2E_HANDOFF_LOG\"\nsleep 600 &\nwait\n";
+    writeFileSync(join(shell.commands, "mediawiki-handoff"), stubborn);
+    const command = shell.charlie(["restore", "-e", "eqiad", "--yes", "-s", "mw-web", "-o", "json"]);
+    await until("MediaWiki is handed over", () => shell.handoffLog().length > 0);
+    command.kill("SIGINT");
+    await untilTold(command, "interrupted: no new steps");
+    expect(processesOf(shell).filter((line) => line === "sleep 600")).toHaveLength(1);
+    command.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await command;
+    expect(processesOf(shell)).toEqual([]);
+    expect(exitCode).toBe(130);
+    expect(outcomesIn(stdout)).toEqual({ "mw-web/prometheus": "succeeded", mediawiki: "cancelled" });
+    expect(stderr).toContain(
+      "killing what still runs; a release that was being deployed may be left pending",
+    );
+  });
+
+  it("a second SIGINT also kills what a helmfile left running when it ended", async () => {
+    const stubborn = "#!/bin/sh\n[ \"$1\" = sync ] || exit 0\ntrap '' INT\nsleep 600 &\nwait\n";
+    writeFileSync(join(shell.commands, "helmfile_log_sal"), stubborn);
+    const command = shell.charlie(["restore", "-e", "eqiad", "--yes", "-s", "toolhub"]);
+    await until("helmfile runs its hook", () => processesOf(shell).includes("sleep 600"));
+    command.kill("SIGINT");
+    await untilTold(command, "interrupted: no new steps");
+    command.kill("SIGINT");
+    const { exitCode } = await command;
+    expect(processesOf(shell)).toEqual([]);
+    expect(exitCode).toBe(130);
+  });
+
+  it("SIGINT while the tree is read ends at once, and deploys nothing", async () => {
+    const command = shell.charlie(["restore", "-e", "eqiad", "--yes", "--exclude", "broken"]);
+    await until("helmfile reads", () => processesOf(shell).some((line) => line.startsWith("helmfile ")));
+    command.kill("SIGINT");
+    const { exitCode, stdout } = await command;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
+    expect(processesOf(shell)).toEqual([]);
+    expect(await shell.releases()).toEqual({});
+    expect(shell.salLog()).toEqual([]);
+  });
+
+  it("SIGINT while diffs are taken deploys nothing, and shows no half diff", async () => {
+    const command = shell.charlie(["apply", "-e", "eqiad", "--yes", "--jobs", "1", ...services]);
+    await until("helmfile diffs", () => processesOf(shell).some((line) => / diff --context 5 /.test(line)));
+    command.kill("SIGINT");
+    const { exitCode, stdout } = await command;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
+    expect(processesOf(shell)).toEqual([]);
+    expect(await shell.releases()).toEqual({});
+    expect(shell.salLog()).toEqual([]);
+  });
+
+  it("SIGINT while MediaWiki is handed over reaches the command and all that it started", async () => {
+    const before = kubelet.starts("mw-web", "canary").length;
+    const command = shell.charlie(
+      ["restore", "-e", "eqiad", "--yes", "-s", "mw-web", "-s", "mw-debug", "-o", "json"],
+      {
+        env: { E2E_NEVER_READY: "mw-web/canary" },
+      },
+    );
+    await until("mw-web/canary runs", () => kubelet.starts("mw-web", "canary").length > before);
+    command.kill("SIGINT");
+    const { exitCode, stdout } = await command;
+    expect(processesOf(shell)).toEqual([]);
+    expect(exitCode).toBe(130);
+    expect(outcomesIn(stdout)).toEqual({
+      "mw-debug/prometheus": "succeeded",
+      "mw-web/prometheus": "succeeded",
+      mediawiki: "cancelled",
+    });
+    expect(Object.keys(await shell.releases())).not.toContain("mw-web/canary");
+  });
+});
+
+async function untilTold({ stderr }: ReturnType<OperatorShell["charlie"]>, words: string): Promise<void> {
+  let told = "";
+  stderr.on("data", (chunk: Buffer) => {
+    told += chunk;
+  });
+  await until(`it says "${words}"`, () => told.includes(words));
+}
