@@ -79,9 +79,9 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   const trees = deploys ? await checkAll(read, { ...context, settings, plugin, rollout }) : read;
   let exitCode: ExitCode = exitCodes.done;
   for await (const tree of trees) {
+    if (interruption.signal.aborted) break;
     const code = await runOn(tree, { ...context, settings, plugin, rollout });
     exitCode = worst(exitCode, code);
-    if (interruption.signal.aborted) return exitCodes.interrupted;
   }
   if (interruption.signal.aborted) return exitCodes.interrupted;
   return exitCode;

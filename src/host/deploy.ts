@@ -61,9 +61,10 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   });
   await tellOperators(plan, `DONE: ${countOutcomes(result)}`, context);
   for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
-  await finish(plan, result, context);
+  const isToldAll = await finish(plan, result, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
-  return succeeded(result) ? missed : exitCodes.failed;
+  if (!succeeded(result)) return exitCodes.failed;
+  return isToldAll ? missed : exitCodes.usage;
 }
 
 function refuseUnreadable(plan: Plan, { rollout, terminal }: DeployContext): void {
@@ -145,23 +146,32 @@ function countOutcomes(result: RolloutResult): string {
   return [...steps, ...commands].join(", ") || "no steps";
 }
 
+/** Tells how it ended. False where the plugin failed to add what it knows: that must not hide the rest. */
 async function finish(
   plan: Plan,
   result: RolloutResult,
   { plugin, settings, terminal }: DeployContext,
-): Promise<void> {
+): Promise<boolean> {
   const summary = renderSummary(plan, result);
   if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(plan, result)));
   terminal.tell(`\n${summary}`);
-  if (!plugin.answers("rollout:finish")) return;
-  const answer = await plugin.ask("rollout:finish", {
+  if (!plugin.answers("rollout:finish")) return true;
+  const request = {
     version: 1,
     plan,
     outcomes: outcomeKinds(result.outcomes),
     commands: outcomeKinds(result.commands),
     flags: settings.flags,
-  });
-  if (answer.notes.length > 0) terminal.tell(`\n${answer.notes.join("\n")}`);
+  } as const;
+  try {
+    const { notes } = await plugin.ask("rollout:finish", request);
+    if (notes.length > 0) terminal.tell(`\n${notes.join("\n")}`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    terminal.tell(`\n${error.message}`);
+    return false;
+  }
 }
 
 const nothingRan: RolloutResult = { outcomes: new Map(), commands: new Map(), durationMs: 0 };

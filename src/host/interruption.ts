@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { killAllPrograms } from "../io/running-programs.ts";
+import { exitCodes } from "./settings.ts";
 
 /** Ctrl-C and SIGTERM, as the verbs see them. */
 export interface Interruption {
@@ -13,14 +14,17 @@ const patience = 120_000;
 
 /**
  * The first SIGINT, SIGTERM or SIGHUP asks everything to stop; the second, or the end of patience, kills what
- * still runs, so that nothing stays behind.
+ * still runs, so that nothing stays behind. The third ends this process, whatever it still waits for.
  */
 export function watchSignals(tell: (text: string) => void): Interruption {
   const controller = new AbortController();
   // Every step that runs listens: more than the ten that Node takes for a leak.
   setMaxListeners(0, controller.signal);
+  let isKilled = false;
   const onSignal = () => {
+    if (isKilled) process.exit(exitCodes.interrupted);
     if (controller.signal.aborted) {
+      isKilled = true;
       tell("killing what still runs; a release that was being deployed may be left pending");
       killAllPrograms();
       return;

@@ -3,13 +3,24 @@ import { config } from "zod";
 import { processTerminal } from "../io/terminal.ts";
 import { runCommandLine } from "./command-line.ts";
 import { watchSignals } from "./interruption.ts";
+import { messageOf } from "./plugin-loader.ts";
+import { exitCodes } from "./settings.ts";
 
 // What is parsed once gains nothing from code that zod would generate and compile for it first.
 config({ jitless: true });
 
 const terminal = processTerminal();
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  terminal,
-  env: process.env,
-  interruption: watchSignals(terminal.tell),
+const interruption = watchSignals(terminal.tell);
+
+// A plugin that forgets to wait for a promise must not end us while helmfiles run.
+let bug = false;
+process.on("uncaughtException", (error) => {
+  bug = true;
+  terminal.tell(`a bug in charlie-mediawiki or in its plugin: ${messageOf(error)}`);
+  if (!interruption.signal.aborted) interruption.interrupt();
 });
+
+const exitCode = await runCommandLine(process.argv.slice(2), { terminal, env: process.env, interruption });
+process.exitCode = bug ? exitCodes.failed : exitCode;
+// Nor may one that left something open keep us from ending, once everything is written.
+process.stdout.write("", () => process.stderr.write("", () => process.exit()));

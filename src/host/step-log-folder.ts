@@ -1,4 +1,4 @@
-import { homedir, tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 
 /** Where logs go that nobody gave a place: below the user's state folder (XDG base directories). */
@@ -12,8 +12,19 @@ export function stepLogFolder(
   const run = `${environment}-${stamp}-${process.pid}`;
   // The specification: a path that is not absolute counts as not set.
   if (state !== undefined && isAbsolute(state)) return join(state, "charlie-mediawiki", "logs", run);
-  const home = homedir();
-  return home === ""
+  const home = homeFolder(env);
+  return home === undefined
     ? join(tmpdir(), `charlie-mediawiki-${run}`)
     : join(home, ".local", "state", "charlie-mediawiki", "logs", run);
+}
+
+/** A user whom the machine does not know by name may have none. */
+function homeFolder({ HOME }: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (HOME !== undefined && isAbsolute(HOME)) return HOME;
+  try {
+    const home = userInfo().homedir;
+    return isAbsolute(home) ? home : undefined;
+  } catch {
+    return undefined;
+  }
 }

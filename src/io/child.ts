@@ -18,6 +18,8 @@ export async function runProgram(
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly signal: AbortSignal;
     readonly output: (line: string, stream: "stdout" | "stderr") => void;
+    /** Killed so many milliseconds after the signal. @default never: a rollback takes what it takes */
+    readonly killAfterMs?: number;
   },
 ): Promise<BackendResult> {
   const lastLines: string[] = [];
@@ -39,7 +41,12 @@ export async function runProgram(
   const stderr = new LineSplitter(keep("stderr"));
   child.stdout.on("data", (chunk: Buffer) => stdout.write(chunk));
   child.stderr.on("data", (chunk: Buffer) => stderr.write(chunk));
-  const interrupt = () => signalGroup(child, "SIGINT");
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    signalGroup(child, "SIGINT");
+    if (options.killAfterMs === undefined) return;
+    timer = setTimeout(() => signalGroup(child, "SIGKILL"), options.killAfterMs);
+  };
   runningPrograms.add(child);
   options.signal.addEventListener("abort", interrupt, { once: true });
   if (options.signal.aborted) interrupt();
@@ -50,6 +57,7 @@ export async function runProgram(
     if (!result.failed) return { ok: true };
     return { ok: false, failure: describe(result, lastLines) };
   } finally {
+    clearTimeout(timer);
     runningPrograms.delete(child);
     options.signal.removeEventListener("abort", interrupt);
   }

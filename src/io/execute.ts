@@ -54,6 +54,8 @@ class Rollout {
   readonly #plan: Plan;
   readonly #options: ExecuteOptions;
   readonly #state: RolloutState;
+  /** One for all steps: whoever listens to a signal keeps account of it. */
+  readonly #signal: AbortSignal;
   // Takes a step only when one of its places is free: which step that is, is decided then and not before.
   readonly #queue: PQueue;
   readonly #commands = new Map<string, StepOutcome>();
@@ -69,6 +71,7 @@ class Rollout {
     this.#plan = plan;
     this.#options = options;
     this.#state = new RolloutState(plan);
+    this.#signal = options.signal ?? new AbortController().signal;
     this.#queue = new PQueue({ concurrency: options.jobs });
   }
 
@@ -198,7 +201,11 @@ class Rollout {
       this.#emit({ type: "gate-opened", gate, reason });
       this.#state.open(gate.id);
     } else if (answer === "retry") {
-      this.#state.revive(gate.steps.filter((id) => !isDone(this.#state.outcome(id))));
+      const again = gate.steps.filter((id) => !isDone(this.#state.outcome(id)));
+      this.#state.revive(again);
+      // Nothing of it to do again: then it is for the judge to look again.
+      if (again.length === 0)
+        this.#decideThen(this.#judge(gate), (verdict) => this.#settleGate(gate, verdict));
     } else {
       if (answer === "quit") this.#stop("stopped by the operator");
       this.#shut.set(gate.id, reason);
@@ -252,8 +259,7 @@ class Rollout {
   }
 
   #context(event: (line: string) => RolloutEvent) {
-    const signal = this.#options.signal ?? new AbortController().signal;
-    return { signal, output: (line: string) => this.#emit(event(line)) };
+    return { signal: this.#signal, output: (line: string) => this.#emit(event(line)) };
   }
 
   #stop(reason: string): void {

@@ -11,12 +11,14 @@ export async function writeOperatorLog(
   command: readonly string[],
   message: string,
   env: Readonly<Record<string, string | undefined>>,
+  limitMs = limit,
 ): Promise<string | undefined> {
   const [program = "", ...args] = command.map((word) => word.replaceAll("{message}", message));
   const { SUPPRESS_SAL: _, ...ownEnv } = env;
   const result = await runProgram([program, ...args], {
     env: ownEnv,
-    signal: AbortSignal.timeout(limit),
+    signal: AbortSignal.timeout(limitMs),
+    killAfterMs: 1000,
     output: () => {},
   });
   if (result.ok) return undefined;

@@ -20,6 +20,9 @@ const marks = {
   log: "  ",
 } as const;
 
+/** How many lines are held back at most while a question stands. */
+const heldLines = 2000;
+
 type Kind = keyof typeof marks;
 
 function isKind(type: string): type is Kind {
@@ -44,9 +47,12 @@ export function plainSink(options: {
     ],
   });
   let held: [Kind, string][] | undefined;
+  let dropped = 0;
   const print = (kind: Kind, text: string) => {
-    if (held) held.push([kind, text]);
-    else printer[kind](text);
+    if (!held) printer[kind](text);
+    // A question may stand overnight. How a step ended is kept in any case.
+    else if (kind === "log" && held.length >= heldLines) dropped += 1;
+    else held.push([kind, text]);
   };
   return {
     on: (event) => {
@@ -60,6 +66,8 @@ export function plainSink(options: {
       const lines = held ?? [];
       held = undefined;
       for (const [kind, text] of lines) printer[kind](text);
+      if (dropped > 0) printer.warn(`${counted(dropped, "more line")} came meanwhile: they are in the logs only`);
+      dropped = 0;
     },
   };
 }

@@ -1,3 +1,5 @@
+import { describeFileFault } from "./file-fault.ts";
+
 /** Where the words for people and the answers for programs go. */
 export interface Terminal {
   /** The answer: what was asked for, and nothing else. */
@@ -8,13 +10,21 @@ export interface Terminal {
   readonly interactive: boolean;
 }
 
+/** A reader that has seen enough (`| head`) closes the pipe, and a terminal may go away: no fault of ours. */
+const nobodyListens: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO"]);
+
 export function processTerminal(): Terminal {
-  // A reader that has seen enough (`| head`) closes the pipe: that is not a fault of ours.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+  // Without a handler, Node ends the process at once, whatever still runs.
+  process.stderr.on("error", () => {});
+  let isTold = false;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (isTold || nobodyListens.has(error.code)) return;
+    isTold = true;
+    process.stderr.write(`the answer could not be written: ${describeFileFault(error)}\n`);
+    process.on("exit", (exitCode) => {
+      if (exitCode === 0) process.exitCode = 1;
     });
-  }
+  });
   return {
     answer: (text) => void process.stdout.write(`${text}\n`),
     tell: (text) => void process.stderr.write(`${text}\n`),

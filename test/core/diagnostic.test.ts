@@ -59,3 +59,22 @@ test("between two diagnostics stands an empty line", () => {
   expect(renderDiagnostics([one, { ...one, message: "two" }])).toBe("error: one\n\nerror: two");
   expect(renderDiagnostics([])).toBe("");
 });
+
+test("what a file holds does not steer the terminal", () => {
+  const hostile = { ...place, text: "\u001b[2Jsuport: x", column: 5 };
+  const rendered = renderDiagnostic({ severity: "error", code: "x", message: "m", place: hostile });
+  expect(rendered).toContain("12 | \ufffd[2Jsuport: x");
+});
+
+test("of a very long line only the part around the place is shown, and the underline stands below it", () => {
+  const text = `${"a".repeat(5000)}suport${"b".repeat(5000)}`;
+  const rendered = renderDiagnostic({
+    severity: "error",
+    code: "x",
+    message: "m",
+    place: { ...place, text, column: 5001, length: 6 },
+  });
+  const [, line = "", underline = ""] = rendered.split("\n");
+  expect(line.length).toBeLessThan(200);
+  expect(line.slice(underline.indexOf("^"), underline.lastIndexOf("^") + 1)).toBe("suport");
+});

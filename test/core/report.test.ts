@@ -1,0 +1,116 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { assemblePlan } from "../../src/core/assemble-plan.ts";
+import { parseInventory } from "../../src/core/inventory.ts";
+import type { StepOutcome } from "../../src/core/outcome.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { parseRegistry } from "../../src/core/registry-parse.ts";
+import { renderCommands, renderDuration, renderPlan, renderSummary } from "../../src/core/report.ts";
+import { plan, step } from "../support/plan.ts";
+
+/** The full restore of the real eqiad, by the real registry. */
+async function eqiad(options: { withMediawiki?: boolean } = {}): Promise<Plan> {
+  const registry = parseRegistry({ file: "registry.yaml", text: await readFile("registry.yaml", "utf8") });
+  const file = "fixtures/inventories/services-eqiad.json";
+  const tree = parseInventory({ file, text: await readFile(file, "utf8") });
+  if (!registry.ok || !tree.ok) throw new Error("the fixtures are not valid");
+  const servicesDir = "/srv/deployment-charts/helmfile.d/services";
+  const answer = assemblePlan(tree.value, registry.value, { mode: "restore", servicesDir, ...options });
+  if (!answer.plan) throw new Error("no plan");
+  return answer.plan;
+}
+
+describe("the plan of the real eqiad", () => {
+  it("reads like this", async () => {
+    await expect(`${renderPlan(await eqiad())}\n`).toMatchFileSnapshot("__snapshots__/plan-eqiad.txt");
+  });
+
+  it("runs these commands", async () => {
+    await expect(`${renderCommands(await eqiad())}\n`).toMatchFileSnapshot(
+      "__snapshots__/commands-eqiad.txt",
+    );
+  });
+
+  it("reads like this with MediaWiki", async () => {
+    const text = renderPlan(await eqiad({ withMediawiki: true }));
+    await expect(`${text}\n`).toMatchFileSnapshot("__snapshots__/plan-eqiad-with-mediawiki.txt");
+  });
+});
+
+describe("the summary", () => {
+  const failed: StepOutcome = {
+    kind: "failed",
+    durationMs: 600_000,
+    failure: {
+      kind: "exit",
+      exitCode: 1,
+      lastLines: ["\u001b[31mError: context deadline exceeded\u001b[0m", "Release does not exist."],
+    },
+  };
+
+  it("tells releases per stage, what failed by helm's own words, what was blocked by what, and what was left out", () => {
+    const shown: Plan = {
+      ...plan([step("a", [], { stage: "support" }), step("b", ["a"]), step("c", ["a"])], {
+        stages: [
+          { name: "support", gate: "wait" },
+          { name: "rest", gate: "none" },
+          { name: "mediawiki", gate: "none", run: ["scap", "sync-world"] },
+        ],
+      }),
+      excluded: [{ release: "mw-web/main", class: "mediawiki", reason: "MediaWiki: scap deploys it" }],
+      unreadable: [{ service: "broken", message: "no value for key x" }],
+    };
+    const blocked: StepOutcome = { kind: "blocked", on: ["a"], reason: "a failed" };
+    const summary = renderSummary(shown, {
+      outcomes: new Map([
+        ["a", failed],
+        ["b", blocked],
+        ["c", blocked],
+      ]),
+      commands: new Map([["mediawiki", { ...blocked, reason: "the gate of support stayed shut: a failed" }]]),
+      durationMs: 601_000,
+    });
+    expect(summary).toMatchInlineSnapshot(`
+      "restore of eqiad took 10 min 1 s
+
+      stage      deployed         steps
+      support    0 of 1 releases  1 failed
+      rest       0 of 2 releases  2 blocked
+      mediawiki  scap sync-world  blocked
+
+      failed: a: exit code 1: Error: context deadline exceeded
+      blocked, a failed: b, c
+      blocked, the gate of support stayed shut: a failed: mediawiki
+
+      left out, MediaWiki: scap deploys it: mw-web/main
+      could not be read: broken: no value for key x"
+    `);
+  });
+
+  it("names only the first of many", () => {
+    const steps = [...Array(9).keys()].map((at) => step(`s${at}`));
+    const cancelled = { kind: "cancelled", reason: "interrupted" } as const;
+    const outcomes = new Map(steps.map(({ id }) => [id, cancelled]));
+    const summary = renderSummary(plan(steps), {
+      outcomes,
+      commands: new Map(),
+      durationMs: 0,
+      stopped: "interrupted",
+    });
+    expect(summary).toContain("cancelled, interrupted: s0, s1, s2, s3 and 5 more");
+  });
+});
+
+it("a word that a shell would change is quoted in a command that is shown", () => {
+  const odd = step("a", [], { args: ["--file", "/srv/it's here/helmfile.yaml", "sync"] });
+  expect(renderCommands(plan([odd]))).toBe("helmfile --file '/srv/it'\\''s here/helmfile.yaml' sync");
+});
+
+it.each([
+  [900, "0.9 s"],
+  [59_949, "59.9 s"],
+  [250_000, "4 min 10 s"],
+  [3_780_000, "1 h 3 min"],
+])("%i ms are %s", (milliseconds, text) => {
+  expect(renderDuration(milliseconds)).toBe(text);
+});

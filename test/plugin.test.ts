@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import createPlugin from "../src/plugin.ts";
+import { plan, step } from "./support/plan.ts";
+import { mediawiki, release, tree } from "./support/tree.ts";
+
+const text = "version: 1\nrules:\n  - match: { chart: mediawiki }\n    class: mediawiki\n";
+
+async function hooksOf(registryText = text) {
+  const { hooks } = await createPlugin({ registry: { file: "registry.yaml", text: registryText } });
+  return hooks;
+}
+
+describe("the plugin", () => {
+  it("tells every fault of its registry and answers nothing then", async () => {
+    const made = await createPlugin({ registry: { file: "registry.yaml", text: "version: 2\nrulez: []\n" } });
+    expect(made.hooks).toEqual({});
+    expect(made.diagnostics?.map(({ place }) => [place?.line, place?.column])).toEqual([
+      [1, 10],
+      [2, 1],
+    ]);
+  });
+
+  it("classifies, each release with its reason", async () => {
+    const answer = await (await hooksOf())["releases:classify"]?.({
+      version: 1,
+      tree: tree([release("shop/main", mediawiki)]),
+      flags: {},
+    });
+    expect(answer?.releases).toMatchObject([
+      {
+        release: "shop/main",
+        class: "mediawiki",
+        reason: { text: "rule with chart mediawiki (registry.yaml:3:5)" },
+      },
+    ]);
+  });
+
+  it("shows only support releases under its flag", async () => {
+    const answer = await (await hooksOf())["releases:classify"]?.({
+      version: 1,
+      tree: tree([release("shop/main", mediawiki)]),
+      flags: { "support-only": true },
+    });
+    expect(answer?.releases).toEqual([]);
+  });
+
+  it("opens a gate when all of its steps are done, and says which are not", async () => {
+    const hooks = await hooksOf();
+    const what = plan([step("a"), step("b")], { gates: [{ id: "g", stage: "rest", steps: ["a", "b"] }] });
+    const judge = (outcomes: Record<string, "succeeded" | "skipped" | "failed">) =>
+      hooks["stage:after"]?.({ version: 1, plan: what, stage: "rest", gate: "g", outcomes });
+    expect(await judge({ a: "succeeded", b: "skipped" })).toEqual({
+      version: 1,
+      open: true,
+      reason: "2 steps succeeded",
+    });
+    expect(await judge({ a: "succeeded", b: "failed" })).toEqual({
+      version: 1,
+      open: false,
+      reason: "b failed",
+    });
+  });
+
+  it("says at the end what keeps MediaWiki waiting, and the command that mends it", async () => {
+    const what = plan([step("mw-web/prometheus", [], { class: "support", service: "mw-web" })]);
+    const answer = await (await hooksOf())["rollout:finish"]?.({
+      version: 1,
+      plan: what,
+      outcomes: { "mw-web/prometheus": "failed" },
+      commands: {},
+      flags: {},
+    });
+    expect(answer?.notes).toEqual([
+      "MediaWiki must wait in mw-web: mw-web/prometheus failed.",
+      "  mend it with: charlie-mediawiki apply --support-only -e eqiad -s mw-web",
+    ]);
+  });
+});
