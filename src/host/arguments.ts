@@ -153,7 +153,10 @@ function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] 
   const takenVerbs = new Set(program.commands.map((command) => command.name()));
   for (const { name, summary } of verbs) {
     if (takenVerbs.has(name)) {
-      throw new Refusal(`the plugin ${plugin} adds the verb ${name}, which is there already`, exitCodes.usage);
+      throw new Refusal(
+        `the plugin ${plugin} adds the verb ${name}, which is there already`,
+        exitCodes.usage,
+      );
     }
     takenVerbs.add(name);
     addVerb(program, { name, summary, example: `${name} -e codfw` });

@@ -66,7 +66,8 @@ export function plainSink(options: {
       const lines = held ?? [];
       held = undefined;
       for (const [kind, text] of lines) printer[kind](text);
-      if (dropped > 0) printer.warn(`${counted(dropped, "more line")} came meanwhile: they are in the logs only`);
+      if (dropped > 0)
+        printer.warn(`${counted(dropped, "more line")} came meanwhile: they are in the logs only`);
       dropped = 0;
     },
   };
