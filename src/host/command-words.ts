@@ -52,7 +52,7 @@ export function readWords(argv: readonly string[], known: ReadonlyMap<string, Kn
       continue;
     }
     if (inline === undefined) at += 1;
-    flags.push({ name: flag.name, typed, value: valueOf(typed, inline, argv[at]) });
+    flags.push({ name: flag.name, typed, value: checkValue(typed, inline, argv[at]) });
   }
   return { plain, flags };
 }
@@ -95,7 +95,7 @@ function withDashes(flag: string): string {
   return flag.startsWith("--") ? flag.replaceAll("_", "-") : flag;
 }
 
-function valueOf(typed: string, inline: string | undefined, next: string | undefined): string {
+function checkValue(typed: string, inline: string | undefined, next: string | undefined): string {
   const value = inline ?? next;
   if (value === undefined) throw usage(`${typed} needs a value`);
   if (inline === undefined && looksLikeFlag(value)) {

@@ -23,4 +23,4 @@ process.on("uncaughtException", (error) => {
 const exitCode = await runCommandLine(process.argv.slice(2), { terminal, env: process.env, interruption });
 process.exitCode = bug ? exitCodes.failed : exitCode;
 // Nor may one that left something open keep us from ending, once everything is written.
-process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+process.stdout.write("", () => process.stderr.write("", () => setImmediate(() => process.exit())));
