@@ -63,20 +63,19 @@ function checkStep(step: Step, { steps, stages, gates }: Names): string[] {
 }
 
 /** Each step stands in the list of its own stage, once, and in no other. */
-function checkStages(plan: Plan, { steps, gates }: Names): string[] {
+function checkStages(plan: Plan, { steps, stages, gates }: Names): string[] {
   const faults: string[] = [];
   const listed = new Map<string, string>();
   for (const { name, steps: ids, runAfter = [] } of plan.stages) {
     for (const id of ids) {
       const before = listed.get(id);
       const at = steps.get(id);
+      const own = plan.steps[at ?? -1]?.stage ?? name;
       if (at === undefined) faults.push(`the stage "${name}" lists "${id}", which is no step`);
       else if (before !== undefined)
         faults.push(`the step "${id}" is listed twice: by the stages "${before}" and "${name}"`);
-      else if (plan.steps[at]?.stage !== name)
-        faults.push(
-          `the stage "${name}" lists the step "${id}", which says it is of "${plan.steps[at]?.stage}"`,
-        );
+      else if (own !== name && stages.has(own))
+        faults.push(`the stage "${name}" lists the step "${id}", which says it is of "${own}"`);
       listed.set(id, name);
     }
     for (const id of runAfter.filter((gate) => !gates.has(gate))) {

@@ -201,9 +201,11 @@ function addSelection(command: Command): void {
   command
     .option("--services-dir <dir>", `where the services are; relative: below ${helmfileRoot}`, "services")
     .option("-e, --environment <glob>", "the cluster, as helmfile names it; all but traindev if left out")
-    .option("-s, --service <glob>", "only these services", collect, [])
-    .option("--exclude <services>", "not these services (names or globs, with commas)", collectList, [])
-    .option("--priority <services>", "these services first, in this order (with commas)", collectList, [])
+    .addOption(
+      new Option("-s, --service <glob>", "only these services").argParser(collect).default([], "all"),
+    )
+    .addOption(list("--exclude <services>", "not these services (names or globs, with commas)"))
+    .addOption(list("--priority <services>", "these services first, in this order (with commas)"))
     .option("--resume-at <service>", "begin with this service: what comes before it counts as done")
     .option("--inventory <file>", "what helmfile lists, from a file instead of from the services")
     .addOption(
@@ -218,12 +220,7 @@ function addExecution(command: Command): void {
     .option("--dry-run", "print the commands, and deploy nothing")
     .option("--jobs <n>", "how many helmfiles run side by side", toJobs, defaultJobs())
     .option("--yes", "answer the ordinary questions with yes")
-    .option(
-      "--skip-gate <stage>",
-      "go on behind the gate of this stage although it stays shut",
-      collectList,
-      [],
-    )
+    .addOption(list("--skip-gate <stage>", "go on behind the gate of this stage although it stays shut"))
     .option("--log-dir <dir>", "where the output of each step is kept");
 }
 
@@ -249,6 +246,10 @@ function toJobs(text: string): number {
 
 function collect(word: string, previous: readonly string[]): string[] {
   return [...previous, word];
+}
+
+function list(flag: string, summary: string): Option {
+  return new Option(flag, summary).argParser(collectList).default([], "none");
 }
 
 function collectList(words: string, previous: readonly string[]): string[] {

@@ -14,6 +14,7 @@ import { type Questions, questions } from "./decisions.ts";
 import { type DeployContext, outcomeKinds } from "./deploy-context.ts";
 import { runDiffs } from "./diff.ts";
 import { makePlan } from "./make-plan.ts";
+import { requireHelmfile } from "./require-helmfile.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { tellUnreadable } from "./unreadable.ts";
@@ -35,6 +36,8 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
     return missed;
   }
   refuseWithoutTerminal(context);
+  await requireHelmfile(env);
+  const stepLog = openLog(plan, context);
 
   const sink = plainSink({ environment: plan.environment, printsOutput: true });
   const ask = questions(context, sink);
@@ -44,7 +47,6 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
     terminal.tell("nothing was deployed");
     return exitCodes.failed;
   }
-  const stepLog = openLog(plan, context);
   terminal.tell(`output of the steps: ${stepLog.folder}`);
   await tellOperators(plan, "START", context);
   const result = await execute(plan, {
