@@ -28,7 +28,7 @@ export function checkPlan(
     ...checkStages(plan, names),
     ...checkGates(plan, names),
   ];
-  const all = faults.length > 0 ? faults : checkCycles(plan, names);
+  const all = faults.length > 0 ? faults : checkOrder(plan, names);
   if (all.length <= toldFaults) return all;
   return [...all.slice(0, toldFaults), `and ${all.length - toldFaults} more`];
 }
@@ -96,8 +96,8 @@ function checkGates(plan: Plan, { steps, stages }: Names): string[] {
   ]);
 }
 
-/** What a gate waits for, the steps that it holds wait for. */
-function checkCycles(plan: Plan, { steps, gates }: Names): string[] {
+/** The dry run shows the steps as they stand: each behind what it waits for, the steps of its gates among it. */
+function checkOrder(plan: Plan, { steps, gates }: Names): string[] {
   const edges: Edge[] = [];
   plan.steps.forEach((step, to) => {
     const before = [...step.after, ...(step.gates ?? []).flatMap((gate) => gates.get(gate) ?? [])];
@@ -105,7 +105,14 @@ function checkCycles(plan: Plan, { steps, gates }: Names): string[] {
   });
   const graph = assembleGraph(plan.steps.length, edges);
   const order = orderNodes(graph, () => 0);
-  if (order.length === plan.steps.length) return [];
+  if (order.length === plan.steps.length) {
+    return edges
+      .filter(({ from, to }) => from > to)
+      .map(
+        ({ from, to }) =>
+          `the step "${plan.steps[to]?.id}" stands before "${plan.steps[from]?.id}", which it waits for`,
+      );
+  }
   return findCycles(graph, order).map((cycle) => {
     const ids = cycle.map((node) => plan.steps[node]?.id);
     return `steps wait for each other in a circle: ${[...ids, ids[0]].join(" → ")}`;

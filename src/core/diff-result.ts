@@ -1,5 +1,6 @@
 import { describeFailure, type StepFailure } from "./outcome.ts";
 import type { Step } from "./plan.ts";
+import { counted } from "./report.ts";
 
 /** What helmfile says that a step would change. */
 export type StepDiff = { readonly step: Step; readonly lines: readonly string[] } & (
@@ -26,5 +27,5 @@ export function renderStepDiff(diff: StepDiff, environment: string): string {
 /** Counts, in one line. */
 export function renderDiffCounts(diffs: readonly StepDiff[]): string {
   const count = (kind: StepDiff["kind"]) => diffs.filter((diff) => diff.kind === kind).length;
-  return `${count("changed")} steps change something, ${count("unchanged")} do not, ${count("failed")} diffs failed`;
+  return `${counted(diffs.length, "step")}: ${count("changed")} changed, ${count("unchanged")} unchanged, ${count("failed")} failed`;
 }

@@ -30,8 +30,13 @@ export function describeFailure(failure: StepFailure): string {
 /** helm's own `Error:` line, which helmfile does not always print last; else the last line with words in it. */
 function lastWords(lines: readonly string[]): string {
   const plain = lines.map((line) => line.replace(ansiCodes, "").trim());
-  const last = plain.findLast((line) => line.startsWith("Error:")) ?? plain.findLast((line) => line !== "");
+  const last = plain.findLast(isReason) ?? plain.findLast((line) => line !== "");
   return last === undefined ? "" : `: ${last}`;
+}
+
+/** helm says after the reason that a plugin (helm-diff) failed, which is no news. */
+function isReason(line: string): boolean {
+  return line.startsWith("Error:") && !/^Error: plugin "[^"]*" exited with error$/.test(line);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours begin with

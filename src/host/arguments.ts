@@ -35,7 +35,7 @@ const verbs: readonly { name: string; summary: string; example: string }[] = [
   {
     name: "apply",
     summary: "show the diffs, ask once, and deploy",
-    example: "apply -e codfw --exclude 'mw-*'",
+    example: "apply -e codfw --exclude 'kartotherian,tegola*'",
   },
   {
     name: "inventory",

@@ -2,11 +2,12 @@ import { renderDiffCounts, renderStepDiff, type StepDiff } from "../core/diff-re
 import { describeFailure } from "../core/outcome.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
-import { renderCommands } from "../core/report.ts";
+import { counted, renderCommands } from "../core/report.ts";
 import { diffArguments } from "../core/step-arguments.ts";
 import { takeDiffs } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { makePlan } from "./make-plan.ts";
+import { requireHelmfile } from "./require-helmfile.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { type ExitCode, exitCodes } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
@@ -26,6 +27,7 @@ export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> 
     terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
     return plan.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
   }
+  await requireHelmfile(context.env);
   const diffs = await runDiffs(plan, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (settings.output === "json") terminal.answer(JSON.stringify(diffJson(plan, diffs)));
@@ -37,7 +39,7 @@ export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> 
 export async function runDiffs(plan: Plan, context: DiffContext): Promise<readonly StepDiff[]> {
   const { settings, terminal, interruption, env } = context;
   const { environment } = plan;
-  terminal.tell(`diff of ${environment}: ${plan.steps.length} steps, ${settings.jobs} at a time`);
+  terminal.tell(`diff of ${environment}: ${counted(plan.steps.length, "step")}, ${settings.jobs} at a time`);
   let done = 0;
   const diffs = await takeDiffs(plan, {
     jobs: settings.jobs,

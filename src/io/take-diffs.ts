@@ -41,6 +41,7 @@ async function takeDiff(
     return { step, lines: [], kind: "failed", failure: { kind: "signal", signal: "SIGINT", lastLines: [] } };
   }
   const lines: string[] = [];
+  const errors: string[] = [];
   let dropped = 0;
   const result = await runProgram(["helmfile", ...diffArguments(step.args)], {
     signal,
@@ -49,9 +50,9 @@ async function takeDiff(
       ...(step.kubeconfig === undefined ? {} : { KUBECONFIG: step.kubeconfig }),
     },
     output: (line, stream) => {
-      if (stream === "stderr") return;
-      if (lines.length < keptLines) lines.push(line);
-      else dropped += 1;
+      const kept = stream === "stderr" ? errors : lines;
+      if (kept.length < keptLines) kept.push(line);
+      else if (stream === "stdout") dropped += 1;
     },
   });
   if (dropped > 0) lines.push(`(${dropped} more lines)`);
@@ -61,7 +62,7 @@ async function takeDiff(
     return { step, lines, kind: "changed" };
   return {
     step,
-    lines: [...lines, ...(result.failure.kind === "spawn" ? [] : result.failure.lastLines)],
+    lines: [...lines, ...errors],
     kind: "failed",
     failure: result.failure,
   };
