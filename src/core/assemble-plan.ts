@@ -162,9 +162,9 @@ function commandStages(
 }
 
 function gateEdges(gate: GateDraft): OrderEdge[] {
-  return gate.holds.flatMap((to) =>
-    gate.waitsFor.map((from) => ({ from, to, why: `the gate of the stage ${gate.stage}` })),
-  );
+  // One text for all: a gate may have as many edges as all else together.
+  const why = `the gate of the stage ${gate.stage}`;
+  return gate.holds.flatMap((to) => gate.waitsFor.map((from) => ({ from, to, why })));
 }
 
 function indexGates(gates: readonly GateDraft[]): Map<number, string[]> {

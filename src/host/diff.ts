@@ -8,7 +8,6 @@ import { takeDiffs } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
-import { requireHelmfile } from "./require-helmfile.ts";
 import { type ExitCode, exitCodes } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
 
