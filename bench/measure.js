@@ -65,7 +65,9 @@ async function run(program, args, { env = process.env, keepsOutput }) {
   });
   const [exitCode, signal] = await once(child, "close");
   if (exitCode === 0) return output;
-  throw new Error(`${[program, ...args].join(" ")} ended with ${signal ?? `exit code ${exitCode}`}:\n${errors}`);
+  throw new Error(
+    `${[program, ...args].join(" ")} ended with ${signal ?? `exit code ${exitCode}`}:\n${errors}`,
+  );
 }
 
 /** @param {readonly number[]} values */

@@ -60,7 +60,11 @@ function namesOf(/** @type {number} */ count, /** @type {() => number} */ random
 }
 
 /** @returns {Draft} */
-function draftOf(/** @type {string} */ namespace, /** @type {number} */ count, /** @type {() => number} */ random) {
+function draftOf(
+  /** @type {string} */ namespace,
+  /** @type {number} */ count,
+  /** @type {() => number} */ random,
+) {
   const chart = namespace.replace(/-\d+$/, "");
   const names = ["main", ...Array.from({ length: count - 1 }, (_, at) => `release-${at + 1}`)];
   if (/^(mw|wiki)-\d+$/.test(namespace)) return mediawiki(namespace, names, random);
@@ -81,7 +85,11 @@ function draftOf(/** @type {string} */ namespace, /** @type {number} */ count, /
 }
 
 /** Support first, then the canary, then all else of it side by side. @returns {Draft} */
-function mediawiki(/** @type {string} */ namespace, /** @type {string[]} */ names, /** @type {() => number} */ random) {
+function mediawiki(
+  /** @type {string} */ namespace,
+  /** @type {string[]} */ names,
+  /** @type {() => number} */ random,
+) {
   const support = names.length > 3 && random() > 0.5 ? ["mediawiki-common", "prometheus"] : ["prometheus"];
   const [canary, ...others] = names.slice(support.length).map((name, at) => (at === 0 ? "canary" : name));
   const charts = new Map([["prometheus", "statsd-exporter"]]);
@@ -91,7 +99,8 @@ function mediawiki(/** @type {string} */ namespace, /** @type {string[]} */ name
     installed: true,
     needs: [],
   }));
-  const waves = canary === undefined ? "[]" : others.length === 0 ? `[${canary}]` : `[${canary}, [${others.join(", ")}]]`;
+  const waves =
+    canary === undefined ? "[]" : others.length === 0 ? `[${canary}]` : `[${canary}, [${others.join(", ")}]]`;
   return { namespace, releases, entry: `support: [${support.join(", ")}]\n    mediawiki: ${waves}` };
 }
 

@@ -48,7 +48,11 @@ async function measureRollOut() {
 }
 
 function planRestore() {
-  const options = /** @type {const} */ ({ mode: "restore", servicesDir: "/srv/services", withMediawiki: true });
+  const options = /** @type {const} */ ({
+    mode: "restore",
+    servicesDir: "/srv/services",
+    withMediawiki: true,
+  });
   const { plan, diagnostics } = assemblePlan(tree, registry, options);
   if (plan) return plan;
   throw new Error(`there is no plan: ${diagnostics[0]?.message}`);

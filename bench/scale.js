@@ -39,9 +39,15 @@ export async function scale() {
 }
 
 /** Each round has a cluster of its own. @returns {Promise<{ ms: number, peakBytes: number }>} */
-async function measure(/** @type {string} */ name, /** @type {typeof small} */ { releases, namespaces }, /** @type {number} */ round) {
+async function measure(
+  /** @type {string} */ name,
+  /** @type {typeof small} */ { releases, namespaces },
+  /** @type {number} */ round,
+) {
   const file = fileURLToPath(new URL("scale-measure.js", import.meta.url));
-  return JSON.parse(await outputOf(process.execPath, [file, name, ...[releases, namespaces, round + 1].map(String)]));
+  return JSON.parse(
+    await outputOf(process.execPath, [file, name, ...[releases, namespaces, round + 1].map(String)]),
+  );
 }
 
 function sizeOf(/** @type {typeof small} */ { releases, namespaces }) {
@@ -49,7 +55,11 @@ function sizeOf(/** @type {typeof small} */ { releases, namespaces }) {
 }
 
 /** @returns {import("./finding.js").Finding} */
-function timeFinding(/** @type {string} */ what, /** @type {number[]} */ times, /** @type {number} */ limitMs) {
+function timeFinding(
+  /** @type {string} */ what,
+  /** @type {number[]} */ times,
+  /** @type {number} */ limitMs,
+) {
   const measured = median(times);
   return {
     what,
@@ -62,7 +72,11 @@ function timeFinding(/** @type {string} */ what, /** @type {number[]} */ times, 
 }
 
 /** @returns {import("./finding.js").Finding} */
-function memoryFinding(/** @type {string} */ what, /** @type {number} */ bytes, /** @type {number | undefined} */ limit) {
+function memoryFinding(
+  /** @type {string} */ what,
+  /** @type {number} */ bytes,
+  /** @type {number | undefined} */ limit,
+) {
   const megabytes = (/** @type {number} */ value) => `${Math.round(value / 1e6)} MB`;
   return {
     what,

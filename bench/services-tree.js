@@ -23,7 +23,10 @@ export function writeServicesTree(folder) {
     const name = `service-${String(at + 1).padStart(2, "0")}`;
     const directory = join(servicesDir, name);
     mkdirSync(directory, { recursive: true });
-    writeFileSync(join(directory, "values.yaml"), `main_app:\n  image: repos/${name}\n  port: ${8000 + at}\n`);
+    writeFileSync(
+      join(directory, "values.yaml"),
+      `main_app:\n  image: repos/${name}\n  port: ${8000 + at}\n`,
+    );
     const helmfile = join(directory, "helmfile.yaml");
     writeFileSync(helmfile, helmfileOf(name, count));
     return helmfile;
