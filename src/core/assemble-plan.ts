@@ -1,28 +1,20 @@
-import { type Classification, type ClassifiedRelease, classify } from "./classify.ts";
+import { classify } from "./classify.ts";
 import { type Diagnostic, renderPlace } from "./diagnostic.ts";
 import { assembleGates, type GateDraft, planGate } from "./gates.ts";
 import { assembleGraph, findCycles, type Graph, longestPaths, orderNodes } from "./graph.ts";
+import { findCommandStages, findMissingSupport } from "./hand-off.ts";
 import type { Selection } from "./hooks.ts";
 import { includeReleases } from "./included.ts";
 import { type OrderEdge, orderSteps } from "./order.ts";
-import type { Plan, PlanMode, Stage, Step } from "./plan.ts";
+import type { Plan, Stage, Step } from "./plan.ts";
+import type { PlanOptions } from "./plan-options.ts";
+import { findAmbiguousSteps, findRefusals } from "./refusals.ts";
 import type { Registry, StageEntry } from "./registry.ts";
 import type { Tree } from "./release.ts";
 import { type SelectedServices, selectServices } from "./selection.ts";
 import { assignStages } from "./stages.ts";
 import { stepArguments } from "./step-arguments.ts";
 import { cutSteps, type StepDraft } from "./steps.ts";
-
-export interface PlanOptions {
-  readonly mode: PlanMode;
-  /** The folder that relative paths of helmfiles are below. */
-  readonly servicesDir: string;
-  readonly selection?: Partial<Selection>;
-  /** Only releases of class support. @default false */
-  readonly supportOnly?: boolean;
-  /** MediaWiki too, after the support releases of its namespace. @default false */
-  readonly withMediawiki?: boolean;
-}
 
 /** A plan, or what stands in its way; warnings may come with either. */
 export interface AssembledPlan {
@@ -50,7 +42,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
   const staged = assignStages(included, { mode, registry });
   const diagnostics = [
     ...services.diagnostics,
-    ...refusals(classification, services, options),
+    ...findRefusals(classification, services, options),
     ...staged.diagnostics,
   ];
   if (hasError(diagnostics)) return { diagnostics };
@@ -60,9 +52,15 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     included,
     stageOf: staged.stageOf,
     mediawikiNamespaces: classification.mediawikiNamespaces,
+    special: new Set(
+      classification.releases.filter((one) => one.class !== "other").map(({ release }) => release),
+    ),
     emptyServices: servicesToEmpty(services, options),
   });
-  const commands = commandStages(staged.stages, { classification, services, options });
+  const context = { classification, services, options };
+  const { commands, diagnostics: withheld } = findCommandStages(staged.stages, context);
+  if (withMediawiki || commands.length > 0) diagnostics.push(...findMissingSupport(registry, context));
+  diagnostics.push(...withheld, ...findAmbiguousSteps(drafts));
   const order = orderSteps(drafts, {
     registry,
     excluded: new Map(excluded.map(({ release, reason }) => [release, reason])),
@@ -92,7 +90,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     stages: planStages(steps, { stages: staged.stages, commands, runAfter, environment: tree.environment }),
     steps,
     gates: gates.map((gate) => planGate(gate, (step) => drafts[step]?.id ?? "")),
-    ...(registry.log ? { log: [...registry.log] } : {}),
+    ...(registry.log ? { log: fillEnvironment(registry.log, tree.environment) } : {}),
     excluded: [...excluded],
     unreadable: tree.unreadable.filter(({ service }) => !services.leftOut.has(service)),
   };
@@ -107,58 +105,9 @@ function hasError(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity }) => severity === "error");
 }
 
-/** Only what is selected can make a plan impossible. */
-function refusals(
-  { releases }: Classification,
-  services: SelectedServices,
-  { mode, supportOnly = false, withMediawiki = false, selection }: PlanOptions,
-): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  if (supportOnly && withMediawiki) {
-    diagnostics.push({
-      severity: "error",
-      code: "contradicting-flags",
-      message: "--support-only and --with-mediawiki contradict each other",
-      remedy: "leave one of them out",
-    });
-  }
-  for (const { release, fault } of releases) {
-    if (fault && release.installed && !services.leftOut.has(release.service)) {
-      diagnostics.push({ ...fault, severity: "error" });
-    }
-  }
-  const skipped = releases.filter(
-    ({ release, class: releaseClass }) =>
-      releaseClass === "support" && release.installed && services.countAsDone.has(release.service),
-  );
-  if (mode === "restore" && skipped.length > 0) {
-    diagnostics.push({
-      severity: "error",
-      code: "resume-skips-support",
-      message: `--resume_at ${selection?.resumeAt} would skip support releases that MediaWiki needs: ${skipped.map(({ release }) => release.id).join(", ")}`,
-      remedy:
-        "leave --resume_at out: in a restore, what is there already is deployed again, and that changes nothing",
-    });
-  }
-  return diagnostics;
-}
-
 /** As charlie always did: an apply also visits services of which nothing is installed, so that helmfile cleans up. */
 function servicesToEmpty(services: SelectedServices, options: PlanOptions): Set<string> {
   return new Set(options.mode === "apply" && !options.supportOnly ? services.order : []);
-}
-
-/** A stage's command deploys MediaWiki: it runs unless this rollout does, or there is no MediaWiki to deploy. */
-function commandStages(
-  stages: readonly StageEntry[],
-  context: { classification: Classification; services: SelectedServices; options: PlanOptions },
-): number[] {
-  const { supportOnly = false, withMediawiki = false } = context.options;
-  if (supportOnly || withMediawiki) return [];
-  const isHandedOff = ({ release, class: releaseClass }: ClassifiedRelease) =>
-    releaseClass === "mediawiki" && release.installed && !context.services.leftOut.has(release.service);
-  if (!context.classification.releases.some(isHandedOff)) return [];
-  return stages.flatMap((stage, at) => (stage.run ? [at] : []));
 }
 
 function gateEdges(gate: GateDraft): OrderEdge[] {
@@ -218,7 +167,8 @@ function planStep(
   if (!draft) throw new Error(`no step ${node}`);
   const action = options.mode === "restore" ? "sync" : "apply";
   const gates = context.gatesOf.get(node) ?? [];
-  const kubeconfig = draft.service.releases.find((release) => release.kubeconfig !== undefined)?.kubeconfig;
+  const own = draft.releases.map(({ release }) => release);
+  const kubeconfig = [...own, ...draft.service.releases].find((release) => release.kubeconfig)?.kubeconfig;
   const removes = draft.whole && draft.service.releases.length > draft.releases.length;
   const { helmfile, args } = stepArguments(draft, {
     action,
@@ -257,7 +207,7 @@ function planStages(
     const ids = stepsOf.get(stage.name) ?? [];
     const runs = context.commands.includes(at);
     if (ids.length === 0 && !runs) return [];
-    const run = stage.run?.map((word) => word.replaceAll("{environment}", context.environment));
+    const run = stage.run && fillEnvironment(stage.run, context.environment);
     return [
       {
         name: stage.name,
@@ -267,6 +217,10 @@ function planStages(
       },
     ];
   });
+}
+
+function fillEnvironment(words: readonly string[], environment: string): string[] {
+  return words.map((word) => word.replaceAll("{environment}", environment));
 }
 
 function describeCycles(

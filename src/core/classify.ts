@@ -18,6 +18,7 @@ export interface ClassifiedRelease {
 }
 
 export interface Classification {
+  readonly environment: string;
   /** In the tree's order. */
   readonly releases: readonly ClassifiedRelease[];
   /** Namespaces that the registry names as MediaWiki's, or that hold a MediaWiki release. */
@@ -50,6 +51,7 @@ export function classify(tree: Tree, registry: Registry): Classification {
   });
 
   return {
+    environment: tree.environment,
     releases: releases.map((release, at) =>
       conclude(release, verdicts[at], { registry, mediawikiNamespaces }),
     ),

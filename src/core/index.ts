@@ -9,7 +9,7 @@
  * }
  */
 
-export { type AssembledPlan, assemblePlan, type PlanOptions } from "./assemble-plan.ts";
+export { type AssembledPlan, assemblePlan } from "./assemble-plan.ts";
 export type { Backend, BackendResult, RunContext } from "./backend.ts";
 export { type Classification, type ClassifiedRelease, classify } from "./classify.ts";
 export {
@@ -46,6 +46,7 @@ export {
   type Stage,
   type Step,
 } from "./plan.ts";
+export type { PlanOptions } from "./plan-options.ts";
 export {
   emptyRegistry,
   type Member,

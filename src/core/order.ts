@@ -85,7 +85,9 @@ function chainClasses(
 ): { edges: OrderEdge[]; support: number[]; mediawiki: number[] } {
   const support = chooseClass(members, "support", entry);
   const mediawiki = chooseClass(members, "mediawiki", entry);
+  const other = chooseClass(members, "other", entry);
   const edges = [
+    ...chainWaves(other.waves, "the sequence of the other releases"),
     ...chainWaves(support.waves, "the sequence of the support releases"),
     ...chainWaves(mediawiki.waves, "the sequence of the MediaWiki releases"),
   ];
@@ -146,14 +148,31 @@ function orderByNeeds(
     // helmfile keeps the needs of a service that goes as a whole.
     if (draft.whole) return;
     for (const { release } of draft.releases) {
-      for (const need of release.needs) {
+      for (const need of reachNeeds(release, draft)) {
         const from = stepOf.get(`${draft.service.name} ${need}`);
         if (from !== undefined) edges.push({ from, to, why: `${release.id} needs ${need}` });
-        else diagnostics.push(...checkNeed(release, need, draft, context.excluded));
+      }
+      for (const need of release.needs) {
+        if (!stepOf.has(`${draft.service.name} ${need}`)) {
+          diagnostics.push(...checkNeed(release, need, draft, context.excluded));
+        }
       }
     }
   });
   return { edges, diagnostics };
+}
+
+/** What the release needs, through needed releases too: one that is not deployed now must not break the chain. */
+function reachNeeds(release: Release, draft: StepDraft): ReadonlySet<ReleaseId> {
+  const byId = new Map(draft.service.releases.map((other) => [other.id, other]));
+  const reached = new Set<ReleaseId>();
+  const stack = [...release.needs];
+  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    stack.push(...(byId.get(id)?.needs ?? []));
+  }
+  return reached;
 }
 
 function checkNeed(

@@ -23,6 +23,8 @@ export function cutSteps(
     readonly included: readonly ClassifiedRelease[];
     readonly stageOf: ReadonlyMap<ClassifiedRelease, number>;
     readonly mediawikiNamespaces: ReadonlySet<string>;
+    /** Every release that is not of class other, deployed or not. */
+    readonly special: ReadonlySet<Release>;
     /** Services to take although nothing of them is installed here, so that helmfile removes what once was. */
     readonly emptyServices: ReadonlySet<string>;
   },
@@ -73,16 +75,20 @@ function groupByService(included: readonly ClassifiedRelease[]): Map<string, Cla
 function goesWhole(
   service: Service,
   releases: readonly ClassifiedRelease[],
-  context: { readonly mediawikiNamespaces: ReadonlySet<string>; readonly ordered: ReadonlySet<Release> },
+  context: {
+    readonly mediawikiNamespaces: ReadonlySet<string>;
+    readonly special: ReadonlySet<Release>;
+    readonly ordered: ReadonlySet<Release>;
+  },
 ): boolean {
   const installed = service.releases.filter((release) => release.installed).length;
   return (
     releases.length === installed &&
-    releases.every(
-      (classified) => classified.class === "other" && !context.ordered.has(classified.release),
-    ) &&
+    releases.every(({ release }) => !context.ordered.has(release)) &&
     // What is not installed counts too: helmfile would remove it, and MediaWiki is scap's.
-    service.releases.every((release) => !context.mediawikiNamespaces.has(release.namespace))
+    service.releases.every(
+      (release) => !context.special.has(release) && !context.mediawikiNamespaces.has(release.namespace),
+    )
   );
 }
 
@@ -91,8 +97,10 @@ function orderedReleases(included: readonly ClassifiedRelease[], registry: Regis
   const ordered = new Set<Release>();
   const byNamespace = new Map<string, Release[]>();
   for (const { release } of included) {
-    const names = registry.namespaces.get(release.namespace)?.sequence?.flat();
-    if (!names?.some((member) => member.release === release.name)) continue;
+    const entry = registry.namespaces.get(release.namespace);
+    const named = [entry?.sequence, entry?.classes.other].flatMap((sequence) => sequence?.flat() ?? []);
+    // A wave alone, and "*" with it, orders nothing; that it may split a service costs no more than a process.
+    if (!named.some((member) => member.release === release.name)) continue;
     const others = byNamespace.get(release.namespace);
     if (others) others.push(release);
     else byNamespace.set(release.namespace, [release]);

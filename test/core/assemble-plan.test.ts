@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assemblePlan, type PlanOptions } from "../../src/core/assemble-plan.ts";
+import { assemblePlan } from "../../src/core/assemble-plan.ts";
 import { renderDiagnostics } from "../../src/core/diagnostic.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
+import type { PlanOptions } from "../../src/core/plan-options.ts";
 import { emptyRegistry, type Registry } from "../../src/core/registry.ts";
 import { type Release, releaseId, type Tree } from "../../src/core/release.ts";
 import { registry } from "../support/registry.ts";
@@ -287,6 +288,92 @@ describe("a restore", () => {
   });
 });
 
+describe("the hand-off to scap", () => {
+  const warningsOf = (options: Partial<PlanOptions>) =>
+    assemblePlan(cluster, wikimedia, { mode: "restore", servicesDir: "/srv", ...options }).diagnostics.map(
+      ({ message }) => message,
+    );
+
+  it("is withheld, and says so, when a flag leaves out support releases: scap would deploy all of MediaWiki", () => {
+    const selection = { service: ["mw-web"] };
+    expect(planOf({ mode: "restore", selection }).stages.map(({ name }) => name)).toEqual(["support"]);
+    expect(warningsOf({ selection })).toEqual([
+      "MediaWiki will not be handed to scap: this restore leaves out 1 support releases that it needs (mw-misc/prometheus)",
+    ]);
+  });
+
+  it("is not withheld when only MediaWiki's own services or others are left out", () => {
+    const plan = planOf({ mode: "restore", selection: { exclude: ["mw-videoscaler", "toolhub"] } });
+    expect(plan.stages.at(-1)?.run).toBeDefined();
+  });
+
+  it("warns of a support release that the registry requires here and nobody installs", () => {
+    const without = tree([release("mw-web/main", mediawiki)]);
+    const { diagnostics } = assemblePlan(without, wikimedia, { mode: "restore", servicesDir: "/srv" });
+    expect(diagnostics).toMatchObject([
+      {
+        severity: "warning",
+        message: "MediaWiki in mw-web needs mw-web/prometheus, which no helmfile installs in eqiad",
+        place: { line: 10 },
+      },
+    ]);
+  });
+
+  it("does not warn where the registry requires it in other environments only", () => {
+    const elsewhere = registry(
+      "namespaces:\n  mw-web:\n    support: [{ release: prometheus, environments: [codfw] }]\n    mediawiki: [main]\nstages:\n  - { name: mediawiki, class: mediawiki, run: [scap] }\n",
+    );
+    const without = tree([release("mw-web/main", mediawiki)]);
+    expect(assemblePlan(without, elsewhere, { mode: "restore", servicesDir: "/srv" }).diagnostics).toEqual(
+      [],
+    );
+  });
+});
+
+describe("a release without a namespace", () => {
+  const nameless = (name: string, extra: Partial<Release> = {}) =>
+    release(`odd/${name}`, { id: releaseId("", name), namespace: "", ...extra });
+
+  it("that helmfile cannot select alone is an error", () => {
+    const odd = tree([nameless("main"), release("mw-web/main", { ...mediawiki, service: "odd" })]);
+    expect(faultsOf({ tree: odd })).toContain("has no namespace, and mw-web/main has the same name");
+  });
+
+  it("that is MediaWiki keeps its service from going whole: helmfile would remove what is not installed", () => {
+    const odd = tree([nameless("main", { ...mediawiki, installed: false }), nameless("cache")]);
+    expect(planOf({ tree: odd }).steps.map(({ args }) => args.includes("name=cache"))).toEqual([true]);
+  });
+});
+
+it("the releases of `other` are a sequence too", () => {
+  const ordered = registry("namespaces:\n  foo:\n    other: [canary, production]\n");
+  const foo = tree([release("foo/canary"), release("foo/production")]);
+  expect(step(planOf({ tree: foo, registry: ordered }), "foo/production").after).toEqual(["foo/canary"]);
+});
+
+it("each step has the kubeconfig of its own release", () => {
+  const two = tree([
+    release("n1/a", { service: "s", kubeconfig: "/k1" }),
+    release("mw-web/prometheus", { ...exporter, service: "s", kubeconfig: "/k2" }),
+  ]);
+  expect(
+    planOf({ tree: two })
+      .steps.map(({ id, kubeconfig }) => [id, kubeconfig])
+      .sort(),
+  ).toEqual([
+    ["mw-web/prometheus", "/k2"],
+    ["n1/a", "/k1"],
+  ]);
+});
+
+it("the operators' log command has the environment filled in", () => {
+  const logging = registry('log: [log, "[{environment}] {message}"]\n');
+  expect(planOf({ registry: logging, tree: tree([release("toolhub/main")]) }).log).toEqual([
+    "log",
+    "[eqiad] {message}",
+  ]);
+});
+
 describe("what an operator selects", () => {
   it("is left out with the flag that said so", () => {
     const { excluded, steps } = planOf({ selection: { service: ["m*"], exclude: ["mw-*"] } });
@@ -421,6 +508,16 @@ describe("needs", () => {
     const gone = release("mw-web/common", { ...exporter, installed: false });
     const answer = assemblePlan(needing("common", [gone]), wikimedia, { mode: "apply", servicesDir: "/srv" });
     expect(answer.diagnostics).toEqual([]);
+  });
+
+  it("are kept through a release that is not deployed now", () => {
+    const chain = tree([
+      release("mw-web/main", mediawiki),
+      release("mw-web/last", { ...exporter, needs: [releaseId("mw-web", "middle")] }),
+      release("mw-web/middle", { ...exporter, installed: false, needs: [releaseId("mw-web", "first")] }),
+      release("mw-web/first", exporter),
+    ]);
+    expect(step(planOf({ tree: chain }), "mw-web/last").after).toEqual(["mw-web/first"]);
   });
 
   it("that close a circle are an error that names every link", () => {

@@ -62,7 +62,7 @@ describe("the summary", () => {
     };
     const blocked: StepOutcome = { kind: "blocked", on: ["a"], reason: "a failed" };
     const summary = renderSummary(shown, {
-      outcomes: new Map([
+      outcomes: new Map<string, StepOutcome>([
         ["a", failed],
         ["b", blocked],
         ["c", blocked],

@@ -1,0 +1,80 @@
+import type { Classification, ClassifiedRelease } from "./classify.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { matchesAny } from "./glob.ts";
+import type { PlanOptions } from "./plan-options.ts";
+import type { Registry, StageEntry } from "./registry.ts";
+import type { SelectedServices } from "./selection.ts";
+
+interface Context {
+  readonly classification: Classification;
+  readonly services: SelectedServices;
+  readonly options: PlanOptions;
+}
+
+/**
+ * The stages that are carried out by their command, as indices. A stage's command deploys MediaWiki, all of it: it
+ * runs unless this rollout does that, unless there is no MediaWiki to deploy, and unless a support release is left
+ * out by a flag, as then not every one of them will have succeeded.
+ */
+export function findCommandStages(
+  stages: readonly StageEntry[],
+  { classification, services, options }: Context,
+): { readonly commands: readonly number[]; readonly diagnostics: readonly Diagnostic[] } {
+  const none = { commands: [], diagnostics: [] };
+  if (options.supportOnly || options.withMediawiki) return none;
+  const commands = stages.flatMap((stage, at) => (stage.run ? [at] : []));
+  const installed = classification.releases.filter(({ release }) => release.installed);
+  const isLeftOut = ({ release }: ClassifiedRelease) => services.leftOut.has(release.service);
+  if (commands.length === 0 || !installed.some((one) => one.class === "mediawiki" && !isLeftOut(one)))
+    return none;
+  const missing = installed.filter((one) => one.class === "support" && isLeftOut(one));
+  if (missing.length === 0) return { commands, diagnostics: [] };
+  const command = stages.find((stage) => stage.run)?.run?.[0] ?? "";
+  const names = missing.map(({ release }) => release.id);
+  return {
+    commands: [],
+    diagnostics: [
+      {
+        severity: "warning",
+        code: "hand-off-withheld",
+        message: `MediaWiki will not be handed to ${command}: this restore leaves out ${names.length} support releases that it needs (${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""})`,
+        remedy: `restore them too, or run ${command} yourself once they are in place`,
+      },
+    ],
+  };
+}
+
+/**
+ * Support releases that the registry requires here, in the namespaces of MediaWiki that this rollout deploys or
+ * hands off, and that no helmfile installs: MediaWiki would start without what they provide.
+ */
+export function findMissingSupport(
+  registry: Registry,
+  { classification, services, options }: Context,
+): Diagnostic[] {
+  if (options.supportOnly) return [];
+  const installed = classification.releases.filter(({ release }) => release.installed);
+  const there = new Set<string>(installed.map(({ release }) => release.id));
+  const namespaces = new Set(
+    installed
+      .filter((one) => one.class === "mediawiki" && !services.leftOut.has(one.release.service))
+      .map(({ release }) => release.namespace),
+  );
+  return [...namespaces].flatMap((namespace) => {
+    const required = registry.namespaces.get(namespace)?.classes.support?.flat() ?? [];
+    return required
+      .filter(({ release, environments }) => {
+        const isRequired = environments === undefined || matchesAny(environments, classification.environment);
+        return release !== "*" && isRequired && !there.has(`${namespace}/${release}`);
+      })
+      .map(
+        ({ release, place }): Diagnostic => ({
+          severity: "warning",
+          code: "missing-support",
+          message: `MediaWiki in ${namespace} needs ${namespace}/${release}, which no helmfile installs in ${classification.environment}`,
+          place,
+          remedy: `add the release, or name the environments where it is needed: { release: ${release}, environments: […] }`,
+        }),
+      );
+  });
+}
