@@ -11,13 +11,13 @@ export class RolloutState {
   readonly #nodes = new Map<string, Node>();
   readonly #gates = new Map<string, GateNode>();
   readonly #stages = new Map<string, StageNode>();
-  #unfinished = 0;
   #running = 0;
 
   constructor(plan: Plan) {
     this.plan = plan;
     plan.stages.forEach((stage) => {
-      this.#stages.set(stage.name, { stage, admitted: false, left: stage.steps.length, ready: newQueue() });
+      const left = stage.steps.length;
+      this.#stages.set(stage.name, { stage, admitted: false, refused: false, left, ready: newQueue() });
     });
     plan.steps.forEach((step, at) => {
       this.#nodes.set(step.id, { step, at, status: "waiting", waitsFor: 0, dependents: [], gates: [] });
@@ -27,13 +27,7 @@ export class RolloutState {
       for (const id of gate.steps) this.#nodes.get(id)?.gates.push(gate.id);
     }
     for (const node of this.#nodes.values()) this.#connect(node);
-    this.#unfinished = this.#nodes.size;
     for (const node of this.#nodes.values()) if (node.waitsFor === 0) this.#makeReady(node);
-  }
-
-  /** How many steps have no outcome yet, those that run included. */
-  get unfinished(): number {
-    return this.#unfinished;
   }
 
   get running(): number {
@@ -82,11 +76,27 @@ export class RolloutState {
   /** Blocks whatever of a stage has not begun. */
   refuse(stage: string, reason: string): Change {
     const change = newChange();
+    const refused = this.#stages.get(stage);
+    if (refused) refused.refused = true;
     for (const node of this.#nodes.values()) {
-      const begun = node.status === "running" || node.status === "done";
+      const begun = node.status !== "waiting" && node.status !== "ready";
       if (node.step.stage === stage && !begun) this.#end(node, { kind: "blocked", on: [], reason }, change);
     }
     return change;
+  }
+
+  /** The step has ended, and how is still to be decided: it takes no worker meanwhile. */
+  suspend(id: string): void {
+    const node = this.#nodes.get(id);
+    if (node?.status !== "running") return;
+    this.#running -= 1;
+    node.status = "suspended";
+  }
+
+  /** The suspended step may run again. */
+  resume(id: string): void {
+    const node = this.#nodes.get(id);
+    if (node?.status === "suspended") this.#makeReady(node);
   }
 
   /** Records how a step ended, and what follows from that. */
@@ -122,30 +132,41 @@ export class RolloutState {
     return change;
   }
 
-  /** Gives steps that did not succeed another chance, and whatever was blocked by them. */
-  revive(ids: readonly string[]): void {
-    const revived = this.#withBlockedDependents(ids);
+  /**
+   * Gives steps that did not succeed another chance, with what they were blocked by and whatever was blocked by
+   * them. Tells whether any of them may run again, and the gates that have to be judged anew.
+   */
+  revive(ids: readonly string[]): { readonly revived: boolean; readonly gates: readonly Gate[] } {
+    const revived = this.#toRevive(ids);
     for (const node of revived) {
       delete node.outcome;
       node.status = "waiting";
-      this.#unfinished += 1;
       const stage = this.#stages.get(node.step.stage);
       if (stage) stage.left += 1;
       for (const id of node.gates) this.#expectAgain(id);
     }
+    const gates = new Set<Gate>();
     for (const node of revived) {
       node.waitsFor = 0;
       for (const id of this.#direct(node.step)) if (!isDone(this.outcome(id))) node.waitsFor += 1;
-      for (const id of node.step.gates ?? []) if (!this.isOpen(id)) node.waitsFor += 1;
+      for (const id of node.step.gates ?? []) {
+        if (this.isOpen(id)) continue;
+        node.waitsFor += 1;
+        const gate = this.#gates.get(id);
+        if (gate?.status !== "shut") continue;
+        gate.status = "waiting";
+        if (gate.left === 0) gates.add(gate.gate);
+      }
       if (node.waitsFor === 0) this.#makeReady(node);
     }
+    return { revived: revived.length > 0, gates: [...gates] };
   }
 
   /** Cancels whatever has not begun. */
   cancel(reason: string): Change {
     const change = newChange();
     for (const node of this.#nodes.values()) {
-      if (node.status === "running" || node.status === "done") continue;
+      if (node.status !== "waiting" && node.status !== "ready") continue;
       this.#record(node, { kind: "cancelled", reason }, change);
     }
     return change;
@@ -206,7 +227,6 @@ export class RolloutState {
     if (node.status === "running") this.#running -= 1;
     node.status = "done";
     node.outcome = outcome;
-    this.#unfinished -= 1;
     change.finished.push({ step: node.step, outcome });
     const stage = this.#stages.get(node.step.stage);
     if (stage) {
@@ -228,14 +248,16 @@ export class RolloutState {
     if (gate.status !== "open") gate.status = "waiting";
   }
 
-  #withBlockedDependents(ids: readonly string[]): Node[] {
+  #toRevive(ids: readonly string[]): Node[] {
     const found = new Set<Node>();
-    const stack = ids.flatMap((id) => this.#nodes.get(id) ?? []).filter((node) => node.status === "done");
+    const stack = ids.flatMap((id) => this.#nodes.get(id) ?? []);
     for (let node = stack.pop(); node; node = stack.pop()) {
-      if (found.has(node)) continue;
+      if (found.has(node) || node.status !== "done" || isDone(node.outcome)) continue;
+      if (this.#stages.get(node.step.stage)?.refused) continue;
       found.add(node);
-      for (const dependent of node.dependents)
-        if (dependent.outcome?.kind === "blocked") stack.push(dependent);
+      if (node.outcome?.kind === "blocked")
+        stack.push(...node.outcome.on.flatMap((id) => this.#nodes.get(id) ?? []));
+      stack.push(...node.dependents.filter((dependent) => dependent.outcome?.kind === "blocked"));
     }
     return [...found];
   }
@@ -259,7 +281,7 @@ export function isDone(outcome: StepOutcome | undefined): boolean {
 interface Node {
   readonly step: Step;
   readonly at: number;
-  status: "waiting" | "ready" | "running" | "done";
+  status: "waiting" | "ready" | "running" | "suspended" | "done";
   waitsFor: number;
   outcome?: StepOutcome;
   readonly dependents: Node[];
@@ -277,6 +299,8 @@ interface GateNode {
 interface StageNode {
   readonly stage: Stage;
   admitted: boolean;
+  /** Its steps stay blocked, whatever is tried again. */
+  refused: boolean;
   /** Steps without an outcome. */
   left: number;
   readonly ready: TinyQueue<Node>;

@@ -20,9 +20,10 @@ export function questions(context: DeployContext, sink: PlainSink): Questions {
   const asks = terminal.interactive && !settings.yes;
   const raw = createAsk(sink);
   const ask: typeof raw = async (message, choices, options) => {
-    const answer = await raw(message, choices, { ...options, signal: interruption.signal });
+    const signal = AbortSignal.any([interruption.signal, ...(options?.signal ? [options.signal] : [])]);
+    const answer = await raw(message, choices, { ...options, signal });
     // The prompt owns the keyboard, so Ctrl-C comes as no answer and not as a signal.
-    if (answer === undefined && !interruption.signal.aborted) interruption.interrupt();
+    if (answer === undefined && !signal.aborted) interruption.interrupt();
     return answer;
   };
   const toQuit = { letter: "q", value: "quit", text: "stop here" } as const;
@@ -121,7 +122,7 @@ function askOperator(
   { plan, betweenStages, tell }: { plan: Plan; betweenStages: boolean; tell: (text: string) => void },
 ): Decisions {
   return {
-    stepFailed: async (step, failure) => {
+    stepFailed: async (step, failure, signal) => {
       const before = () => {
         if (failure.kind !== "spawn" && failure.lastLines.length > 0) tell(failure.lastLines.join("\n"));
       };
@@ -130,15 +131,19 @@ function askOperator(
         { letter: "n", value: "next", text: "go on with the others" },
         { letter: "q", value: "quit", text: "begin nothing more" },
       ] as const;
-      const answer = await ask(`${step.id} failed (${describeFailure(failure)}):`, choices, { before });
-      return answer ?? "quit";
+      const answer = await ask(`${step.id} failed (${describeFailure(failure)}):`, choices, {
+        before,
+        signal,
+      });
+      return answer ?? "next";
     },
-    gateShut: async (gate, reason) => {
-      const answer = await ask(`the gate of ${gate.id} stays shut (${reason}):`, [
+    gateShut: async (gate, reason, signal) => {
+      const choices = [
         { letter: "r", value: "retry", text: "try what it waits for again" },
         { letter: "g", value: "open", text: "go on all the same" },
         { letter: "q", value: "quit", text: "begin nothing more" },
-      ]);
+      ] as const;
+      const answer = await ask(`the gate of ${gate.id} stays shut (${reason}):`, choices, { signal });
       return answer ?? "quit";
     },
     command: async (stage) => {

@@ -29,10 +29,14 @@ export interface Decisions {
     gate: Gate,
     outcomes: ReadonlyMap<string, StepOutcome>,
   ) => Promise<{ open: boolean; reason: string }>;
-  /** A step failed. @default `next` */
-  readonly stepFailed?: (step: Step, failure: StepFailure) => Promise<"retry" | "next" | "quit">;
-  /** A gate stayed shut. @default what it holds is blocked */
-  readonly gateShut?: (gate: Gate, reason: string) => Promise<"retry" | "open" | "quit">;
+  /** A step failed. The signal aborts when the answer does not matter any more. @default `next` */
+  readonly stepFailed?: (
+    step: Step,
+    failure: StepFailure,
+    signal: AbortSignal,
+  ) => Promise<"retry" | "next" | "quit">;
+  /** A gate stayed shut. The signal is as with `stepFailed`. @default what it holds is blocked */
+  readonly gateShut?: (gate: Gate, reason: string, signal: AbortSignal) => Promise<"retry" | "open" | "quit">;
   /** If given, stages run one after the other, and it is asked before each but the first. */
   readonly nextStage?: (stage: Stage) => Promise<"go" | "quit">;
   /** Shall the stage's own command run? @default yes */
@@ -65,7 +69,11 @@ class Rollout {
   #pendingDecisions = 0;
   #stopped: string | undefined;
   #settle: () => void = () => {};
-  #crash: (error: unknown) => void = () => {};
+  /** What somebody who was asked or told threw. */
+  #bug: { readonly error: unknown } | undefined;
+  readonly #attempts = new Map<string, number>();
+  /** Aborts when no further steps are taken: questions that still wait are not asked any more. */
+  readonly #stopping = new AbortController();
 
   constructor(plan: Plan, options: ExecuteOptions) {
     this.#plan = plan;
@@ -82,17 +90,13 @@ class Rollout {
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#emit({ type: "rollout-started", plan: this.#plan, jobs });
     if (signal?.aborted) onAbort();
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#settle = resolve;
-        this.#crash = reject;
-        this.#advance();
-      });
-      this.#report(this.#state.cancel(this.#stopped ?? "never became ready"));
-      for (const stage of this.#plan.stages) if (stage.run) await this.#runCommand(stage, stage.run);
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      this.#advance();
+    });
+    this.#report(this.#state.cancel(this.#stopped ?? "never became ready"));
+    for (const stage of this.#plan.stages) if (stage.run) await this.#runCommand(stage, stage.run);
+    signal?.removeEventListener("abort", onAbort);
     const result: RolloutResult = {
       outcomes: this.#state.outcomes(),
       commands: this.#commands,
@@ -100,6 +104,8 @@ class Rollout {
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
     };
     this.#emit({ type: "rollout-finished", result });
+    // Only now, when nothing runs any more that would be left behind.
+    if (this.#bug) throw this.#bug.error;
     return result;
   }
 
@@ -143,32 +149,33 @@ class Rollout {
   }
 
   async #runStep(step: Step): Promise<void> {
-    const { backend, settled } = this.#options;
+    const { backend, settled, signal } = this.#options;
     const known = settled?.get(step.id);
     if (known) return this.#finish(step, known);
+    const attempt = (this.#attempts.get(step.id) ?? 0) + 1;
+    this.#attempts.set(step.id, attempt);
     const started = backend.now();
-    for (let attempt = 1; ; attempt += 1) {
-      this.#emit({ type: "step-started", step, attempt });
-      const result = await backend.run(
-        step,
-        this.#context((line) => ({ type: "step-printed", step, line })),
-      );
-      const durationMs = backend.now() - started;
-      if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
-      if (this.#options.signal?.aborted) {
-        return this.#finish(step, { kind: "cancelled", reason: "interrupted while it ran" });
-      }
-      const answer = await this.#askAboutFailure(step, result.failure);
-      if (answer === "retry") continue;
-      if (answer === "quit") this.#stop("stopped by the operator");
-      return this.#finish(step, { kind: "failed", durationMs, failure: result.failure });
-    }
+    this.#emit({ type: "step-started", step, attempt });
+    const result = await backend.run(
+      step,
+      this.#context((line) => ({ type: "step-printed", step, line })),
+    );
+    const durationMs = backend.now() - started;
+    if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
+    if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: "interrupted while it ran" });
+    this.#askAboutFailure(step, { kind: "failed", durationMs, failure: result.failure });
   }
 
-  async #askAboutFailure(step: Step, failure: StepFailure): Promise<"retry" | "next" | "quit"> {
+  /** The operator may take long to answer: the step's worker goes on meanwhile. */
+  #askAboutFailure(step: Step, outcome: Extract<StepOutcome, { kind: "failed" }>): void {
     const { stepFailed } = this.#options.decide ?? {};
-    if (!stepFailed || this.#stopped !== undefined) return "next";
-    return stepFailed(step, failure);
+    if (!stepFailed || this.#stopped !== undefined) return this.#finish(step, outcome);
+    this.#state.suspend(step.id);
+    this.#decideThen(stepFailed(step, outcome.failure, this.#stopping.signal), (answer) => {
+      if (answer === "retry" && this.#stopped === undefined) return this.#state.resume(step.id);
+      if (answer === "quit") this.#stop("stopped by the operator");
+      this.#finish(step, outcome);
+    });
   }
 
   #finish(step: Step, outcome: StepOutcome): void {
@@ -179,8 +186,7 @@ class Rollout {
     for (const { step, outcome } of change.finished) this.#emit({ type: "step-finished", step, outcome });
     for (const stage of change.stages) this.#emit({ type: "stage-finished", stage });
     for (const gate of change.gates) {
-      if (this.#stopped === undefined)
-        this.#decideThen(this.#judge(gate), (verdict) => this.#settleGate(gate, verdict));
+      if (this.#stopped === undefined) this.#judgeThen(gate);
     }
   }
 
@@ -192,7 +198,7 @@ class Rollout {
     const judgement = decide?.gate ? await decide.gate(gate, outcomes) : judgeByOutcomes(outcomes);
     if (judgement.open) return { answer: "open", reason: judgement.reason };
     if (skipGates?.has(gate.stage)) return { answer: "open", reason: `skipped: ${judgement.reason}` };
-    const answer = (await decide?.gateShut?.(gate, judgement.reason)) ?? "shut";
+    const answer = (await decide?.gateShut?.(gate, judgement.reason, this.#stopping.signal)) ?? "shut";
     return { answer, reason: judgement.reason };
   }
 
@@ -200,18 +206,24 @@ class Rollout {
     if (answer === "open") {
       this.#emit({ type: "gate-opened", gate, reason });
       this.#state.open(gate.id);
-    } else if (answer === "retry") {
-      const again = gate.steps.filter((id) => !isDone(this.#state.outcome(id)));
-      this.#state.revive(again);
-      // Nothing of it to do again: then it is for the judge to look again.
-      if (again.length === 0)
-        this.#decideThen(this.#judge(gate), (verdict) => this.#settleGate(gate, verdict));
-    } else {
-      if (answer === "quit") this.#stop("stopped by the operator");
-      this.#shut.set(gate.id, reason);
-      this.#emit({ type: "gate-stayed-shut", gate, reason });
-      this.#report(this.#state.shut(gate.id, `the gate of ${gate.stage} stayed shut: ${reason}`));
+      return;
     }
+    if (answer === "retry" && this.#stopped === undefined) {
+      const missing = gate.steps.filter((id) => !isDone(this.#state.outcome(id)));
+      const { revived, gates } = this.#state.revive(missing);
+      for (const again of gates) this.#judgeThen(again);
+      if (revived) return;
+      // Every step succeeded, and the gate is shut all the same: then it is only to be looked at again.
+      if (missing.length === 0) return this.#judgeThen(gate);
+    }
+    if (answer === "quit") this.#stop("stopped by the operator");
+    this.#shut.set(gate.id, reason);
+    this.#emit({ type: "gate-stayed-shut", gate, reason });
+    this.#report(this.#state.shut(gate.id, `the gate of ${gate.stage} stayed shut: ${reason}`));
+  }
+
+  #judgeThen(gate: Gate): void {
+    this.#decideThen(this.#judge(gate), (verdict) => this.#settleGate(gate, verdict));
   }
 
   async #runCommand(stage: Stage, command: readonly string[]): Promise<void> {
@@ -265,6 +277,7 @@ class Rollout {
   #stop(reason: string): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = reason;
+    this.#stopping.abort();
     this.#emit({ type: "rollout-stopping", reason, running: this.#state.runningSteps() });
     this.#report(this.#state.cancel(reason));
     if (this.#state.running === 0 && this.#pendingDecisions === 0) this.#settle();
@@ -273,20 +286,36 @@ class Rollout {
   /** Keeps the rollout from ending while somebody is asked. */
   #decideThen<Answer>(question: Promise<Answer>, then: (answer: Answer) => void): void {
     this.#pendingDecisions += 1;
-    const answered = question.then((answer) => {
-      // In one turn with what follows from the answer: in between, nothing would seem to be left to wait for.
-      this.#pendingDecisions -= 1;
-      then(answer);
-    });
+    const answered = question.then(
+      (answer) => {
+        // In one turn with what follows from the answer: in between, nothing would seem to be left to wait for.
+        this.#pendingDecisions -= 1;
+        then(answer);
+      },
+      (error: unknown) => {
+        this.#pendingDecisions -= 1;
+        this.#giveUp(error);
+      },
+    );
     this.#watch(answered);
   }
 
   #watch(work: Promise<unknown>): void {
-    work.then(() => this.#advance()).catch((error: unknown) => this.#crash(error));
+    work.catch((error: unknown) => this.#giveUp(error)).then(() => this.#advance());
   }
 
   #emit(event: RolloutEvent): void {
-    this.#options.on?.(event);
+    try {
+      this.#options.on?.(event);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  /** A bug must not leave behind what runs: nothing more is begun, and the error is thrown at the end. */
+  #giveUp(error: unknown): void {
+    this.#bug ??= { error };
+    this.#stop("a bug in this program");
   }
 }
 

@@ -102,6 +102,66 @@ describe("a failure", () => {
   });
 });
 
+describe("while the operator is asked about a failure", () => {
+  /** Answers when the test says so; one resolver a question, by the step's id. */
+  function slowOperator() {
+    const answers = new Map<string, (answer: "retry" | "next" | "quit") => void>();
+    const stepFailed = ({ id }: { id: string }, _: unknown, signal: AbortSignal) =>
+      new Promise<"retry" | "next" | "quit">((resolve) => {
+        answers.set(id, resolve);
+        signal.addEventListener("abort", () => resolve("next"));
+      });
+    return { answers, stepFailed };
+  }
+
+  it("the worker goes on with other steps", async () => {
+    const { answers, stepFailed } = slowOperator();
+    const { backend, finished } = start(plan([step("a"), step("b")]), { jobs: 1, decide: { stepFailed } });
+    await backend.runs("a");
+    backend.fail("a");
+    await backend.runs("b");
+    backend.succeed("b");
+    answers.get("a")?.("retry");
+    await backend.runs("a");
+    backend.succeed("a");
+    expect(await outcomesOf(finished)).toEqual({ a: "succeeded", b: "succeeded" });
+  });
+
+  it("quitting answers every other question too: nothing is tried again", async () => {
+    const { answers, stepFailed } = slowOperator();
+    const { backend, finished } = start(plan([step("a"), step("b"), step("c")]), { decide: { stepFailed } });
+    await backend.runs("a", "b", "c");
+    backend.fail("a");
+    backend.fail("b");
+    await backend.runs("c");
+    answers.get("a")?.("quit");
+    answers.get("b")?.("retry");
+    backend.succeed("c");
+    expect(await outcomesOf(finished)).toEqual({ a: "failed", b: "failed", c: "succeeded" });
+    expect(backend.begun).toEqual(["a", "b", "c"]);
+  });
+});
+
+describe("a bug of who is told or asked", () => {
+  it("is thrown only when nothing runs any more", async () => {
+    const backend = new ObedientBackend();
+    const finished = execute(plan([step("a"), step("b"), step("c", ["a"])]), {
+      backend,
+      jobs: 2,
+      on: ({ type }) => {
+        if (type === "step-finished") throw new Error("no paper in the printer");
+      },
+    });
+    const thrown = finished.catch((error: unknown) => String(error));
+    await backend.runs("a", "b");
+    backend.succeed("a");
+    expect(backend.running).toEqual(["b"]);
+    backend.succeed("b");
+    expect(await thrown).toBe("Error: no paper in the printer");
+    expect(backend.begun).toEqual(["a", "b"]);
+  });
+});
+
 describe("a gate", () => {
   const gate: Gate = { id: "daemonsets", stage: "daemonsets", steps: ["a"] };
   const gated = plan(
@@ -178,6 +238,59 @@ describe("a gate", () => {
     await backend.runs("b");
     backend.succeed("b");
     expect(await outcomesOf(finished)).toEqual({ a: "succeeded", a2: "succeeded", b: "succeeded" });
+  });
+
+  it("tries again what its steps were blocked by, though that is no step of the gate", async () => {
+    const chain = plan(
+      [
+        step("config"),
+        step("a", ["config"], { stage: "daemonsets" }),
+        step("b", ["a"], { gates: ["daemonsets"] }),
+      ],
+      { gates: [gate] },
+    );
+    const { backend, finished } = start(chain, { decide: { gateShut: async () => "retry" } });
+    await backend.runs("config");
+    backend.fail("config");
+    await backend.runs("config");
+    backend.succeed("config");
+    await backend.runs("a");
+    backend.succeed("a");
+    await backend.runs("b");
+    backend.succeed("b");
+    expect(await outcomesOf(finished)).toEqual({ config: "succeeded", a: "succeeded", b: "succeeded" });
+  });
+
+  it("does not try again what the plugin refused", async () => {
+    const { backend, finished } = start(gated, {
+      decide: {
+        stageBefore: async ({ name }) =>
+          name === "daemonsets" ? { proceed: false, reason: "not ready" } : { proceed: true },
+        gateShut: async () => "retry",
+      },
+    });
+    expect(await outcomesOf(finished)).toEqual({ a: "blocked", b: "blocked", c: "blocked" });
+    expect(backend.begun).toEqual([]);
+  });
+
+  it("that only has to be looked at again is looked at again", async () => {
+    let looks = 0;
+    const { backend, finished } = start(gated, {
+      decide: {
+        gate: async () => {
+          looks += 1;
+          return { open: looks > 1, reason: `look ${looks}` };
+        },
+        gateShut: async () => "retry",
+      },
+    });
+    await backend.runs("a");
+    backend.succeed("a");
+    await backend.runs("b");
+    backend.succeed("b");
+    await backend.runs("c");
+    backend.succeed("c");
+    expect(await outcomesOf(finished)).toEqual({ a: "succeeded", b: "succeeded", c: "succeeded" });
   });
 
   it("is judged by the plugin, which may keep it shut though every step succeeded", async () => {
