@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Tree } from "../core/release.ts";
 import type { Terminal } from "../io/terminal.ts";
@@ -76,15 +77,27 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   const deploys = settings.verb === rollout.name;
   const onlyOne = rollout.oneEnvironment && deploys ? { onlyOne: rollout.name } : {};
   const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
-  const trees = deploys ? await checkAll(read, { ...context, settings, plugin, rollout }) : read;
+  const checked = deploys ? await checkAll(read, { ...context, settings, plugin, rollout }) : undefined;
   let exitCode: ExitCode = exitCodes.done;
-  for await (const tree of trees) {
+  for await (const tree of checked ?? read) {
     if (interruption.signal.aborted) break;
-    const code = await runOn(tree, { ...context, settings, plugin, rollout });
+    const own = checked && checked.length > 1 ? withLogsOf(tree, settings) : settings;
+    const code = await runOn(tree, { ...context, settings: own, plugin, rollout });
     exitCode = worst(exitCode, code);
+    if (checked && code !== exitCodes.done) {
+      const left = checked.slice(checked.indexOf(tree) + 1).map(({ environment }) => environment);
+      if (left.length > 0) context.terminal.tell(`not begun after that: ${left.join(", ")}`);
+      break;
+    }
   }
   if (interruption.signal.aborted) return exitCodes.interrupted;
   return exitCode;
+}
+
+/** Steps of several environments have the same names: their logs must not run into one another. */
+function withLogsOf({ environment }: Tree, settings: Settings): Settings {
+  const { logDir } = settings;
+  return logDir === undefined ? settings : { ...settings, logDir: join(logDir, environment) };
 }
 
 /** Of several environments none is begun while one of them has no plan: nothing is to be half done. */

@@ -1,9 +1,10 @@
 import type { StepDiff } from "../core/diff-result.ts";
 import type { RolloutEvent, RolloutResult } from "../core/events.ts";
 import type { StepOutcome } from "../core/outcome.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Plan, Step } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
-import { renderCommands, renderSummary } from "../core/report.ts";
+import { counted, renderCommands, renderSummary } from "../core/report.ts";
+import { isDone } from "../core/rollout-state.ts";
 import { execute } from "../io/execute.ts";
 import { helmfileBackend } from "../io/helmfile-backend.ts";
 import { writeOperatorLog } from "../io/operator-log.ts";
@@ -27,6 +28,7 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   tellUnreadable(terminal, plan.unreadable);
   const missed = plan.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
   if (settings.dryRun) {
+    terminal.tell("each helmfile runs with HELMFILE_RENDER_YAML=true and SUPPRESS_SAL=true");
     terminal.answer(settings.output === "json" ? JSON.stringify(plan) : renderCommands(plan));
     return missed;
   }
@@ -43,14 +45,18 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   const ask = questions(context, sink);
   const settled = rollout.diffs ? await askAboutDiffs(plan, context, ask) : await askToStart(plan, ask);
   if (interruption.signal.aborted) return exitCodes.interrupted;
-  if (settled === "quit") {
-    terminal.tell("nothing was deployed");
-    return exitCodes.failed;
-  }
+  // Of several environments none is begun after it.
+  if (settled === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
   terminal.tell(`output of the steps: ${stepLog.folder}`);
-  await tellOperators(plan, "START", context);
+  const pending = plan.steps.filter(({ id }) => !settled.has(id));
+  const changes = pending.length > 0 || plan.stages.some(({ run }) => run);
+  if (changes) await tellOperators(plan, pending, "START", context);
   const result = await execute(plan, {
-    backend: helmfileBackend({ env, logsItself: plan.log === undefined }),
+    backend: helmfileBackend({
+      env,
+      logsItself: plan.log === undefined,
+      congested: () => sink.congested() ?? stepLog.congested(),
+    }),
     jobs: settings.jobs,
     signal: interruption.signal,
     skipGates: new Set(settings.skipGates),
@@ -61,7 +67,7 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
     },
     decide: ask.decisions(plan),
   });
-  await tellOperators(plan, `DONE: ${countOutcomes(result)}`, context);
+  if (changes) await tellOperators(plan, pending, `DONE: ${countOutcomes(result)}`, context);
   for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
   const isToldAll = await finish(plan, result, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
@@ -107,6 +113,9 @@ function mustRun(diff: StepDiff): boolean {
   return diff.kind === "unchanged" && diff.step.removesReleases === true;
 }
 
+/** Not done: what waits for it is blocked, as nobody knows whether it is there. */
+const notChosen = "not chosen";
+
 function settle(diffs: readonly StepDiff[], isChosen: (diff: StepDiff) => boolean): Settled {
   const settled = new Map<string, StepOutcome>();
   for (const diff of diffs) {
@@ -114,7 +123,7 @@ function settle(diffs: readonly StepDiff[], isChosen: (diff: StepDiff) => boolea
     if (diff.kind === "failed") settled.set(id, { kind: "failed", durationMs: 0, failure: diff.failure });
     else if (diff.kind === "unchanged" && !mustRun(diff))
       settled.set(id, { kind: "skipped", reason: "no change" });
-    else if (!isChosen(diff)) settled.set(id, { kind: "skipped", reason: "not chosen" });
+    else if (!isChosen(diff)) settled.set(id, { kind: "cancelled", reason: notChosen });
   }
   return settled;
 }
@@ -132,10 +141,15 @@ function openLog(plan: Plan, { settings, env }: DeployContext): StepLog {
   }
 }
 
-async function tellOperators(plan: Plan, what: string, { env, terminal }: DeployContext): Promise<void> {
+async function tellOperators(
+  plan: Plan,
+  steps: readonly Step[],
+  what: string,
+  { env, terminal }: DeployContext,
+): Promise<void> {
   if (!plan.log) return;
-  const releases = plan.steps.reduce((sum, step) => sum + step.releases.length, 0);
-  const message = `charlie-mediawiki ${plan.mode} [${plan.environment}] ${releases} releases: ${what}`;
+  const releases = steps.reduce((sum, step) => sum + step.releases.length, 0);
+  const message = `charlie-mediawiki ${plan.mode} [${plan.environment}] ${counted(releases, "release")}: ${what}`;
   const fault = await writeOperatorLog(plan.log, message, env);
   if (fault !== undefined) terminal.tell(`warning: ${fault}`);
 }
@@ -201,6 +215,7 @@ function resultJson(plan: Plan, result: RolloutResult) {
 }
 
 function succeeded(result: RolloutResult): boolean {
-  const fine = (outcome: StepOutcome) => outcome.kind === "succeeded" || outcome.kind === "skipped";
+  const fine = (outcome: StepOutcome) =>
+    isDone(outcome) || (outcome.kind === "cancelled" && outcome.reason === notChosen);
   return [...result.outcomes.values(), ...result.commands.values()].every(fine);
 }

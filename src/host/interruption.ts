@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { killAllPrograms } from "../io/running-programs.ts";
+import { killAllPrograms, runningPrograms } from "../io/running-programs.ts";
 import { exitCodes } from "./settings.ts";
 
 /** Ctrl-C and SIGTERM, as the verbs see them. */
@@ -9,8 +9,8 @@ export interface Interruption {
   readonly interrupt: () => void;
 }
 
-/** How long helm may take to roll back after the first signal, in milliseconds. */
-const patience = 120_000;
+/** How long a rollback may take after the first signal, in milliseconds: longer than helm's longest timeout. */
+const patience = 900_000;
 
 /**
  * The first SIGINT, SIGTERM or SIGHUP asks everything to stop; the second, or the end of patience, kills what
@@ -25,7 +25,12 @@ export function watchSignals(tell: (text: string) => void): Interruption {
     if (isKilled) process.exit(exitCodes.interrupted);
     if (controller.signal.aborted) {
       isKilled = true;
-      tell("killing what still runs; a release that was being deployed may be left pending");
+      tell(
+        [
+          "killing what still runs; what it was deploying may be left pending:",
+          ...runningPrograms.values(),
+        ].join("\n  "),
+      );
       killAllPrograms();
       return;
     }
@@ -37,5 +42,7 @@ export function watchSignals(tell: (text: string) => void): Interruption {
     }, patience).unref();
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
+  // Whatever ends this process, nothing is to go on behind the operator's back.
+  process.on("exit", killAllPrograms);
   return { signal: controller.signal, interrupt: onSignal };
 }

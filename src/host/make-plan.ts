@@ -29,18 +29,26 @@ export async function makePlan(
     );
   }
   if (diagnostics.length > 0) terminal.tell(`${renderDiagnostics(diagnostics)}\n`);
-  checkGates(plan, settings);
+  checkGates(plan, settings, terminal);
   return plan;
 }
 
 const noReason = "neither a plan nor a reason in its answer to the hook rollout:plan";
 
-function checkGates(plan: Plan, { skipGates }: Settings): void {
-  const known = plan.stages.map(({ name }) => name);
+/** A name that is near a stage's is a typo; any other may be a stage that has nothing to do here. */
+function checkGates(plan: Plan, { skipGates }: Settings, terminal: Terminal): void {
+  const known = [...plan.stages.map(({ name }) => name), ...plan.gates.map(({ stage }) => stage)];
   for (const name of skipGates) {
-    if (known.includes(name) || plan.gates.some(({ stage }) => stage === name)) continue;
+    if (known.includes(name)) continue;
     const guess = nearest(name, known);
-    const hint = guess === undefined ? `the stages are ${known.join(", ")}` : `did you mean ${guess}?`;
-    throw new Refusal(`--skip-gate ${name}: there is no such stage: ${hint}`, exitCodes.usage);
+    if (guess !== undefined) {
+      throw new Refusal(
+        `--skip-gate ${name}: there is no such stage: did you mean ${guess}?`,
+        exitCodes.usage,
+      );
+    }
+    terminal.tell(
+      `warning: --skip-gate ${name} has no effect: no stage of that name has anything to do here`,
+    );
   }
 }

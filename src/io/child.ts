@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import type { BackendResult } from "../core/backend.ts";
 import type { StepFailure } from "../core/outcome.ts";
@@ -6,6 +8,12 @@ import { runningPrograms, signalGroup } from "./running-programs.ts";
 
 /** How many of the last lines of output a failure keeps. */
 const keptLines = 40;
+
+/**
+ * How long the output of a program that has ended may stay open, in milliseconds: what it left running in the
+ * background may hold it for ever.
+ */
+const outputGraceMs = 3_000;
 
 /**
  * Runs a program to its real end, with its output handed on line by line and only the last lines kept. It gets a
@@ -18,6 +26,8 @@ export async function runProgram(
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly signal: AbortSignal;
     readonly output: (line: string, stream: "stdout" | "stderr") => void;
+    /** While it gives a promise, no more output is read: whoever takes the lines cannot follow. */
+    readonly congested?: () => Promise<void> | undefined;
     /** Killed so many milliseconds after the signal. @default never: a rollback takes what it takes */
     readonly killAfterMs?: number;
   },
@@ -39,28 +49,60 @@ export async function runProgram(
   });
   const stdout = new LineSplitter(keep("stdout"));
   const stderr = new LineSplitter(keep("stderr"));
-  child.stdout.on("data", (chunk: Buffer) => stdout.write(chunk));
-  child.stderr.on("data", (chunk: Buffer) => stderr.write(chunk));
+  const read = (stream: Readable, splitter: LineSplitter) => {
+    stream.on("data", (chunk: Buffer) => {
+      splitter.write(chunk);
+      const congestion = options.congested?.();
+      if (!congestion) return;
+      stream.pause();
+      void congestion.then(() => stream.resume());
+    });
+  };
+  read(child.stdout, stdout);
+  read(child.stderr, stderr);
+  const ended = watchEnd(child, () =>
+    keep("stderr")("(something that it left running still holds its output)"),
+  );
   let timer: NodeJS.Timeout | undefined;
   const interrupt = () => {
     signalGroup(child, "SIGINT");
     if (options.killAfterMs === undefined) return;
     timer = setTimeout(() => signalGroup(child, "SIGKILL"), options.killAfterMs);
   };
-  runningPrograms.add(child);
+  runningPrograms.set(child, [program, ...args].join(" "));
   options.signal.addEventListener("abort", interrupt, { once: true });
   if (options.signal.aborted) interrupt();
   try {
     const result = await child;
     stdout.end();
     stderr.end();
-    if (!result.failed) return { ok: true };
-    return { ok: false, failure: describe(result, lastLines) };
+    // The program's own end counts, not that its output was cut off afterwards.
+    const { exitCode, signal } = ended() ?? result;
+    if (exitCode === 0) return { ok: true };
+    return { ok: false, failure: describe({ ...result, exitCode, signal }, lastLines) };
   } finally {
     clearTimeout(timer);
     runningPrograms.delete(child);
     options.signal.removeEventListener("abort", interrupt);
   }
+}
+
+/** Cuts the output off where it stays open after the program's end, and remembers that end. */
+function watchEnd(
+  child: Pick<ChildProcess, "once" | "stdout" | "stderr">,
+  onCut: () => void,
+): () => { readonly exitCode?: number; readonly signal?: string } | undefined {
+  let end: { readonly exitCode?: number; readonly signal?: string } | undefined;
+  child.once("exit", (code, signal) => {
+    end = signal === null ? { exitCode: code ?? 0 } : { signal };
+    const timer = setTimeout(() => {
+      onCut();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, outputGraceMs);
+    child.once("close", () => clearTimeout(timer));
+  });
+  return () => end;
 }
 
 function describe(

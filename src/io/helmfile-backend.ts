@@ -10,8 +10,11 @@ export function helmfileBackend(options: {
   readonly helmfile?: string;
   /** Nothing logs the run as a whole, so each helmfile writes its own lines to the operators' log. @default false */
   readonly logsItself?: boolean;
+  /** While it gives a promise, no more output is read. */
+  readonly congested?: () => Promise<void> | undefined;
 }): Backend {
-  const { helmfile = "helmfile", env, logsItself = false } = options;
+  const { helmfile = "helmfile", env, logsItself = false, congested } = options;
+  const reading = congested ? { congested } : {};
   const { SUPPRESS_SAL } = env;
   const stepEnv = { ...helmfileEnvironment(env), ...(logsItself ? { SUPPRESS_SAL } : {}) };
   const commandEnv = Object.fromEntries(
@@ -21,6 +24,7 @@ export function helmfileBackend(options: {
     run: (step, context) =>
       runProgram([helmfile, ...step.args], {
         ...context,
+        ...reading,
         env: {
           ...stepEnv,
           // helmfile asks the cluster for releases that are not installed without its own --kubeconfig argument.
@@ -28,7 +32,7 @@ export function helmfileBackend(options: {
         },
       }),
     runCommand: ([program = "", ...args], context) =>
-      runProgram([program, ...args], { ...context, env: commandEnv }),
+      runProgram([program, ...args], { ...context, ...reading, env: commandEnv }),
     now: () => performance.now(),
   };
 }

@@ -20,6 +20,11 @@ export const withheldVariables: readonly string[] = [
   "HELMFILE_NO_COLOR",
   "HELM_NAMESPACE",
   "HELM_KUBECONTEXT",
+  "HELM_KUBEAPISERVER",
+  "HELM_KUBETOKEN",
+  "HELM_KUBECAFILE",
+  "HELM_KUBEASUSER",
+  "HELM_KUBEASGROUPS",
 ];
 
 /**

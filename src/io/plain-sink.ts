@@ -3,10 +3,13 @@ import { colors } from "consola/utils";
 import type { RolloutEvent } from "../core/events.ts";
 import { describeFailure, type StepOutcome } from "../core/outcome.ts";
 import { counted, renderDuration } from "../core/report.ts";
+import { untilDrained } from "./drain.ts";
 
 /** Prints what happens, a line each, with the service and the environment before what a step says. */
 export interface PlainSink {
   readonly on: (event: RolloutEvent) => void;
+  /** A promise where the reader of the terminal's stream cannot follow, until it can. */
+  readonly congested: () => Promise<void> | undefined;
   /** Holds lines back while a question stands on the terminal. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -59,6 +62,7 @@ export function plainSink(options: {
       const line = describeEvent(event, options);
       if (line) print(...line);
     },
+    congested: () => untilDrained(process.stderr),
     pause: () => {
       held ??= [];
     },

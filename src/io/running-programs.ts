@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 
-/** Processes that this one started and that have not ended, each the leader of its own process group. */
-export const runningPrograms = new Set<Pick<ChildProcess, "pid">>();
+/** Processes that this one started and that have not ended, each the leader of its own group, and what they run. */
+export const runningPrograms = new Map<Pick<ChildProcess, "pid">, string>();
 
 /** Kills every program that is still running, with its group: nothing stays behind. */
 export function killAllPrograms(): void {
-  for (const child of runningPrograms) signalGroup(child, "SIGKILL");
+  for (const child of runningPrograms.keys()) signalGroup(child, "SIGKILL");
 }
 
 export function signalGroup({ pid }: Pick<ChildProcess, "pid">, signal: "SIGINT" | "SIGKILL"): void {

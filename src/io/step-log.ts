@@ -1,20 +1,26 @@
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { createWriteStream, mkdirSync, rmSync, type WriteStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { RolloutEvent } from "../core/events.ts";
 import type { StepOutcome } from "../core/outcome.ts";
+import { untilDrained } from "./drain.ts";
 
 /** Writes the output of each step to a file of its own, and says where. */
 export interface StepLog {
   readonly folder: string;
   readonly on: (event: RolloutEvent) => void;
+  /** A promise where the disk cannot follow, until it can. */
+  readonly congested: () => Promise<void> | undefined;
   /** Waits until everything is written. Resolves with what could not be written: one message a file. */
   close(): Promise<readonly string[]>;
 }
 
-/** Throws what `mkdir` throws where the folder cannot be made: nothing has been deployed then. */
+/** Throws what the system throws where the folder cannot be made or written: nothing has been deployed then. */
 export function openStepLog(folder: string): StepLog {
   mkdirSync(folder, { recursive: true });
+  const probe = join(folder, `.probe-${process.pid}`);
+  writeFileSync(probe, "");
+  rmSync(probe);
   const open = new Map<string, WriteStream>();
   const closing: Promise<unknown>[] = [];
   const faults: string[] = [];
@@ -38,6 +44,13 @@ export function openStepLog(folder: string): StepLog {
   };
   return {
     folder,
+    congested: () => {
+      for (const stream of open.values()) {
+        const drained = untilDrained(stream);
+        if (drained) return drained;
+      }
+      return undefined;
+    },
     on: (event) => {
       if (event.type === "step-started") write(event.step.id, `$ helmfile ${event.step.args.join(" ")}`);
       if (event.type === "step-printed") write(event.step.id, event.line);

@@ -23,7 +23,7 @@ export async function takeDiffs(
     plan.steps.map((step) =>
       queue.add(async () => {
         const diff = await takeDiff(step, options);
-        options.on(diff);
+        if (!options.signal.aborted) options.on(diff);
         return diff;
       }),
     ),
