@@ -28,7 +28,6 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   tellUnreadable(terminal, plan.unreadable);
   const missed = plan.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
   if (settings.dryRun) {
-    terminal.tell("each helmfile runs with HELMFILE_RENDER_YAML=true and SUPPRESS_SAL=true");
     terminal.answer(settings.output === "json" ? JSON.stringify(plan) : renderCommands(plan));
     return missed;
   }
