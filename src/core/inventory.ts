@@ -3,6 +3,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { hasControlCharacters, isFilePath, isHelmfilePath } from "./file-path.ts";
 import { inventoryConflicts, inventoryFaults, type KnownKeys } from "./inventory-fault.ts";
 import { locateJson } from "./json-place.ts";
+import { parsedOnce } from "./parsed-once.ts";
 import {
   isEnvironmentName,
   isNamespaceName,
@@ -106,7 +107,7 @@ export function parseInventory({
   const source = { file, text: text.replace(/^\uFEFF/, "") };
   const json = parseJson(source);
   if (!json.ok) return json;
-  const parsed = inventorySchema.safeParse(json.value);
+  const parsed = inventorySchema.safeParse(json.value, parsedOnce);
   if (!parsed.success)
     return fail(inventoryFaults({ ...source, value: json.value, issues: parsed.error.issues, knownKeys }));
   const conflicts = inventoryConflicts(parsed.data);

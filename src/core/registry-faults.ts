@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import { nearest } from "./nearest.ts";
+import { parsedOnce } from "./parsed-once.ts";
 import { allowedWords, registryFileSchema } from "./registry-schema.ts";
 import { describeNode, plainOf, textOf, unreadable, type YamlNode } from "./yaml-tree.ts";
 
@@ -9,7 +10,7 @@ type Path = readonly PropertyKey[];
 
 /** What the schema finds wrong with a registry: keys that are unknown or missing, and values of the wrong kind. */
 export function schemaFaults(root: YamlNode): Diagnostic[] {
-  const parsed = registryFileSchema.safeParse(plainOf(root));
+  const parsed = registryFileSchema.safeParse(plainOf(root), parsedOnce);
   if (parsed.success) return [];
   const issues = parsed.error.issues.flatMap(deepestIssues);
   const mistyped = new Set(issues.flatMap(probableKeys));

@@ -1,13 +1,9 @@
 #!/usr/bin/env node
-import { config } from "zod";
 import { processTerminal } from "../io/terminal.ts";
 import { runCommandLine } from "./command-line.ts";
 import { watchSignals } from "./interruption.ts";
 import { messageOf } from "./plugin-loader.ts";
 import { exitCodes } from "./settings.ts";
-
-// What is parsed once gains nothing from code that zod would generate and compile for it first.
-config({ jitless: true });
 
 const terminal = processTerminal();
 const interruption = watchSignals(terminal.tell);

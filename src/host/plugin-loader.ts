@@ -13,6 +13,7 @@ import {
   type Hooks,
 } from "../core/hooks.ts";
 import { type Manifest, manifestSchema } from "../core/manifest.ts";
+import { parsedOnce } from "../core/parsed-once.ts";
 import { describeFileFault, fileFaultCode } from "../io/file-fault.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 
@@ -43,7 +44,7 @@ export async function loadManifest(path: string): Promise<FoundManifest> {
     const why = fileFaultCode(error) === undefined ? messageOf(error) : describeFileFault(error);
     throw new Refusal(`the plugin's manifest ${file} cannot be read: ${why}`, exitCodes.usage);
   }
-  const parsed = manifestSchema.safeParse(content);
+  const parsed = manifestSchema.safeParse(content, parsedOnce);
   if (!parsed.success) {
     throw new Refusal(
       `the plugin's manifest ${file} is not valid:\n${z.prettifyError(parsed.error)}`,
@@ -104,7 +105,7 @@ export function wrapHooks(plugin: {
         seconds: plugin.seconds(hook),
         signal: plugin.signal,
       });
-      const checked = answerSchemas[hook].safeParse(given);
+      const checked = answerSchemas[hook].safeParse(given, parsedOnce);
       if (checked.success) return checked.data as HookAnswer<typeof hook>;
       const fault = z.prettifyError(checked.error);
       throw new Refusal(

@@ -18,7 +18,7 @@ export async function writeOperatorLog(
   const result = await runProgram([program, ...args], {
     env: ownEnv,
     signal: AbortSignal.timeout(limitMs),
-    killAfterMs: 1000,
+    killAfterMs: Math.min(1000, limitMs),
     output: () => {},
   });
   if (result.ok) return undefined;
