@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { type Kubelet, startKubelet } from "./support/kubelet.ts";
 import { type OperatorShell, openOperatorShell } from "./support/operator-shell.ts";
+import { simulate } from "./support/simulated-rollout.ts";
 import { describeWithTools } from "./support/tools.ts";
 
 const variable = "STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST";
@@ -38,6 +39,22 @@ describeWithTools("a namespace of MediaWiki on an empty cluster", () => {
     expect(starts.length).toBeGreaterThan(1);
     expect(new Set(starts.map((start) => start.missing.join()))).toEqual(new Set([variable]));
     expect(await shell.releasesIn("mw-web")).toEqual({});
+  });
+
+  it("the simulated cluster tells the same of MediaWiki alone", async () => {
+    const simulated = await simulate(shell);
+    const lines: string[] = [];
+    const result = await simulated.run(
+      { service: "mw-web", helmfile: "", releases: ["mw-web/main"], action: "sync" },
+      { signal: new AbortController().signal, output: (line) => lines.push(line) },
+    );
+    expect(result).toMatchObject({ ok: false, failure: { kind: "exit", exitCode: 1 } });
+    expect(lines.join("\n")).toContain(
+      "release main failed, and has been uninstalled due to atomic being set",
+    );
+    expect(simulated.crashes()).toMatchObject([{ release: "mw-web/main", variable }]);
+    expect(simulated.crashes()[0]?.crashes).toBeGreaterThan(1);
+    expect(simulated.statuses()).toEqual(new Map());
   });
 
   it("MediaWiki comes up after the support release", async () => {

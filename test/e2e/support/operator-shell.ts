@@ -6,6 +6,7 @@ import * as z from "zod";
 import type { Cluster } from "./cluster.ts";
 import { charlieBundle, fixtures } from "./fixtures.ts";
 import { installHelmDiffStandIn } from "./helm-diff.ts";
+import { killProcessesOf } from "./processes.ts";
 
 /**
  * What an operator has at hand on a deployment host, in a temporary folder: a home, a copy of the tree and its registry
@@ -37,6 +38,7 @@ export interface OperatorShell {
   releases(): Promise<Record<string, string>>;
   /** The bundled command of this package, on the tree and its registry. */
   charlie(args: readonly string[], options?: CommandOptions): Command;
+  /** Kills what still runs in it. */
   close(): void;
 }
 
@@ -48,7 +50,7 @@ interface CommandOptions {
 }
 
 /** A running command. Awaited, it gives `exitCode`, `stdout` and `stderr`, and never rejects for how it ended. */
-type Command = ResultPromise<CommandSettings>;
+export type Command = ResultPromise<CommandSettings>;
 
 interface CommandSettings {
   readonly cwd: string;
@@ -119,9 +121,14 @@ export function openOperatorShell(options: OperatorShellOptions = {}): OperatorS
         ]),
       );
     },
-    charlie: (args, options) =>
-      run([process.execPath, charlieBundle, ...args, ...treeFlags(servicesDir, root)], options),
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    charlie: (args, options) => {
+      if (!existsSync(charlieBundle)) throw new Error(`there is no ${charlieBundle}: run npm run build`);
+      return run([process.execPath, charlieBundle, ...args, ...treeFlags(args, servicesDir, root)], options);
+    },
+    close: () => {
+      killProcessesOf({ variables });
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
@@ -129,8 +136,9 @@ const releaseListSchema = z.array(
   z.object({ namespace: z.string(), name: z.string(), status: z.string(), revision: z.string() }),
 );
 
-function treeFlags(servicesDir: string, root: string): string[] {
-  return ["--services_dir", servicesDir, "--registry", join(root, "registry.yaml")];
+function treeFlags(args: readonly string[], servicesDir: string, root: string): string[] {
+  const registry = args.includes("--no-plugin") ? [] : ["--registry", join(root, "registry.yaml")];
+  return ["--services_dir", servicesDir, ...registry];
 }
 
 function variablesOf(

@@ -1,13 +1,28 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { OperatorShell } from "./operator-shell.ts";
 
 /** The command lines of what runs in a shell, whoever started it: all that has the shell's HOME in its environment. */
-export function processesOf({ variables }: Pick<OperatorShell, "variables">): string[] {
+export function processesOf(shell: Pick<OperatorShell, "variables">): string[] {
+  return findProcesses(shell).map((pid) => read(pid, "cmdline").join(" ").trim());
+}
+
+/** Kills what still runs in a shell: a test that failed may have left helmfiles behind that wait for minutes. */
+export function killProcessesOf(shell: Pick<OperatorShell, "variables">): void {
+  for (const pid of findProcesses(shell)) {
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch {
+      // It ended in the meantime.
+    }
+  }
+}
+
+function findProcesses({ variables }: Pick<OperatorShell, "variables">): string[] {
+  if (!existsSync("/proc")) return [];
   const home = `HOME=${variables.HOME}`;
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => read(pid, "environ").includes(home))
-    .map((pid) => read(pid, "cmdline").join(" ").trim());
+    .filter((pid) => read(pid, "environ").includes(home));
 }
 
 function read(pid: string, what: "environ" | "cmdline"): string[] {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { assemblePlan, type PlanOptions } from "../../../src/core/assemble-plan.ts";
+import { assemblePlan } from "../../../src/core/assemble-plan.ts";
 import { type Diagnostic, renderDiagnostics } from "../../../src/core/diagnostic.ts";
 import { parseInventory } from "../../../src/core/inventory.ts";
+import type { PlanOptions } from "../../../src/core/plan-options.ts";
 import { parseRegistry } from "../../../src/core/registry-parse.ts";
 import type { Result } from "../../../src/core/result.ts";
 import { execute } from "../../../src/io/execute.ts";

@@ -1,0 +1,335 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import own from "../../plugin.json" with { type: "json" };
+import { manifestSchema } from "../../src/core/manifest.ts";
+import { parseArguments, pluginFlags } from "../../src/host/arguments.ts";
+import { Refusal, type Settings } from "../../src/host/settings.ts";
+
+const manifest = manifestSchema.parse(own);
+
+function parse(
+  argv: readonly string[],
+  given: { manifest: typeof manifest | undefined } = { manifest },
+): Settings {
+  const settings = parseArguments(argv, { ...given, version: "1.2.3" });
+  if (settings === "answered") throw new Error("it answered instead");
+  return settings;
+}
+
+/** What a command line is refused with; the exit code is that of usage. */
+function refusal(argv: readonly string[], given?: { manifest: typeof manifest | undefined }): string {
+  try {
+    parse(argv, given);
+  } catch (error) {
+    if (error instanceof Refusal && error.exitCode === 2) return error.message;
+    throw error;
+  }
+  throw new Error(`${argv.join(" ")} was not refused`);
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+/** What is written to standard output meanwhile. */
+function answered(argv: readonly string[]): string {
+  const written: string[] = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
+    written.push(String(chunk));
+    return true;
+  });
+  expect(parseArguments(argv, { manifest, version: "1.2.3" })).toBe("answered");
+  vi.restoreAllMocks();
+  return written.join("");
+}
+
+describe("the verb", () => {
+  it("is diff where none is named", () => {
+    expect(parse([]).verb).toBe("diff");
+    expect(parse(["-e", "eqiad"]).verb).toBe("diff");
+  });
+
+  it.each([
+    ["before the flags", ["list", "-e", "eqiad", "--yes"]],
+    ["between them", ["-e", "eqiad", "list", "--yes"]],
+    ["behind them", ["-e", "eqiad", "--yes", "list"]],
+    ["behind a lone --", ["-e", "eqiad", "--yes", "--", "list"]],
+  ])("may stand %s", (_, argv) => {
+    expect(parse(argv)).toMatchObject({ verb: "list", environment: "eqiad", yes: true });
+  });
+
+  it("is not the value of a flag that is called like one", () => {
+    expect(parse(["-s", "list", "plan"])).toMatchObject({ verb: "plan", selection: { service: ["list"] } });
+    expect(parse(["--log_dir", "apply"]).verb).toBe("diff");
+  });
+
+  it.each([
+    [["lst"], 'unknown verb "lst": did you mean list?'],
+    [["restor"], 'unknown verb "restor": did you mean restore?'],
+    [["APPLY"], 'unknown verb "APPLY": did you mean apply?'],
+    [["-"], 'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, restore'],
+    [[""], 'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, restore'],
+    [["list", "foo", "bar"], '"foo" is one word too many: behind the verb list stand only flags'],
+    [["list", "--", "--yes"], '"--yes" is one word too many: behind the verb list stand only flags'],
+  ])("%j is refused: %s", (argv, message) => {
+    expect(refusal(argv)).toBe(message);
+  });
+});
+
+describe("flags", () => {
+  it("may be written with _ and with -, also with = behind them", () => {
+    const expected = { servicesDir: "/a_b-c", logDir: "/d_e-f", selection: { resumeAt: "x_y-z" } };
+    const values = ["/a_b-c", "x_y-z", "/d_e-f"];
+    for (const names of [
+      ["--services_dir", "--resume_at", "--log_dir"],
+      ["--services-dir", "--resume-at", "--log-dir"],
+    ]) {
+      const spaced = names.flatMap((name, at) => [name, values[at] ?? ""]);
+      const joined = names.map((name, at) => `${name}=${values[at]}`);
+      expect(parse(["list", ...spaced])).toMatchObject(expected);
+      expect(parse(["list", ...joined])).toMatchObject(expected);
+    }
+    expect(parse(["apply", "--dry_run", "--skip_gate", "a_b"])).toMatchObject({
+      dryRun: true,
+      skipGates: ["a_b"],
+    });
+    expect(parse(["apply", "--support_only"]).flags).toEqual({ "support-only": true });
+  });
+
+  it("keep an = in their value", () => {
+    expect(parse(["--inventory=a=b_c=d"]).inventory).toBe("a=b_c=d");
+  });
+
+  it("have charlie's short forms, with the value beside them or behind", () => {
+    expect(parse(["-e", "eqiad", "-s", "a_*", "-o", "json"])).toMatchObject({
+      environment: "eqiad",
+      selection: { service: ["a_*"] },
+      output: "json",
+    });
+    expect(parse(["-eeqiad", "-sa_*", "-ojson"])).toMatchObject({
+      environment: "eqiad",
+      selection: { service: ["a_*"] },
+      output: "json",
+    });
+  });
+
+  it("that are lists take commas, spaces around them, and are added to when they come again", () => {
+    expect(
+      parse([
+        "--exclude",
+        "a, b,,c",
+        "--exclude=d",
+        "--priority",
+        "x,y",
+        "--skip-gate",
+        "g,h",
+        "-s",
+        "m",
+        "-s",
+        "n",
+      ]),
+    ).toMatchObject({
+      selection: { exclude: ["a", "b", "c", "d"], priority: ["x", "y"], service: ["m", "n"] },
+      skipGates: ["g", "h"],
+    });
+  });
+
+  it("-s takes a glob as it is: a comma may be part of it", () => {
+    expect(parse(["-s", "a,b"]).selection.service).toEqual(["a,b"]);
+  });
+
+  it("have defaults", () => {
+    const { jobs, ...settings } = parse([]);
+    expect(jobs).toBeGreaterThanOrEqual(4);
+    expect(settings).toEqual({
+      verb: "diff",
+      servicesDir: "/srv/deployment-charts/helmfile.d/services",
+      selection: { service: [], exclude: [], priority: [] },
+      flags: {},
+      skipGates: [],
+      mode: "apply",
+      dryRun: false,
+      yes: false,
+      output: "text",
+      without: false,
+    });
+  });
+
+  it.each([
+    ["services", "/srv/deployment-charts/helmfile.d/services"],
+    ["services/", "/srv/deployment-charts/helmfile.d/services"],
+    ["dse-k8s_services", "/srv/deployment-charts/helmfile.d/dse-k8s_services"],
+    ["a/../b", "/srv/deployment-charts/helmfile.d/b"],
+    [".hidden", "/srv/deployment-charts/helmfile.d/.hidden"],
+    ["..x", "/srv/deployment-charts/helmfile.d/..x"],
+    ["~", "/srv/deployment-charts/helmfile.d/~"],
+    [".", resolve(".")],
+    ["./", resolve(".")],
+    ["./x", resolve("x")],
+    ["..", resolve("..")],
+    ["../x", resolve("../x")],
+    ["/absolute/x", "/absolute/x"],
+    [homedir(), homedir()],
+  ])("--services_dir %s is %s", (given, expected) => {
+    expect(parse(["--services_dir", given]).servicesDir).toBe(expected);
+  });
+
+  it.each(["0", "-1", "x", "1.5", "1001", "1e2", "0x10", " 4", "4 jobs", "∞", "99999999999999999999"])(
+    "--jobs %s is refused",
+    (jobs) => {
+      expect(refusal([`--jobs=${jobs}`])).toBe(
+        `option '--jobs <n>' argument '${jobs}' is invalid. expected a whole number from 1 to 1000.`,
+      );
+    },
+  );
+
+  it("--jobs takes whole numbers", () => {
+    expect(parse(["--jobs", "1"]).jobs).toBe(1);
+    expect(parse(["--jobs", "1000"]).jobs).toBe(1000);
+  });
+
+  it.each([
+    [["--servics_dir", "x"], 'unknown flag "--servics_dir": did you mean --services-dir?'],
+    [["--servce", "foo", "list"], 'unknown flag "--servce": did you mean --service?'],
+    [["--dryrun"], 'unknown flag "--dryrun": did you mean --dry-run?'],
+    [["--support-onyl"], 'unknown flag "--support-onyl": did you mean --support-only?'],
+    [["--environmnet=x"], 'unknown flag "--environmnet": did you mean --environment?'],
+    [["--zzzzz"], 'unknown flag "--zzzzz": --help lists the flags'],
+    [["-z"], 'unknown flag "-z": --help lists the flags'],
+    [["-é"], 'unknown flag "-é": --help lists the flags'],
+    [["---"], 'unknown flag "---": --help lists the flags'],
+    [["--="], 'unknown flag "--": --help lists the flags'],
+    [["list", "--mode", "restore"], "list has no flag --mode: it is one of plan"],
+    [["apply", "--without"], "apply has no flag --without: it is one of demo"],
+    [["--support_only=1"], "--support_only takes no value"],
+    [["--yes="], "--yes takes no value"],
+    [
+      ["-o", "xml"],
+      "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are text, json.",
+    ],
+  ])("%j is refused: %s", (argv, message) => {
+    expect(refusal(argv)).toBe(message);
+  });
+
+  it.each(["--jobs", "-e", "-s", "--exclude", "--registry", "--plugin", "--log_dir", "--resume_at"])(
+    "%s without a value is refused",
+    (flag) => {
+      expect(refusal(["list", flag])).toBe(`${flag} needs a value`);
+      expect(refusal(["list", flag, ""])).toBe(`${flag} needs a value, and this one is empty`);
+    },
+  );
+
+  it("a value that is left out does not swallow the flag behind it", () => {
+    expect(refusal(["apply", "--exclude", "--yes"])).toBe(
+      "--exclude needs a value, and --yes looks like a flag: write --exclude=--yes if it is the value",
+    );
+    expect(refusal(["-s", "-l"])).toBe(
+      "-s needs a value, and -l looks like a flag: write -s-l if it is the value",
+    );
+    expect(refusal(["--jobs", "-1"])).toContain("--jobs needs a value");
+  });
+
+  it("a value that begins with - may be given with =, and stays a value", () => {
+    expect(parse(["--exclude=--yes", "-s-l", "--resume_at=-x_y", "--environment=--file"])).toMatchObject({
+      yes: false,
+      environment: "--file",
+      selection: { exclude: ["--yes"], service: ["-l"], resumeAt: "-x_y" },
+    });
+  });
+
+  it("a list of nothing but commas is refused, or what it was to leave out would be deployed", () => {
+    expect(refusal(["--exclude", ","])).toBe(
+      "option '--exclude <services>' argument ',' is invalid. expected names with commas between them.",
+    );
+    expect(refusal(["--exclude="])).toBe("--exclude needs a value, and this one is empty");
+  });
+});
+
+describe("what the plugin adds", () => {
+  const none = { manifest: undefined };
+
+  it("is known with its manifest", () => {
+    expect(parse(["restore", "--support-only"])).toMatchObject({
+      verb: "restore",
+      flags: { "support-only": true },
+    });
+    expect(parse(["apply", "--with_mediawiki"]).flags).toEqual({ "with-mediawiki": true });
+  });
+
+  it("is unknown without it", () => {
+    expect(refusal(["restore"], none)).toBe(
+      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo',
+    );
+    expect(refusal(["--support-only"], none)).toBe('unknown flag "--support-only": --help lists the flags');
+    expect(refusal(["--registry", "x"], none)).toBe("--registry is for a plugin, and --no-plugin loads none");
+  });
+
+  it.each([
+    [{ verbs: [{ ...restoreVerb(), name: "list" }] }, "adds the verb list, which is there already"],
+    [{ verbs: [restoreVerb(), restoreVerb()] }, "adds the verb restore, which is there already"],
+    [{ flags: [{ name: "yes", summary: "" }] }, "adds --yes, which is there already"],
+    [{ flags: [{ name: "mode", summary: "" }] }, "adds --mode, which is there already"],
+    [{ flags: [{ name: "help", summary: "" }] }, "adds --help, which is there already"],
+    [
+      {
+        flags: [
+          { name: "a", summary: "" },
+          { name: "a", summary: "" },
+        ],
+      },
+      "adds --a, which is there already",
+    ],
+    [{ flags: [{ name: "no-gates", summary: "" }] }, "adds --no-gates, which is no name for a flag"],
+    [{ flags: [{ name: "a--b", summary: "" }] }, "adds --a--b, which is no name for a flag"],
+    [{ flags: [{ name: "a-", summary: "" }] }, "adds --a-, which is no name for a flag"],
+  ])("must be new and have a name: %j is refused", (added, message) => {
+    const { verbs: _verbs, flags: _flags, ...rest } = manifest;
+    expect(refusal([], { manifest: { ...rest, ...added } })).toBe(`the plugin ${manifest.name} ${message}`);
+  });
+
+  function restoreVerb() {
+    const [verb] = manifest.verbs ?? [];
+    if (!verb) throw new Error("the plugin has no verb");
+    return verb;
+  }
+});
+
+describe("the plugin that is loaded", () => {
+  it.each([
+    [["--plugin", "a_b"], { path: "a_b", none: false }],
+    [["list", "--plugin=a_b"], { path: "a_b", none: false }],
+    [["--plugin", "a", "--plugin=b"], { path: "b", none: false }],
+    [["--plugin=b", "--plugin", "a"], { path: "a", none: false }],
+    [["--no_plugin"], { none: true }],
+    [["--plugin"], { none: false }],
+    [["--plugin", "--yes"], { none: false }],
+    [["-s", "plugin"], { none: false }],
+  ])("of %j is %j", (argv, expected) => {
+    expect(pluginFlags(argv)).toEqual(expected);
+  });
+});
+
+describe("what is asked of the tool itself", () => {
+  it("--version says the version, wherever it stands", () => {
+    for (const argv of [["--version"], ["-V"], ["list", "--version"], ["--yes", "-V"]]) {
+      expect(answered(argv)).toBe("1.2.3\n");
+    }
+  });
+
+  it("--help lists the verbs, the plugin's among them", async () => {
+    await expect(answered(["--help"])).toMatchFileSnapshot("__snapshots__/help.txt");
+    expect(answered(["-h", "--yes"])).toBe(answered(["--help"]));
+  });
+
+  it.each(["diff", "list", "plan", "apply", "restore", "inventory", "demo"])(
+    "%s --help tells its flags",
+    async (verb) => {
+      const help = answered([verb, "--help"]).replace(/\(default: \d+\)/, "(default: N)");
+      await expect(help).toMatchFileSnapshot(`__snapshots__/help-${verb}.txt`);
+      expect(answered(["--help", verb, "-e", "x"]).replace(/\(default: \d+\)/, "(default: N)")).toBe(help);
+    },
+  );
+
+  it("an unknown verb is refused, also when help is asked for", () => {
+    expect(refusal(["lst", "--help"])).toBe('unknown verb "lst": did you mean list?');
+  });
+});

@@ -1,0 +1,51 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** The folder of this repository. */
+export const repository = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The command and the plugin of this package, built from the sources as they are now. */
+export interface BuiltCommand {
+  /** A folder like that of the installed package: its `plugin.json` is the package's own. */
+  readonly folder: string;
+  /** The file that node runs. */
+  readonly program: string;
+  readonly remove: () => void;
+}
+
+/**
+ * Bundles the command to a folder of its own, as build.js does to dist/: what is in dist/ may be older than the
+ * sources, or being built at this moment.
+ */
+export async function buildCommand(): Promise<BuiltCommand> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "charlie-built-")));
+  const fromRepository = (name: string): string => join(repository, name);
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  for (const name of ["plugin.json", "registry.yaml"]) cpSync(fromRepository(name), join(folder, name));
+  mkdirSync(join(folder, "fixtures"));
+  symlinkSync(fromRepository("fixtures/inventories"), join(folder, "fixtures/inventories"));
+  await build({
+    absWorkingDir: repository,
+    entryPoints: { "charlie-mediawiki": "src/host/main.ts", plugin: "src/plugin.ts" },
+    outdir: join(folder, "dist/bundle"),
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    minify: true,
+    define: { "process.env.CHARLIE_MEDIAWIKI_VERSION": '"1.2.3"' },
+    alias: { yaml: fromRepository("node_modules/yaml/browser/index.js") },
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  });
+  return {
+    folder,
+    program: join(folder, "dist/bundle/charlie-mediawiki.js"),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
