@@ -1,6 +1,7 @@
 import { assemblePlan } from "./core/assemble-plan.ts";
 import { classify } from "./core/classify.ts";
 import { assembleFinishNotes } from "./core/finish-notes.ts";
+import { judgeGate } from "./core/gate-verdict.ts";
 import type { CreatePlugin, Hooks } from "./core/hooks.ts";
 import { emptyRegistry, type Registry } from "./core/registry.ts";
 import { parseRegistry } from "./core/registry-parse.ts";
@@ -47,12 +48,7 @@ export function createHooks(registry: Registry): Hooks {
     },
     "stage:after": async ({ plan, gate, outcomes }) => {
       const steps = plan.gates.find(({ id }) => id === gate)?.steps ?? [];
-      const missing = steps.filter((id) => outcomes[id] !== "succeeded" && outcomes[id] !== "skipped");
-      const reason =
-        missing.length > 0
-          ? missing.map((id) => `${id} ${outcomes[id]}`).join(", ")
-          : `${steps.length} ${steps.length === 1 ? "step" : "steps"} succeeded`;
-      return { version: 1, open: missing.length === 0, reason };
+      return { version: 1, ...judgeGate(steps, outcomes) };
     },
     "rollout:finish": async (request) => ({ version: 1, notes: assembleFinishNotes(request) }),
   };

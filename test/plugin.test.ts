@@ -71,8 +71,20 @@ describe("the plugin", () => {
       flags: {},
     });
     expect(answer?.notes).toEqual([
-      "MediaWiki must wait in mw-web: mw-web/prometheus failed.",
-      "  mend it with: charlie-mediawiki apply --support-only -e eqiad -s mw-web",
+      "MediaWiki must wait in mw-web: not everything that it needs was deployed.",
+      "  when the cause is mended: charlie-mediawiki apply --support-only -e eqiad -s mw-web",
     ]);
+  });
+
+  it("does not advise to deploy past a gate what was only blocked", async () => {
+    const what = plan([step("mw-web/prometheus", [], { class: "support", service: "mw-web" })]);
+    const answer = await (await hooksOf())["rollout:finish"]?.({
+      version: 1,
+      plan: what,
+      outcomes: { "mw-web/prometheus": "blocked" },
+      commands: {},
+      flags: {},
+    });
+    expect(answer?.notes.at(-1)).toBe("  when what held it up is mended, run the same restore again");
   });
 });

@@ -15,6 +15,13 @@ export type StepFailure =
   | { readonly kind: "signal"; readonly signal: string; readonly lastLines: readonly string[] }
   | { readonly kind: "spawn"; readonly message: string };
 
+/** How each step ended, by its id, without the particulars. */
+export function outcomeKinds(
+  outcomes: ReadonlyMap<string, StepOutcome>,
+): Readonly<Record<string, StepOutcome["kind"]>> {
+  return Object.fromEntries([...outcomes].map(([id, { kind }]) => [id, kind]));
+}
+
 /** One line that says why a step failed. */
 export function describeFailure(failure: StepFailure): string {
   switch (failure.kind) {

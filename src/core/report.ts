@@ -60,23 +60,25 @@ function renderTroubles(plan: Plan, result: RolloutResult): string[] {
   );
   const others = ended.flatMap(([id, outcome]) =>
     outcome?.kind === "blocked" || outcome?.kind === "cancelled"
-      ? [{ id, why: `${outcome.kind}, ${outcome.reason}` }]
+      ? [{ id, what: outcome.kind, why: outcome.reason }]
       : [],
   );
   return [...failed, ...renderGroups(others)];
 }
 
 /** Ids with the same reason in one line; of many the first ones. */
-function renderGroups(items: readonly { readonly id: string; readonly why: string }[]): string[] {
-  const groups = new Map<string, string[]>();
-  for (const { id, why } of items) {
-    const ids = groups.get(why);
-    if (ids) ids.push(id);
-    else groups.set(why, [id]);
+function renderGroups(
+  items: readonly { readonly id: string; readonly what: string; readonly why: string }[],
+): string[] {
+  const groups = new Map<string, { what: string; why: string; ids: string[] }>();
+  for (const { id, what, why } of items) {
+    const group = groups.get(`${what} ${why}`);
+    if (group) group.ids.push(id);
+    else groups.set(`${what} ${why}`, { what, why, ids: [id] });
   }
-  return [...groups].map(([why, ids]) => {
+  return [...groups.values()].map(({ what, why, ids }) => {
     const more = ids.length > 4 ? ` and ${ids.length - 4} more` : "";
-    return `${why}: ${ids.slice(0, 4).join(", ")}${more}`;
+    return `${what}: ${ids.slice(0, 4).join(", ")}${more} (${why})`;
   });
 }
 
@@ -84,7 +86,7 @@ function renderGroups(items: readonly { readonly id: string; readonly why: strin
 export function renderExcluded(plan: Plan): string[] {
   return [
     ...renderGroups(
-      plan.excluded.map(({ release, reason }) => ({ id: release, why: `left out, ${reason}` })),
+      plan.excluded.map(({ release, reason }) => ({ id: release, what: "left out", why: reason })),
     ),
     ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`),
   ];

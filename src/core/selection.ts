@@ -36,7 +36,7 @@ export function selectServices(tree: Tree, selection: Selection): SelectedServic
     if (selection.service.length > 0 && !matchesAny(selection.service, name)) {
       leftOut.set(name, `not selected by --service ${selection.service.join(",")}`);
     } else if (excluding !== undefined) {
-      leftOut.set(name, `left out by --exclude ${excluding}`);
+      leftOut.set(name, `excluded by --exclude ${excluding}`);
     } else if (at < resumeIndex) {
       leftOut.set(name, `before --resume_at ${selection.resumeAt}: counts as done`);
       countAsDone.add(name);
@@ -80,7 +80,7 @@ function noSuchService(flag: string, word: string, known: readonly string[]): Di
   return {
     severity: "error",
     code: "unknown-service",
-    message: `${flag} ${word} matches no service`,
+    message: `${flag} "${word}" matches no service`,
     expected: `one of the ${known.length} services, for example ${known.slice(0, 3).join(", ") || "(there are none)"}`,
     ...(guess === undefined ? {} : { remedy: `did you mean ${guess}?` }),
   };

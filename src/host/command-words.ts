@@ -73,7 +73,7 @@ export function isGiven(argv: readonly string[], name: string): boolean {
   return argv.some((word) => withDashes(word) === name);
 }
 
-export function unknownFlag(typed: string, known: readonly string[]): Refusal {
+function unknownFlag(typed: string, known: readonly string[]): Refusal {
   const guess = nearest(
     withDashes(typed),
     known.filter((name) => name.startsWith("--")),

@@ -1,10 +1,10 @@
-import { describeFailure } from "../core/outcome.ts";
+import { describeFailure, outcomeKinds } from "../core/outcome.ts";
 import type { Plan, Stage } from "../core/plan.ts";
 import { counted, renderExcluded, renderTable } from "../core/report.ts";
 import { createAsk } from "../io/ask.ts";
 import type { Decisions } from "../io/execute.ts";
 import type { PlainSink } from "../io/plain-sink.ts";
-import { type DeployContext, outcomeKinds } from "./deploy-context.ts";
+import type { DeployContext } from "./deploy-context.ts";
 import { Refusal } from "./settings.ts";
 
 /** Everything that the operator is asked in a rollout. `--yes` answers all of it; without a terminal nobody asks. */

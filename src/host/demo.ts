@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
@@ -29,7 +31,7 @@ interface DemoContext extends CommandLineContext {
 /** The verb `demo`: a rollout on the simulated cluster. It touches nothing. */
 export async function demo(context: DemoContext): Promise<ExitCode> {
   const { settings, terminal, env, interruption } = context;
-  const inventory = settings.inventory ?? packagedInventory(settings.environment ?? "eqiad");
+  const inventory = settings.inventory ?? (await packagedInventory(settings.environment ?? "eqiad"));
   const reading = { env, signal: interruption.signal };
   for await (const tree of readTrees({ ...settings, inventory }, reading)) {
     if (!settings.without) return show(tree, context);
@@ -38,8 +40,17 @@ export async function demo(context: DemoContext): Promise<ExitCode> {
   return exitCodes.failed;
 }
 
-function packagedInventory(environment: string): string {
-  return fileURLToPath(new URL(`../../fixtures/inventories/services-${environment}.json`, import.meta.url));
+/** The inventories of real clusters that the package carries, one file for each environment. */
+const inventories = fileURLToPath(new URL("../../fixtures/inventories/", import.meta.url));
+
+async function packagedInventory(environment: string): Promise<string> {
+  const files = await readdir(inventories);
+  const known = files.flatMap((file) => /^services-(.+)\.json$/.exec(file)?.[1] ?? []).sort();
+  if (known.includes(environment)) return join(inventories, `services-${environment}.json`);
+  throw new Refusal(
+    `unknown environment "${environment}": the package carries ${known.join(", ")}; for another one give --inventory`,
+    exitCodes.usage,
+  );
 }
 
 async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {

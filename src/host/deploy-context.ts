@@ -1,5 +1,3 @@
-import type { Outcomes } from "../core/hooks.ts";
-import type { StepOutcome } from "../core/outcome.ts";
 import type { Terminal } from "../io/terminal.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Plugin } from "./plugin-loader.ts";
@@ -15,9 +13,4 @@ export interface DeployContext {
   readonly interruption: Interruption;
   /** The operator's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** Outcomes as hooks are told them. */
-export function outcomeKinds(outcomes: ReadonlyMap<string, StepOutcome>): Outcomes {
-  return Object.fromEntries([...outcomes].map(([id, { kind }]) => [id, kind]));
 }

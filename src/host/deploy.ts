@@ -1,6 +1,6 @@
 import type { StepDiff } from "../core/diff-result.ts";
 import type { RolloutEvent, RolloutResult } from "../core/events.ts";
-import type { StepOutcome } from "../core/outcome.ts";
+import { outcomeKinds, type StepOutcome } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import { counted, renderCommands, renderSummary } from "../core/report.ts";
@@ -12,7 +12,7 @@ import { plainSink } from "../io/plain-sink.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
 import { chooseSteps } from "./choose-steps.ts";
 import { type Questions, questions } from "./decisions.ts";
-import { type DeployContext, outcomeKinds } from "./deploy-context.ts";
+import type { DeployContext } from "./deploy-context.ts";
 import { runDiffs } from "./diff.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import type { BackendResult } from "../core/backend.ts";
 import type { StepFailure } from "../core/outcome.ts";
@@ -34,7 +35,7 @@ export async function runProgram(
 ): Promise<BackendResult> {
   const lastLines: string[] = [];
   const keep = (stream: "stdout" | "stderr") => (line: string) => {
-    lastLines.push(line);
+    lastLines.push(stripVTControlCharacters(line));
     if (lastLines.length > keptLines) lastLines.shift();
     options.output(line, stream);
   };

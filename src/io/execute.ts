@@ -1,7 +1,9 @@
 import PQueue from "p-queue";
 import type { Backend, BackendResult } from "../core/backend.ts";
 import type { RolloutEvent, RolloutResult } from "../core/events.ts";
+import { judgeGate } from "../core/gate-verdict.ts";
 import type { StepFailure, StepOutcome } from "../core/outcome.ts";
+import { outcomeKinds } from "../core/outcome.ts";
 import type { Gate, Plan, Stage, Step } from "../core/plan.ts";
 import { type Change, isDone, RolloutState } from "../core/rollout-state.ts";
 
@@ -160,7 +162,7 @@ class Rollout {
       step,
       this.#context((line) => ({ type: "step-printed", step, line })),
     );
-    const durationMs = backend.now() - started;
+    const durationMs = Math.round(backend.now() - started);
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
     if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: "interrupted while it ran" });
     this.#askAboutFailure(step, { kind: "failed", durationMs, failure: result.failure });
@@ -195,7 +197,9 @@ class Rollout {
     const outcomes = new Map(
       gate.steps.map((id) => [id, this.#state.outcome(id)] as const).filter(hasOutcome),
     );
-    const judgement = decide?.gate ? await decide.gate(gate, outcomes) : judgeByOutcomes(outcomes);
+    const judgement = decide?.gate
+      ? await decide.gate(gate, outcomes)
+      : judgeGate(gate.steps, outcomeKinds(outcomes));
     if (judgement.open) return { answer: "open", reason: judgement.reason };
     if (skipGates?.has(gate.stage)) return { answer: "open", reason: `skipped: ${judgement.reason}` };
     const answer = (await decide?.gateShut?.(gate, judgement.reason, this.#stopping.signal)) ?? "shut";
@@ -261,7 +265,7 @@ class Rollout {
       command,
       this.#context((line) => ({ type: "command-printed", stage, line })),
     );
-    const durationMs = backend.now() - started;
+    const durationMs = Math.round(backend.now() - started);
     if (result.ok) return { kind: "succeeded", durationMs };
     if (signal?.aborted) {
       this.#stopped ??= "interrupted";
@@ -328,16 +332,4 @@ function hasOutcome(
   entry: readonly [string, StepOutcome | undefined],
 ): entry is readonly [string, StepOutcome] {
   return entry[1] !== undefined;
-}
-
-/** A gate that nobody judges is open if all that it waits for succeeded. */
-function judgeByOutcomes(outcomes: ReadonlyMap<string, StepOutcome>): {
-  open: boolean;
-  reason: string;
-} {
-  const missing = [...outcomes]
-    .filter(([, outcome]) => !isDone(outcome))
-    .map(([id, { kind }]) => `${id} ${kind}`);
-  if (missing.length > 0) return { open: false, reason: missing.join(", ") };
-  return { open: true, reason: `${outcomes.size} ${outcomes.size === 1 ? "step" : "steps"} succeeded` };
 }

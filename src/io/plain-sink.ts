@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { createConsola } from "consola";
 import { colors } from "consola/utils";
 import type { RolloutEvent } from "../core/events.ts";
@@ -44,7 +45,8 @@ export function plainSink(options: {
       {
         log: ({ type, args }) => {
           const mark = isKind(type) ? marks[type] : "";
-          process.stderr.write(`${mark}${args.join(" ")}\n`);
+          const text = args.join(" ");
+          process.stderr.write(`${mark}${process.stderr.isTTY ? text : stripVTControlCharacters(text)}\n`);
         },
       },
     ],

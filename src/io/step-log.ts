@@ -1,6 +1,7 @@
 import { createWriteStream, mkdirSync, rmSync, type WriteStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import { stripVTControlCharacters } from "node:util";
 import type { RolloutEvent } from "../core/events.ts";
 import type { StepOutcome } from "../core/outcome.ts";
 import { untilDrained } from "./drain.ts";
@@ -32,7 +33,8 @@ export function openStepLog(folder: string): StepLog {
       stream.on("error", (error) => faults.push(error.message));
       open.set(name, stream);
     }
-    stream.write(`${line}\n`);
+    // Colours are for terminals.
+    stream.write(`${stripVTControlCharacters(line)}\n`);
   };
   const end = (name: string, line: string) => {
     write(name, line);

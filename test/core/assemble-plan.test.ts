@@ -386,7 +386,7 @@ describe("what an operator selects", () => {
     expect(excluded).toContainEqual({
       release: "mw-mcrouter/main",
       class: "other",
-      reason: "left out by --exclude mw-*",
+      reason: "excluded by --exclude mw-*",
     });
   });
 
@@ -412,7 +412,7 @@ describe("what an operator selects", () => {
 
   it("is an error where it matches nothing, with the nearest name", () => {
     expect(faultsOf({ selection: { service: ["toolhb"] } })).toMatchInlineSnapshot(`
-      "error: --service toolhb matches no service
+      "error: --service "toolhb" matches no service
         expected: one of the 7 services, for example eventgate-main, miscweb, mw-mcrouter
         to do: did you mean toolhub?"
     `);

@@ -79,10 +79,10 @@ describe("the summary", () => {
       mediawiki  scap sync-world  blocked
 
       failed: a: exit code 1: Error: context deadline exceeded
-      blocked, a failed: b, c
-      blocked, the gate of support stayed shut: a failed: mediawiki
+      blocked: b, c (a failed)
+      blocked: mediawiki (the gate of support stayed shut: a failed)
 
-      left out, MediaWiki: scap deploys it: mw-web/main
+      left out: mw-web/main (MediaWiki: scap deploys it)
       could not be read: broken: no value for key x"
     `);
   });
@@ -97,7 +97,7 @@ describe("the summary", () => {
       durationMs: 0,
       stopped: "interrupted",
     });
-    expect(summary).toContain("cancelled, interrupted: s0, s1, s2, s3 and 5 more");
+    expect(summary).toContain("cancelled: s0, s1, s2, s3 and 5 more (interrupted)");
   });
 });
 

@@ -315,15 +315,15 @@ describe("a registry", () => {
 
 describe("a selection", () => {
   it.each([
-    [["list", "-s", "nothing-*"], "--service nothing-* matches no service"],
+    [["list", "-s", "nothing-*"], '--service "nothing-*" matches no service'],
     [["plan", "-s", "thumbor", "-s", "thunbor"], "did you mean thumbor?"],
-    [["plan", "--exclude", "shelbox"], "--exclude shelbox matches no service"],
+    [["plan", "--exclude", "shelbox"], '--exclude "shelbox" matches no service'],
     [["plan", "--priority", "tolhub"], "did you mean toolhub?"],
-    [["plan", "--resume_at", "tolhub"], "--resume_at tolhub matches no service"],
-    [["plan", "-s-l"], "--service -l matches no service"],
-    [["apply", "--yes", "--exclude=--file"], "--exclude --file matches no service"],
-    [["apply", "--yes", "--resume_at=-l"], "--resume_at -l matches no service"],
-    [["plan", "-s", "é*"], "--service é* matches no service"],
+    [["plan", "--resume_at", "tolhub"], '--resume_at "tolhub" matches no service'],
+    [["plan", "-s-l"], '--service "-l" matches no service'],
+    [["apply", "--yes", "--exclude=--file"], '--exclude "--file" matches no service'],
+    [["apply", "--yes", "--resume_at=-l"], '--resume_at "-l" matches no service'],
+    [["plan", "-s", "é*"], '--service "é*" matches no service'],
     [
       ["plan", "-e", "codfw"],
       'unknown environment "codfw": the inventory fixtures/inventories/services-eqiad.json is of eqiad',
@@ -371,6 +371,15 @@ it("--skip-gate for a stage that has nothing to do here is a warning", async () 
     exitCode: 0,
     stderr: "warning: --skip-gate daemonsets has no effect: no stage of that name has anything to do here\n",
   });
+});
+
+it("demo for an environment that the package carries no inventory of is refused, and the known ones are listed", async () => {
+  for (const environment of ["codfw", "../services-eqiad", "eq*"]) {
+    expect(await refused(["demo", "-e", environment])).toEqual({
+      exitCode: 2,
+      stderr: `unknown environment "${environment}": the package carries eqiad, staging, traindev; for another one give --inventory\n`,
+    });
+  }
 });
 
 describe("the services directory", () => {

@@ -160,7 +160,7 @@ describe("a step that fails", () => {
       toolhub: "succeeded",
     });
     expect(stderr).toContain("failed: mw-web/prometheus: exit code 1: Error: timed out");
-    expect(stderr).toContain("blocked, mw-web/prometheus failed: mw-web/main");
+    expect(stderr).toContain("blocked: mw-web/main (mw-web/prometheus failed)");
     expect(readdirSync(logs)).not.toContain("mw-web_main.log");
   });
 
@@ -206,7 +206,7 @@ describe("a step that fails", () => {
     expect(helmfile.calls().filter((call) => call.includes(" apply ") && call.includes("mw-web"))).toEqual(
       [],
     );
-    expect(stderr).toContain("blocked, mw-web/prometheus failed: mw-web/main");
+    expect(stderr).toContain("blocked: mw-web/main (mw-web/prometheus failed)");
   });
 });
 
@@ -230,8 +230,8 @@ describe("an interruption", () => {
       expect(stderr).toContain(
         "interrupted: no new steps; what runs has been asked to stop (once more to kill it)",
       );
-      expect(stderr).toContain("cancelled, interrupted while it ran: a, b");
-      expect(stderr).toContain("cancelled, interrupted: c, d, e");
+      expect(stderr).toContain("cancelled: a, b (interrupted while it ran)");
+      expect(stderr).toContain("cancelled: c, d, e (interrupted)");
       expect(readFileSync(join(logs, "a.log"), "utf8")).toMatch(/# cancelled\n$/);
     },
   );

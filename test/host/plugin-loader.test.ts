@@ -104,7 +104,7 @@ describe("another plugin, with two classes and no registry", () => {
         .sort(),
     ).toEqual(["orders/db", "search/index"]);
     const reason = "applications are frozen (--freeze-applications)";
-    expect(stderr).toContain(`blocked, ${reason}: orders/web, search/web`);
+    expect(stderr).toContain(`blocked: orders/web, search/web (${reason})`);
     const { steps } = JSON.parse(stdout) as {
       steps: { id: string; outcome: { kind: string; reason?: string } }[];
     };
@@ -124,7 +124,7 @@ describe("another plugin, with two classes and no registry", () => {
     expect(helmfile.calls().map(selected).sort()).toEqual(["orders/db", "search/index"]);
     expect(stderr).toContain("failed: search/index: exit code 1: Error: out of disk");
     expect(stderr).toContain(
-      "blocked, the gate of databases stayed shut: search/index failed: orders/web, search/web",
+      "blocked: orders/web, search/web (the gate of databases stayed shut: search/index failed)",
     );
     expect(stderr).toContain("1 of 2 databases were deployed.");
   });
@@ -617,7 +617,7 @@ describe("a hook that fails while helmfiles run", () => {
     const { exitCode, stderr, calls } = await refill(pluginWith("stage:before", body));
     expect(exitCode).toBe(1);
     expect(calls).toEqual([]);
-    expect(stderr).toContain(`blocked, the plugin databases-first ${message}`);
+    expect(stderr).toContain(`the plugin databases-first ${message}`);
     expect(stderr).toContain("0 of 2 databases were deployed.");
   });
 

@@ -13,7 +13,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 export type Manner = "sound" | "absent" | "broken" | "unnamed" | "hanging" | "garbage" | "silent" | "killed";
 
 /** A helmfile that the fake answers as told, and real helmfile the same way (where it can). */
-export function helmfileOf(manner: Manner, namespace: string): string {
+function helmfileOf(manner: Manner, namespace: string): string {
   const environment = manner === "absent" ? "nowhere" : "eqiad";
   const chart = manner === "broken" ? "{{ .Values.missing }}" : "wmf-stable/x";
   const release = `releases:\n  - name: main\n    namespace: ${namespace}\n    chart: ${chart}\n`;

@@ -51,7 +51,7 @@ export function controlledHelmfile(name = "helmfile"): ControlledHelmfile {
     path: [folder, process.env.PATH].join(delimiter),
     answer: (key, shell) => writeFileSync(file("answers", key), shell),
     hold: (key, { ignoresInterrupt = false } = {}) => {
-      execFileSync("mkfifo", [file("orders", key)]);
+      execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', file("orders", key)]);
       fake.answer(key, held(key, ignoresInterrupt));
     },
     release: async (key, exitCode = 0) => {
