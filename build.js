@@ -10,7 +10,13 @@ const { version } = JSON.parse(readFileSync(path("package.json"), "utf8"));
 
 const out = `dist-${process.pid}`;
 process.on("exit", () => rmSync(path(out), { recursive: true, force: true }));
-const compiler = [path("node_modules/typescript/bin/tsc"), "-p", path("tsconfig.build.json"), "--outDir", path(out)];
+const compiler = [
+  path("node_modules/typescript/bin/tsc"),
+  "-p",
+  path("tsconfig.build.json"),
+  "--outDir",
+  path(out),
+];
 const { status } = spawnSync(process.execPath, compiler, { stdio: "inherit" });
 if (status !== 0) process.exit(1);
 await build({

@@ -171,7 +171,10 @@ class Rollout {
   /** The operator may take long to answer: the step's worker goes on meanwhile. */
   #askAboutFailure(step: Step, outcome: Extract<StepOutcome, { kind: "failed" }>): void {
     const { stepFailed } = this.#options.decide ?? {};
-    if (!stepFailed || this.#stopped !== undefined) return this.#finish(step, outcome);
+    if (!stepFailed || this.#stopped !== undefined) {
+      this.#finish(step, outcome);
+      return;
+    }
     this.#state.suspend(step.id);
     this.#decideThen(stepFailed(step, outcome.failure, this.#stopping.signal), (answer) => {
       if (answer === "retry" && this.#stopped === undefined) return this.#state.resume(step.id);
@@ -218,7 +221,10 @@ class Rollout {
       for (const again of gates) this.#judgeThen(again);
       if (revived) return;
       // Every step succeeded, and the gate is shut all the same: then it is only to be looked at again.
-      if (missing.length === 0) return this.#judgeThen(gate);
+      if (missing.length === 0) {
+        this.#judgeThen(gate);
+        return;
+      }
     }
     if (answer === "quit") this.#stop("stopped by the operator");
     this.#shut.set(gate.id, reason);
