@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type HookName, hookApiVersion } from "./hooks.ts";
 import { planModes } from "./plan.ts";
 
-const name = z.string().regex(/^[a-z][a-z0-9-]*$/, "lower-case letters, digits and -");
+const name = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "lower-case words and digits, with - between");
 const relativePath = z.string().regex(/^\.\//, "a path that begins with ./ (from the manifest's folder)");
 const hookSettings = z.strictObject({
   /** How long the host waits for an answer, in seconds. @default 30 */

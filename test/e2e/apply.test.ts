@@ -1,54 +1,31 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Cluster, startCluster } from "./support/cluster.ts";
-import { type Kubelet, startKubelet } from "./support/kubelet.ts";
-import { treeNamespaces } from "./support/namespaces.ts";
-import { type OperatorShell, openOperatorShell } from "./support/operator-shell.ts";
+import { expect, it } from "vitest";
+import { useEmptyCluster } from "./support/empty-cluster.ts";
+import type { Kubelet } from "./support/kubelet.ts";
+import type { OperatorShell } from "./support/operator-shell.ts";
 import { deployedOnce, eqiad } from "./support/releases.ts";
 import { outcomesIn } from "./support/summary.ts";
 import { describeWithTools } from "./support/tools.ts";
 
 describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
-  let cluster: Cluster;
-  let kubelet: Kubelet;
-  let shell: OperatorShell;
-
-  beforeAll(async () => {
-    cluster = await startCluster();
-    kubelet = await startKubelet(cluster, { backOff: 1 });
-    await cluster.createNamespaces(...treeNamespaces);
-  });
-
-  beforeEach(() => {
-    shell = openOperatorShell({ cluster, timeout: 600 });
-  });
-
-  afterEach(async () => {
-    shell.close();
-    await cluster.wipe();
-  });
-
-  afterAll(async () => {
-    await kubelet?.stop();
-    await cluster?.stop();
-  });
+  const at = useEmptyCluster();
 
   const services = ["eventgate-main", "miscweb", "mw-debug", "toolhub"].flatMap((service) => ["-s", service]);
 
   const apply = (...args: readonly string[]) =>
-    shell.charlie(["apply", "-e", "eqiad", "--yes", "-o", "json", ...args]);
+    at.shell.charlie(["apply", "-e", "eqiad", "--yes", "-o", "json", ...args]);
 
   it("apply deploys what is new and then what changed, and leaves MediaWiki alone", async () => {
     const withMediawiki = await apply("--with-mediawiki", "-s", "mw-debug");
     expect(withMediawiki.exitCode).toBe(0);
-    expect(started(kubelet)).toEqual(["mw-debug/prometheus", "mw-debug/pinkunicorn"]);
+    expect(started(at.kubelet)).toEqual(["mw-debug/prometheus", "mw-debug/pinkunicorn"]);
     const mediawiki = deployedOnce("mw-debug/prometheus", "mw-debug/pinkunicorn");
-    expect(await shell.releases()).toEqual(mediawiki);
+    expect(await at.shell.releases()).toEqual(mediawiki);
 
     // A change of MediaWiki too: it is scap's to deploy.
-    changeChart(shell, "mediawiki");
-    const shown = await shell.charlie(["diff", "-e", "eqiad", ...services]);
+    changeChart(at.shell, "mediawiki");
+    const shown = await at.shell.charlie(["diff", "-e", "eqiad", ...services]);
     expect(shown.exitCode).toBe(0);
     expect(shown.stdout).toMatchInlineSnapshot(`
       "[eventgate-main eqiad] eventgate-main:
@@ -84,7 +61,7 @@ describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
 
       4 steps: 3 changed, 1 unchanged, 0 failed"
     `);
-    expect(await shell.releases()).toEqual(mediawiki);
+    expect(await at.shell.releases()).toEqual(mediawiki);
 
     const first = await apply(...services);
     expect(first.exitCode).toBe(0);
@@ -95,9 +72,9 @@ describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
       toolhub: "succeeded",
     });
     const others = eqiad.other.filter((release) => /^(eventgate-main|miscweb|toolhub)\//.test(release));
-    expect(await shell.releases()).toEqual({ ...mediawiki, ...deployedOnce(...others) });
+    expect(await at.shell.releases()).toEqual({ ...mediawiki, ...deployedOnce(...others) });
     // production needs canary
-    const eventgate = kubelet.history.filter(({ namespace }) => namespace === "eventgate-main");
+    const eventgate = at.kubelet.history.filter(({ namespace }) => namespace === "eventgate-main");
     expect(eventgate.map(({ kind, release }) => `${kind} ${release}`)).toEqual([
       "started canary",
       "ready canary",
@@ -105,7 +82,7 @@ describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
       "ready production",
     ]);
 
-    changeChart(shell, "toolhub");
+    changeChart(at.shell, "toolhub");
     // One that cannot be read does not hold up the others; that it is missing shows in the exit code.
     const second = await apply(...services, "-s", "broken");
     expect(second.exitCode).toBe(1);
@@ -113,7 +90,7 @@ describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
       "warning: the service broken could not be read: in services/broken/helmfile.yaml",
     );
     const changed = { ...mediawiki, ...deployedOnce(...others), "toolhub/main": "deployed 2" };
-    expect(await shell.releases()).toEqual(changed);
+    expect(await at.shell.releases()).toEqual(changed);
 
     const third = await apply(...services);
     expect(third.exitCode).toBe(0);
@@ -125,26 +102,26 @@ describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
       toolhub: "succeeded",
     });
     expect(third.stderr).toContain("[mw-debug eqiad] mw-debug/prometheus skipped: no change");
-    expect(await shell.releases()).toEqual(changed);
-    expect(shell.handoffLog()).toEqual([]);
+    expect(await at.shell.releases()).toEqual(changed);
+    expect(at.shell.handoffLog()).toEqual([]);
   });
 
   it("apply --support-only deploys exactly the support releases, whatever RELEASE_NAME is in the shell", async () => {
     const args = ["--support-only", "-e", "eqiad", "--exclude", "broken"];
     const env = { RELEASE_NAME: "surprise" };
-    const { exitCode } = await shell.charlie(["apply", "--yes", ...args], { env });
+    const { exitCode } = await at.shell.charlie(["apply", "--yes", ...args], { env });
     expect(exitCode).toBe(0);
-    expect(await shell.releases()).toEqual(deployedOnce(...eqiad.support));
-    expect(shell.salLog()).toEqual([
+    expect(await at.shell.releases()).toEqual(deployedOnce(...eqiad.support));
+    expect(at.shell.salLog()).toEqual([
       "charlie-mediawiki apply [eqiad] 7 releases: START",
       "charlie-mediawiki apply [eqiad] 7 releases: DONE: 7 steps succeeded",
     ]);
-    const plan = await shell.charlie(["plan", ...args, "-o", "json"]);
-    expect((await shell.charlie(["plan", ...args, "-o", "json"], { env })).stdout).toBe(plan.stdout);
+    const plan = await at.shell.charlie(["plan", ...args, "-o", "json"]);
+    expect((await at.shell.charlie(["plan", ...args, "-o", "json"], { env })).stdout).toBe(plan.stdout);
   });
 
   it("diff of several environments writes one JSON document per line, and deploys nothing", async () => {
-    const { exitCode, stdout } = await shell.charlie(["diff", "-e", "*", "-s", "toolhub", "-o", "json"]);
+    const { exitCode, stdout } = await at.shell.charlie(["diff", "-e", "*", "-s", "toolhub", "-o", "json"]);
     expect(exitCode).toBe(0);
     const documents = stdout.split("\n").map((line) => JSON.parse(line));
     expect(documents).toMatchObject([
@@ -152,7 +129,7 @@ describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
       { environment: "eqiad", steps: [{ id: "toolhub", releases: ["toolhub/main"], diff: "changed" }] },
       { environment: "staging", steps: [{ id: "toolhub", releases: ["toolhub/staging"], diff: "changed" }] },
     ]);
-    expect(await shell.releases()).toEqual({});
+    expect(await at.shell.releases()).toEqual({});
   });
 });
 

@@ -1,51 +1,26 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import * as z from "zod";
-import { type Cluster, startCluster } from "./support/cluster.ts";
-import { type Kubelet, startKubelet } from "./support/kubelet.ts";
-import { treeNamespaces } from "./support/namespaces.ts";
-import { type OperatorShell, openOperatorShell } from "./support/operator-shell.ts";
+import { useEmptyCluster } from "./support/empty-cluster.ts";
 import { deployedOnce } from "./support/releases.ts";
 import { outcomesIn } from "./support/summary.ts";
 import { describeWithTools } from "./support/tools.ts";
 
 describeWithTools("without the plugin", () => {
-  let cluster: Cluster;
-  let kubelet: Kubelet;
-  let shell: OperatorShell;
-
-  beforeAll(async () => {
-    cluster = await startCluster();
-    kubelet = await startKubelet(cluster, { backOff: 1 });
-    await cluster.createNamespaces(...treeNamespaces);
-  });
-
-  beforeEach(() => {
-    shell = openOperatorShell({ cluster, timeout: 600 });
-  });
-
-  afterEach(async () => {
-    shell.close();
-    await cluster.wipe();
-  });
-
-  afterAll(async () => {
-    await kubelet?.stop();
-    await cluster?.stop();
-  });
+  const at = useEmptyCluster();
 
   it("apply hands whole services to helmfile, MediaWiki and its support side by side", async () => {
     const services = ["-s", "mw-debug", "-s", "toolhub"];
-    const { exitCode, stdout } = await shell.charlie(
+    const { exitCode, stdout } = await at.shell.charlie(
       ["apply", "--no-plugin", "--yes", "-e", "eqiad", "-o", "json", ...services],
       { env: { RELEASE_NAME: "surprise" } },
     );
     expect(exitCode).toBe(0);
     expect(outcomesIn(stdout)).toEqual({ "mw-debug": "succeeded", toolhub: "succeeded" });
-    expect(await shell.releases()).toEqual(
+    expect(await at.shell.releases()).toEqual(
       deployedOnce("mw-debug/pinkunicorn", "mw-debug/prometheus", "toolhub/main"),
     );
     // Nothing logs the run as a whole then, so each helmfile does, as it does for charlie.
-    expect(shell.salLog().sort()).toEqual([
+    expect(at.shell.salLog().sort()).toEqual([
       "[eqiad] DONE apply",
       "[eqiad] DONE apply",
       "[eqiad] START apply",
@@ -54,7 +29,7 @@ describeWithTools("without the plugin", () => {
   });
 
   it("there is no restore", async () => {
-    expect(await shell.charlie(["restore", "--no-plugin", "-e", "eqiad", "--yes"])).toMatchObject({
+    expect(await at.shell.charlie(["restore", "--no-plugin", "-e", "eqiad", "--yes"])).toMatchObject({
       exitCode: 2,
       stdout: "",
       stderr: 'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo',
@@ -62,7 +37,7 @@ describeWithTools("without the plugin", () => {
   });
 
   it("the plan has one step per service, all side by side, and no selectors", async () => {
-    const { exitCode, stdout } = await shell.charlie(["plan", "--no-plugin", "-e", "eqiad", "-o", "json"]);
+    const { exitCode, stdout } = await at.shell.charlie(["plan", "--no-plugin", "-e", "eqiad", "-o", "json"]);
     expect(exitCode).toBe(0);
     const { steps } = planSchema.parse(JSON.parse(stdout));
     expect(steps.map(({ id }) => id)).toEqual([

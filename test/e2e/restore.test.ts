@@ -1,11 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Cluster, startCluster } from "./support/cluster.ts";
-import { type Kubelet, startKubelet } from "./support/kubelet.ts";
-import { treeNamespaces } from "./support/namespaces.ts";
+import { expect, it } from "vitest";
+import { useEmptyCluster } from "./support/empty-cluster.ts";
 import { neverReady } from "./support/never-ready.ts";
-import { type OperatorShell, openOperatorShell } from "./support/operator-shell.ts";
 import { deployedOnce, eqiad } from "./support/releases.ts";
 import { simulateRollout } from "./support/simulated-rollout.ts";
 import { outcomesIn } from "./support/summary.ts";
@@ -14,49 +11,27 @@ import { describeWithTools } from "./support/tools.ts";
 const variable = "STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST";
 
 describeWithTools("restore of an empty cluster", () => {
-  let cluster: Cluster;
-  let kubelet: Kubelet;
-  let shell: OperatorShell;
-
-  beforeAll(async () => {
-    cluster = await startCluster();
-    kubelet = await startKubelet(cluster, { backOff: 1 });
-    await cluster.createNamespaces(...treeNamespaces);
-  });
-
-  beforeEach(() => {
-    shell = openOperatorShell({ cluster, timeout: 600 });
-  });
-
-  afterEach(async () => {
-    shell.close();
-    await cluster.wipe();
-  });
-
-  afterAll(async () => {
-    await kubelet?.stop();
-    await cluster?.stop();
-  });
+  const at = useEmptyCluster();
 
   const restore = (args: readonly string[], env: Record<string, string> = {}) =>
-    shell.charlie(["restore", "-e", "eqiad", "--yes", "--exclude", "broken", ...args], { env });
+    at.shell.charlie(["restore", "-e", "eqiad", "--yes", "--exclude", "broken", ...args], { env });
 
   /** What the kubelet did from here on, when this is called. */
   const watchKubelet = () => {
-    const from = kubelet.history.length;
-    return () => kubelet.history.slice(from);
+    const from = at.kubelet.history.length;
+    return () => at.kubelet.history.slice(from);
   };
 
   it("brings everything up in order, and hands MediaWiki over at the end", async () => {
     const history = watchKubelet();
-    const logs = join(shell.folder, "logs");
+    const logs = join(at.shell.folder, "logs");
     const { exitCode, stdout } = await restore(["-o", "json", "--log_dir", logs], {
       RELEASE_NAME: "surprise",
     });
     expect(exitCode).toBe(0);
 
     // Exactly these: nothing named by the operator's RELEASE_NAME, of `_example_` or not installed here.
-    expect(await shell.releases()).toEqual(
+    expect(await at.shell.releases()).toEqual(
       deployedOnce(...eqiad.support, ...eqiad.other, ...eqiad.mediawiki),
     );
 
@@ -76,8 +51,8 @@ describeWithTools("restore of an empty cluster", () => {
       })),
     );
 
-    expect(shell.handoffLog()).toEqual(["eqiad: start", "eqiad: exit 0"]);
-    expect(shell.salLog()).toEqual([
+    expect(at.shell.handoffLog()).toEqual(["eqiad: start", "eqiad: exit 0"]);
+    expect(at.shell.salLog()).toEqual([
       "charlie-mediawiki restore [eqiad] 15 releases: START",
       "charlie-mediawiki restore [eqiad] 15 releases: DONE: 13 steps succeeded, mediawiki succeeded",
     ]);
@@ -90,24 +65,24 @@ describeWithTools("restore of an empty cluster", () => {
         .sort(),
     );
     const log = readFileSync(join(logs, "mw-web_prometheus.log"), "utf8");
-    const helmfile = join(shell.servicesDir, "mw-web", "helmfile.yaml");
+    const helmfile = join(at.shell.servicesDir, "mw-web", "helmfile.yaml");
     const selector = "namespace=mw-web,name=prometheus";
     expect(log).toContain(`$ helmfile --file ${helmfile} --environment eqiad -l ${selector} sync\n`);
     expect(log).toContain('Release "prometheus" does not exist. Installing it now.\n');
     expect(log.endsWith("\n# succeeded\n")).toBe(true);
 
-    expect(await simulateRollout(shell, { mode: "restore", selection: { exclude: ["broken"] } })).toEqual(
+    expect(await simulateRollout(at.shell, { mode: "restore", selection: { exclude: ["broken"] } })).toEqual(
       outcomes,
     );
   });
 
   const startsOf = (release: string) => {
     const [namespace = "", name = ""] = release.split("/");
-    return kubelet.starts(namespace, name);
+    return at.kubelet.starts(namespace, name);
   };
 
   it("refuses while a service cannot be read, names it and the way out, and deploys nothing", async () => {
-    const { exitCode, stdout, stderr } = await shell.charlie(["restore", "-e", "eqiad", "--yes"]);
+    const { exitCode, stdout, stderr } = await at.shell.charlie(["restore", "-e", "eqiad", "--yes"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toBe(
       [
@@ -115,15 +90,17 @@ describeWithTools("restore of an empty cluster", () => {
         "restore needs every service to be readable: mend broken, or leave out by --exclude broken",
       ].join("\n"),
     );
-    expect(await shell.releases()).toEqual({});
-    expect(shell.salLog()).toEqual([]);
+    expect(await at.shell.releases()).toEqual({});
+    expect(at.shell.salLog()).toEqual([]);
   });
 
   it("with --with-mediawiki, deploys MediaWiki itself: canary first, and nothing crashes", async () => {
     const history = watchKubelet();
     const { exitCode } = await restore(["--with-mediawiki", "-s", "mw-web"]);
     expect(exitCode).toBe(0);
-    expect(await shell.releases()).toEqual(deployedOnce("mw-web/prometheus", "mw-web/canary", "mw-web/main"));
+    expect(await at.shell.releases()).toEqual(
+      deployedOnce("mw-web/prometheus", "mw-web/canary", "mw-web/main"),
+    );
     expect(history().map(({ kind, release }) => `${kind} ${release}`)).toEqual([
       "started prometheus",
       "ready prometheus",
@@ -132,11 +109,11 @@ describeWithTools("restore of an empty cluster", () => {
       "started main",
       "ready main",
     ]);
-    expect(shell.handoffLog()).toEqual([]);
+    expect(at.shell.handoffLog()).toEqual([]);
   });
 
   it("a support release that fails blocks MediaWiki of its namespace, and nothing else", async () => {
-    const env = neverReady(shell, "mw-web/prometheus");
+    const env = neverReady(at.shell, "mw-web/prometheus");
     const { exitCode, stdout, stderr } = await restore(["--with-mediawiki", "-o", "json"], env);
     expect(exitCode).toBe(1);
     const outcomes = outcomesIn(stdout);
@@ -145,7 +122,7 @@ describeWithTools("restore of an empty cluster", () => {
       "mw-web/canary": "blocked",
       "mw-web/main": "blocked",
     });
-    expect(await shell.releases()).toEqual(
+    expect(await at.shell.releases()).toEqual(
       deployedOnce(
         ...[...eqiad.support, ...eqiad.other, ...eqiad.mediawiki].filter(
           (release) => !Object.hasOwn(notSucceeded(outcomes), release),
@@ -157,7 +134,7 @@ describeWithTools("restore of an empty cluster", () => {
     );
     expect(stderr).toContain("charlie-mediawiki apply --support-only -e eqiad -s mw-web");
     expect(
-      await simulateRollout(shell, {
+      await simulateRollout(at.shell, {
         mode: "restore",
         withMediawiki: true,
         selection: { exclude: ["broken"] },
@@ -167,24 +144,24 @@ describeWithTools("restore of an empty cluster", () => {
   });
 
   it("a support release that fails stops the hand-off, and nothing else", async () => {
-    const env = neverReady(shell, "mw-web/prometheus");
+    const env = neverReady(at.shell, "mw-web/prometheus");
     const service = [...servicesWithSupport, "toolhub"];
     const { exitCode, stdout, stderr } = await restore([...selecting(service), "-o", "json"], env);
     expect(exitCode).toBe(1);
     const outcomes = outcomesIn(stdout);
     expect(notSucceeded(outcomes)).toEqual({ "mw-web/prometheus": "failed", mediawiki: "blocked" });
-    expect(shell.handoffLog()).toEqual([]);
-    expect(await shell.releases()).toEqual(
+    expect(at.shell.handoffLog()).toEqual([]);
+    expect(await at.shell.releases()).toEqual(
       deployedOnce(...eqiad.support.filter((release) => release !== "mw-web/prometheus"), "toolhub/main"),
     );
     expect(stderr).toContain(
       "[mediawiki eqiad] blocked: the gate of support stayed shut: mw-web/prometheus failed",
     );
-    expect(shell.salLog().at(-1)).toBe(
+    expect(at.shell.salLog().at(-1)).toBe(
       "charlie-mediawiki restore [eqiad] 8 releases: DONE: 7 steps succeeded, 1 step failed, mediawiki blocked",
     );
     expect(
-      await simulateRollout(shell, {
+      await simulateRollout(at.shell, {
         mode: "restore",
         selection: { service },
         neverReady: "mw-web/prometheus",
@@ -193,10 +170,10 @@ describeWithTools("restore of an empty cluster", () => {
   });
 
   it("with --skip-gate support, hands MediaWiki over although a support release failed", async () => {
-    const env = neverReady(shell, "mw-web/prometheus");
+    const env = neverReady(at.shell, "mw-web/prometheus");
     // Without its support release, MediaWiki would never come up: here it is enough that it is handed over.
     writeFileSync(
-      join(shell.commands, "mediawiki-handoff"),
+      join(at.shell.commands, "mediawiki-handoff"),
       '#!/bin/sh\necho "$1: here" >>"$E2E_HANDOFF_LOG"\n',
     );
     const { exitCode, stdout } = await restore(
@@ -205,20 +182,20 @@ describeWithTools("restore of an empty cluster", () => {
     );
     expect(exitCode).toBe(1);
     expect(notSucceeded(outcomesIn(stdout))).toEqual({ "mw-web/prometheus": "failed" });
-    expect(shell.handoffLog()).toEqual(["eqiad: here"]);
+    expect(at.shell.handoffLog()).toEqual(["eqiad: here"]);
   });
 
   it("a DaemonSet that fails holds everything", async () => {
-    const env = neverReady(shell, "mw-mcrouter/main");
+    const env = neverReady(at.shell, "mw-mcrouter/main");
     const { exitCode, stdout } = await restore(["-o", "json"], env);
     expect(exitCode).toBe(1);
     const { "mw-mcrouter": daemonSet, ...others } = outcomesIn(stdout);
     expect(daemonSet).toBe("failed");
     expect(new Set(Object.values(others))).toEqual(new Set(["blocked"]));
-    expect(await shell.releases()).toEqual({});
-    expect(shell.handoffLog()).toEqual([]);
+    expect(await at.shell.releases()).toEqual({});
+    expect(at.shell.handoffLog()).toEqual([]);
     expect(
-      await simulateRollout(shell, {
+      await simulateRollout(at.shell, {
         mode: "restore",
         selection: { exclude: ["broken"] },
         neverReady: "mw-mcrouter/main",
@@ -227,7 +204,7 @@ describeWithTools("restore of an empty cluster", () => {
   });
 
   it("with --skip-gate daemonsets, goes on although a DaemonSet failed", async () => {
-    const env = neverReady(shell, "mw-mcrouter/main");
+    const env = neverReady(at.shell, "mw-mcrouter/main");
     const services = ["-s", "mw-mcrouter", "-s", "toolhub", "-s", "thumbor"];
     const { exitCode, stdout } = await restore(["--skip-gate", "daemonsets", ...services, "-o", "json"], env);
     expect(exitCode).toBe(1);
@@ -236,7 +213,7 @@ describeWithTools("restore of an empty cluster", () => {
       thumbor: "succeeded",
       toolhub: "succeeded",
     });
-    expect(await shell.releases()).toEqual(deployedOnce("thumbor/main", "toolhub/main"));
+    expect(await at.shell.releases()).toEqual(deployedOnce("thumbor/main", "toolhub/main"));
   });
 });
 

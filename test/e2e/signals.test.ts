@@ -1,10 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { type Cluster, startCluster } from "./support/cluster.ts";
-import { type Kubelet, startKubelet } from "./support/kubelet.ts";
-import { treeNamespaces } from "./support/namespaces.ts";
-import { type Command, type OperatorShell, openOperatorShell } from "./support/operator-shell.ts";
+import { expect, it, vi } from "vitest";
+import { useEmptyCluster } from "./support/empty-cluster.ts";
+import type { Command } from "./support/operator-shell.ts";
 import { processesOf } from "./support/processes.ts";
 import { deployedOnce } from "./support/releases.ts";
 import { outcomesIn } from "./support/summary.ts";
@@ -15,45 +13,23 @@ import { until } from "./support/until.ts";
 vi.setConfig({ testTimeout: 40_000 });
 
 describeWithTools("signals", () => {
-  let cluster: Cluster;
-  let kubelet: Kubelet;
-  let shell: OperatorShell;
-
-  beforeAll(async () => {
-    cluster = await startCluster();
-    kubelet = await startKubelet(cluster, { backOff: 1 });
-    await cluster.createNamespaces(...treeNamespaces);
-  });
-
-  beforeEach(() => {
-    shell = openOperatorShell({ cluster, timeout: 600 });
-  });
-
-  afterEach(async () => {
-    shell.close();
-    await cluster.wipe();
-  });
-
-  afterAll(async () => {
-    await kubelet?.stop();
-    await cluster?.stop();
-  });
+  const at = useEmptyCluster();
 
   const services = ["-s", "mw-mcrouter", "-s", "mw-web", "-s", "toolhub"];
 
   /** Begins a restore of three services one by one, of which mw-web/prometheus waits until it is stopped. */
   const restoreUntilItWaits = async () => {
-    const before = kubelet.starts("mw-web", "prometheus").length;
-    const command = shell.charlie(
+    const before = at.kubelet.starts("mw-web", "prometheus").length;
+    const command = at.shell.charlie(
       ["restore", "-e", "eqiad", "--yes", "--jobs", "1", ...services, "-o", "json"],
       { env: { E2E_NEVER_READY: "mw-web/prometheus" } },
     );
     await during(
       command,
       "mw-web/prometheus runs",
-      () => kubelet.starts("mw-web", "prometheus").length > before,
+      () => at.kubelet.starts("mw-web", "prometheus").length > before,
     );
-    expect(await shell.releases()).toEqual({
+    expect(await at.shell.releases()).toEqual({
       "mw-mcrouter/main": "deployed 1",
       "mw-web/prometheus": "pending-install 1",
     });
@@ -66,7 +42,7 @@ describeWithTools("signals", () => {
       const { command } = await restoreUntilItWaits();
       command.kill(signal);
       const { exitCode, stdout, stderr } = await command;
-      expect(processesOf(shell)).toEqual([]);
+      expect(processesOf(at.shell)).toEqual([]);
       expect(exitCode).toBe(130);
       expect(outcomesIn(stdout)).toEqual({
         "mw-mcrouter": "succeeded",
@@ -76,9 +52,9 @@ describeWithTools("signals", () => {
       expect(stderr).toContain("interrupted: no new steps; waiting for mw-web/prometheus to end");
       // helm was asked, not killed: it took back what it had begun.
       expect(stderr).toContain("Release prometheus has been cancelled.");
-      expect(await shell.releases()).toEqual(deployedOnce("mw-mcrouter/main"));
-      expect(shell.handoffLog()).toEqual([]);
-      expect(shell.salLog()).toEqual([
+      expect(await at.shell.releases()).toEqual(deployedOnce("mw-mcrouter/main"));
+      expect(at.shell.handoffLog()).toEqual([]);
+      expect(at.shell.salLog()).toEqual([
         "charlie-mediawiki restore [eqiad] 3 releases: START",
         "charlie-mediawiki restore [eqiad] 3 releases: DONE: 1 step succeeded, 2 steps cancelled",
       ]);
@@ -88,15 +64,15 @@ describeWithTools("signals", () => {
   it("a second SIGINT kills what does not end, and says what that may leave behind", async () => {
     // The first line of the stand-in for scap: nothing of it ends by SIGINT.
     const stubborn = "#!/bin/sh\ntrap '' INT\necho here >>\"$E2E_HANDOFF_LOG\"\nsleep 600 &\nwait\n";
-    writeFileSync(join(shell.commands, "mediawiki-handoff"), stubborn);
-    const command = shell.charlie(["restore", "-e", "staging", "--yes", "-s", "mw-debug", "-o", "json"]);
-    await during(command, "MediaWiki is handed over", () => shell.handoffLog().length > 0);
+    writeFileSync(join(at.shell.commands, "mediawiki-handoff"), stubborn);
+    const command = at.shell.charlie(["restore", "-e", "staging", "--yes", "-s", "mw-debug", "-o", "json"]);
+    await during(command, "MediaWiki is handed over", () => at.shell.handoffLog().length > 0);
     command.kill("SIGINT");
     await untilTold(command, "interrupted: no new steps");
-    expect(processesOf(shell).filter((line) => line === "sleep 600")).toHaveLength(1);
+    expect(processesOf(at.shell).filter((line) => line === "sleep 600")).toHaveLength(1);
     command.kill("SIGINT");
     const { exitCode, stdout, stderr } = await command;
-    expect(processesOf(shell)).toEqual([]);
+    expect(processesOf(at.shell)).toEqual([]);
     expect(exitCode).toBe(130);
     expect(outcomesIn(stdout)).toEqual({ mediawiki: "cancelled" });
     expect(stderr).toContain(
@@ -106,60 +82,60 @@ describeWithTools("signals", () => {
 
   it("a second SIGINT also kills what helmfile runs and what does not end by itself", async () => {
     const stubborn = "#!/bin/sh\n[ \"$1\" = sync ] || exit 0\ntrap '' INT\nsleep 600 &\nwait\n";
-    writeFileSync(join(shell.commands, "helmfile_log_sal"), stubborn);
-    const command = shell.charlie(["restore", "-e", "eqiad", "--yes", "-s", "toolhub"]);
-    await during(command, "helmfile runs its hook", () => processesOf(shell).includes("sleep 600"));
+    writeFileSync(join(at.shell.commands, "helmfile_log_sal"), stubborn);
+    const command = at.shell.charlie(["restore", "-e", "eqiad", "--yes", "-s", "toolhub"]);
+    await during(command, "helmfile runs its hook", () => processesOf(at.shell).includes("sleep 600"));
     command.kill("SIGINT");
     await untilTold(command, "interrupted: no new steps");
     command.kill("SIGINT");
     const { exitCode } = await command;
-    expect(processesOf(shell)).toEqual([]);
+    expect(processesOf(at.shell)).toEqual([]);
     expect(exitCode).toBe(130);
   });
 
   it("SIGINT while the tree is read ends at once, and deploys nothing", async () => {
-    const command = shell.charlie(["restore", "-e", "eqiad", "--yes", "--exclude", "broken"]);
+    const command = at.shell.charlie(["restore", "-e", "eqiad", "--yes", "--exclude", "broken"]);
     await during(command, "helmfile reads", () =>
-      processesOf(shell).some((line) => line.startsWith("helmfile ")),
+      processesOf(at.shell).some((line) => line.startsWith("helmfile ")),
     );
     command.kill("SIGINT");
     const { exitCode, stdout } = await command;
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
-    expect(processesOf(shell)).toEqual([]);
-    expect(await shell.releases()).toEqual({});
-    expect(shell.salLog()).toEqual([]);
+    expect(processesOf(at.shell)).toEqual([]);
+    expect(await at.shell.releases()).toEqual({});
+    expect(at.shell.salLog()).toEqual([]);
   });
 
   it("SIGINT while diffs are taken deploys nothing, and shows no half diff", async () => {
-    const command = shell.charlie(["apply", "-e", "eqiad", "--yes", "--jobs", "1", ...services]);
+    const command = at.shell.charlie(["apply", "-e", "eqiad", "--yes", "--jobs", "1", ...services]);
     await during(command, "helmfile diffs", () =>
-      processesOf(shell).some((line) => / diff --context 5 /.test(line)),
+      processesOf(at.shell).some((line) => / diff --context 5 /.test(line)),
     );
     command.kill("SIGINT");
     const { exitCode, stdout } = await command;
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
-    expect(processesOf(shell)).toEqual([]);
-    expect(await shell.releases()).toEqual({});
-    expect(shell.salLog()).toEqual([]);
+    expect(processesOf(at.shell)).toEqual([]);
+    expect(await at.shell.releases()).toEqual({});
+    expect(at.shell.salLog()).toEqual([]);
   });
 
   it("SIGINT while MediaWiki is handed over reaches the command and all that it started", async () => {
     // In staging MediaWiki needs no support release, so that the hand-off comes first.
-    const before = kubelet.starts("mw-debug", "pinkunicorn").length;
-    const command = shell.charlie(["restore", "-e", "staging", "--yes", "-s", "mw-debug", "-o", "json"], {
+    const before = at.kubelet.starts("mw-debug", "pinkunicorn").length;
+    const command = at.shell.charlie(["restore", "-e", "staging", "--yes", "-s", "mw-debug", "-o", "json"], {
       env: { E2E_NEVER_READY: "mw-debug/pinkunicorn" },
     });
     await during(
       command,
       "mw-debug/pinkunicorn runs",
-      () => kubelet.starts("mw-debug", "pinkunicorn").length > before,
+      () => at.kubelet.starts("mw-debug", "pinkunicorn").length > before,
     );
     command.kill("SIGINT");
     const { exitCode, stdout } = await command;
-    expect(processesOf(shell)).toEqual([]);
+    expect(processesOf(at.shell)).toEqual([]);
     expect(exitCode).toBe(130);
     expect(outcomesIn(stdout)).toEqual({ mediawiki: "cancelled" });
-    expect(await shell.releases()).toEqual({});
+    expect(await at.shell.releases()).toEqual({});
   });
 });
 
