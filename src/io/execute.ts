@@ -117,7 +117,8 @@ class Rollout {
       while (this.#state.running < this.#options.jobs) {
         const step = this.#state.take();
         if (!step) break;
-        this.#watch(this.#queue.add(() => this.#runStep(step)));
+        const ended = () => this.#runStep(step).catch((error: unknown) => this.#abandon(step, error));
+        this.#watch(this.#queue.add(ended));
       }
       this.#admitStages();
     }
@@ -176,11 +177,22 @@ class Rollout {
       return;
     }
     this.#state.suspend(step.id);
-    this.#decideThen(stepFailed(step, outcome.failure, this.#stopping.signal), (answer) => {
+    const asked = stepFailed(step, outcome.failure, this.#stopping.signal).catch((error: unknown) => {
+      this.#giveUp(error);
+      return "next" as const;
+    });
+    this.#decideThen(asked, (answer) => {
       if (answer === "retry" && this.#stopped === undefined) return this.#state.resume(step.id);
       if (answer === "quit") this.#stop("stopped by the operator");
       this.#finish(step, outcome);
     });
+  }
+
+  /** A backend says by a value what went wrong; if it throws, the step has ended all the same. */
+  #abandon(step: Step, error: unknown): void {
+    this.#giveUp(error);
+    const failure = { kind: "spawn", message: String(error) } as const;
+    this.#finish(step, { kind: "failed", durationMs: 0, failure });
   }
 
   #finish(step: Step, outcome: StepOutcome): void {
@@ -258,8 +270,9 @@ class Rollout {
     const { command, stageBefore } = this.#options.decide ?? {};
     const permission = (await stageBefore?.(stage, this.#state.outcomes())) ?? { proceed: true };
     if (!permission.proceed) return { kind: "blocked", on: [], reason: permission.reason };
-    if ((await command?.(stage)) === "skip") return { kind: "skipped", reason: "not wanted by the operator" };
-    return undefined;
+    const answer = await command?.(stage);
+    if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
+    return answer === "skip" ? { kind: "skipped", reason: "not wanted by the operator" } : undefined;
   }
 
   async #handOver(stage: Stage, command: readonly string[]): Promise<StepOutcome> {

@@ -162,6 +162,29 @@ describe("a bug of who is told or asked", () => {
   });
 });
 
+it.each(["the backend", "who is asked"])(
+  "a throw of %s ends the rollout, and does not hang it",
+  async (who) => {
+    const finished = execute(plan([step("a"), step("b", ["a"])]), {
+      jobs: 1,
+      backend: {
+        now: () => 0,
+        runCommand: async () => ({ ok: true }),
+        run: async () => {
+          if (who === "the backend") throw new Error("no such backend");
+          return { ok: false, failure: exitOne };
+        },
+      },
+      decide: {
+        stepFailed: async () => {
+          throw new Error("nobody there");
+        },
+      },
+    });
+    await expect(finished).rejects.toThrow(who === "the backend" ? "no such backend" : "nobody there");
+  },
+);
+
 describe("a gate", () => {
   const gate: Gate = { id: "daemonsets", stage: "daemonsets", steps: ["a"] };
   const gated = plan(
@@ -412,6 +435,23 @@ describe("a stage's own command", () => {
     backend.succeed("prometheus");
     backend.succeed("toolhub");
     expect((await outcomesOf(finished)).mediawiki).toBe("skipped");
+  });
+
+  it("is cancelled, and not skipped, when the operator interrupts the question", async () => {
+    const controller = new AbortController();
+    const { backend, finished } = start(handOff, {
+      signal: controller.signal,
+      decide: {
+        command: async () => {
+          controller.abort();
+          return "skip";
+        },
+      },
+    });
+    await backend.runs("prometheus", "toolhub");
+    backend.succeed("prometheus");
+    backend.succeed("toolhub");
+    expect((await finished).commands.get("mediawiki")).toEqual({ kind: "cancelled", reason: "interrupted" });
   });
 
   it("fails with its exit code", async () => {
