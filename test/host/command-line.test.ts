@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { planSchema } from "../../src/core/plan.ts";
 import { fakeHelmfile, type Manner, servicesOf } from "../support/fake-helmfile.ts";
@@ -667,7 +667,13 @@ describe("a verb that deploys", () => {
   it("a helmfile that cannot be started fails its step, and says why", async () => {
     const helmfile = controlledHelmfile();
     helmfile.answer("sync.thumbor", 'chmod -x "$here/helmfile"');
-    const { exitCode, stderr } = await deploy(["restore", "--yes", "--jobs", "1", ...some], helmfile);
+    // A real helmfile further on PATH would be started in its place.
+    const others = helmfile.path.split(delimiter).slice(1);
+    const PATH = [helmfile.folder, ...others.filter((folder) => !existsSync(join(folder, "helmfile")))].join(
+      delimiter,
+    );
+    const argv = ["restore", "--yes", "--jobs", "1", ...some];
+    const { exitCode, stderr } = await deploy(argv, helmfile, { PATH });
     expect(exitCode).toBe(1);
     expect(stderr).toContain("failed: toolhub: could not be started: spawn helmfile EACCES");
   });

@@ -27,6 +27,8 @@ export interface ControlledHelmfile {
   hold(key: string, options?: { readonly ignoresInterrupt?: boolean }): void;
   /** Waits until the call has begun to wait, and lets it end with the exit code. */
   release(key: string, exitCode?: number): Promise<void>;
+  /** Where it stands. */
+  readonly folder: string;
   /** What it was called with, in order. */
   calls(): string[];
   /** `start`, `end` and `INT` of calls that are held, in order. */
@@ -48,6 +50,7 @@ export function controlledHelmfile(name = "helmfile"): ControlledHelmfile {
     return readFileSync(file(kind), "utf8").split("\n").slice(0, -1);
   };
   const fake: ControlledHelmfile = {
+    folder,
     path: [folder, process.env.PATH].join(delimiter),
     answer: (key, shell) => writeFileSync(file("answers", key), shell),
     hold: (key, { ignoresInterrupt = false } = {}) => {
