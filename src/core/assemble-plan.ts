@@ -57,9 +57,9 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     ),
     emptyServices: servicesToEmpty(services, options),
   });
-  const context = { classification, services, options };
+  const context = { registry, unreadable: tree.unreadable, classification, services, options };
   const { commands, diagnostics: withheld } = findCommandStages(staged.stages, context);
-  if (withMediawiki || commands.length > 0) diagnostics.push(...findMissingSupport(registry, context));
+  if (withMediawiki || supportOnly || commands.length > 0) diagnostics.push(...findMissingSupport(context));
   diagnostics.push(...withheld, ...findAmbiguousSteps(drafts));
   const order = orderSteps(drafts, {
     registry,

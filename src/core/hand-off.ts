@@ -2,10 +2,14 @@ import type { Classification, ClassifiedRelease } from "./classify.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { matchesAny } from "./glob.ts";
 import type { PlanOptions } from "./plan-options.ts";
-import type { Registry, StageEntry } from "./registry.ts";
+import type { Member, Registry, StageEntry } from "./registry.ts";
+import type { UnreadableService } from "./release.ts";
+import { counted } from "./report.ts";
 import type { SelectedServices } from "./selection.ts";
 
 interface Context {
+  readonly registry: Registry;
+  readonly unreadable: readonly UnreadableService[];
   readonly classification: Classification;
   readonly services: SelectedServices;
   readonly options: PlanOptions;
@@ -18,8 +22,9 @@ interface Context {
  */
 export function findCommandStages(
   stages: readonly StageEntry[],
-  { classification, services, options }: Context,
+  context: Context,
 ): { readonly commands: readonly number[]; readonly diagnostics: readonly Diagnostic[] } {
+  const { classification, services, options } = context;
   const none = { commands: [], diagnostics: [] };
   if (options.supportOnly || options.withMediawiki) return none;
   const commands = stages.flatMap((stage, at) => (stage.run ? [at] : []));
@@ -27,32 +32,49 @@ export function findCommandStages(
   const isLeftOut = ({ release }: ClassifiedRelease) => services.leftOut.has(release.service);
   if (commands.length === 0 || !installed.some((one) => one.class === "mediawiki" && !isLeftOut(one)))
     return none;
-  const missing = installed.filter((one) => one.class === "support" && isLeftOut(one));
-  if (missing.length === 0) return { commands, diagnostics: [] };
+  const names = [
+    ...installed.filter((one) => one.class === "support" && isLeftOut(one)).map(({ release }) => release.id),
+    ...unreadSupport(context),
+  ];
+  if (names.length === 0) return { commands, diagnostics: [] };
   const command = stages.find((stage) => stage.run)?.run?.[0] ?? "";
-  const names = missing.map(({ release }) => release.id);
   return {
     commands: [],
     diagnostics: [
       {
         severity: "warning",
         code: "hand-off-withheld",
-        message: `MediaWiki will not be handed to ${command}: this restore leaves out ${names.length} support releases that it needs (${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""})`,
+        message: `MediaWiki will not be handed to ${command}: this restore leaves out ${counted(names.length, "support release")} that it needs (${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""})`,
         remedy: `restore them too, or run ${command} yourself once they are in place`,
       },
     ],
   };
 }
 
+/** Support that the registry requires in services that could not be read: nobody knows whether it is there. */
+function unreadSupport({ registry, unreadable, services, classification }: Context): string[] {
+  return unreadable
+    .filter(({ service }) => services.leftOut.has(service))
+    .flatMap(({ service }) =>
+      requiredSupport(registry, service, classification.environment).map(
+        ({ release }) => `${service}/${release}`,
+      ),
+    );
+}
+
+function requiredSupport(registry: Registry, namespace: string, environment: string): Member[] {
+  const support = registry.namespaces.get(namespace)?.classes.support?.flat() ?? [];
+  return support.filter(
+    ({ release, environments }) =>
+      release !== "*" && (environments === undefined || matchesAny(environments, environment)),
+  );
+}
+
 /**
  * Support releases that the registry requires here, in the namespaces of MediaWiki that this rollout deploys or
  * hands off, and that no helmfile installs: MediaWiki would start without what they provide.
  */
-export function findMissingSupport(
-  registry: Registry,
-  { classification, services, options }: Context,
-): Diagnostic[] {
-  if (options.supportOnly) return [];
+export function findMissingSupport({ registry, classification, services }: Context): Diagnostic[] {
   const installed = classification.releases.filter(({ release }) => release.installed);
   const there = new Set<string>(installed.map(({ release }) => release.id));
   const namespaces = new Set(
@@ -60,13 +82,9 @@ export function findMissingSupport(
       .filter((one) => one.class === "mediawiki" && !services.leftOut.has(one.release.service))
       .map(({ release }) => release.namespace),
   );
-  return [...namespaces].flatMap((namespace) => {
-    const required = registry.namespaces.get(namespace)?.classes.support?.flat() ?? [];
-    return required
-      .filter(({ release, environments }) => {
-        const isRequired = environments === undefined || matchesAny(environments, classification.environment);
-        return release !== "*" && isRequired && !there.has(`${namespace}/${release}`);
-      })
+  return [...namespaces].flatMap((namespace) =>
+    requiredSupport(registry, namespace, classification.environment)
+      .filter(({ release }) => !there.has(`${namespace}/${release}`))
       .map(
         ({ release, place }): Diagnostic => ({
           severity: "warning",
@@ -75,6 +93,6 @@ export function findMissingSupport(
           place,
           remedy: `add the release, or name the environments where it is needed: { release: ${release}, environments: […] }`,
         }),
-      );
-  });
+      ),
+  );
 }

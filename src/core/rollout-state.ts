@@ -123,7 +123,7 @@ export class RolloutState {
   shut(gate: string, reason: string): Change {
     const change = newChange();
     const node = this.#gates.get(gate);
-    if (!node) return change;
+    if (!node || node.status === "open") return change;
     node.status = "shut";
     const on = node.gate.steps.filter((id) => !isDone(this.outcome(id)));
     for (const held of node.holds) {

@@ -21,25 +21,20 @@ export function watchSignals(tell: (text: string) => void): Interruption {
   // Every step that runs listens: more than the ten that Node takes for a leak.
   setMaxListeners(0, controller.signal);
   let isKilled = false;
+  const kill = (why: string) => {
+    isKilled = true;
+    tell([`${why}; what it was deploying may be left pending:`, ...runningPrograms.values()].join("\n  "));
+    killAllPrograms();
+  };
   const onSignal = () => {
     if (isKilled) process.exit(exitCodes.interrupted);
     if (controller.signal.aborted) {
-      isKilled = true;
-      tell(
-        [
-          "killing what still runs; what it was deploying may be left pending:",
-          ...runningPrograms.values(),
-        ].join("\n  "),
-      );
-      killAllPrograms();
+      kill("killing what still runs");
       return;
     }
     tell("interrupted: no new steps; what runs has been asked to stop (once more to kill it)");
     controller.abort();
-    setTimeout(() => {
-      tell(`what still runs after ${patience / 1000} s is killed`);
-      killAllPrograms();
-    }, patience).unref();
+    setTimeout(() => kill(`killing what still runs after ${patience / 60_000} minutes`), patience).unref();
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
   // Whatever ends this process, nothing is to go on behind the operator's back.

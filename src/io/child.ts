@@ -1,11 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import type { BackendResult } from "../core/backend.ts";
 import type { StepFailure } from "../core/outcome.ts";
 import { LineSplitter } from "./line-splitter.ts";
-import { runningPrograms, signalGroup } from "./running-programs.ts";
+import { groupExists, runningPrograms, signalGroup, wereKilled } from "./running-programs.ts";
 
 /** How many of the last lines of output a failure keeps. */
 const keptLines = 40;
@@ -53,28 +54,33 @@ export async function runProgram(
   const read = (stream: Readable, splitter: LineSplitter) => {
     stream.on("data", (chunk: Buffer) => {
       splitter.write(chunk);
-      const congestion = options.congested?.();
+      // What is left after the program's end is little, and must not wait for a reader.
+      const congestion = ended() ? undefined : options.congested?.();
       if (!congestion) return;
       stream.pause();
       void congestion.then(() => stream.resume());
     });
   };
+  const ended = watchEnd(child, {
+    onCut: () => keep("stderr")("(something that it left running still holds its output)"),
+    // After an interruption what it started may be rolling back, and says so.
+    mayCut: () => !(options.signal.aborted && groupExists(child)),
+  });
   read(child.stdout, stdout);
   read(child.stderr, stderr);
-  const ended = watchEnd(child, () =>
-    keep("stderr")("(something that it left running still holds its output)"),
-  );
   let timer: NodeJS.Timeout | undefined;
   const interrupt = () => {
     signalGroup(child, "SIGINT");
     if (options.killAfterMs === undefined) return;
-    timer = setTimeout(() => signalGroup(child, "SIGKILL"), options.killAfterMs);
+    timer = globalThis.setTimeout(() => signalGroup(child, "SIGKILL"), options.killAfterMs);
   };
   runningPrograms.set(child, [program, ...args].join(" "));
   options.signal.addEventListener("abort", interrupt, { once: true });
   if (options.signal.aborted) interrupt();
   try {
     const result = await child;
+    // Nothing that it started is left behind: a second signal kills what does not end.
+    while (options.signal.aborted && groupExists(child) && !wereKilled()) await setTimeout(100);
     stdout.end();
     stderr.end();
     // The program's own end counts, not that its output was cut off afterwards.
@@ -91,17 +97,20 @@ export async function runProgram(
 /** Cuts the output off where it stays open after the program's end, and remembers that end. */
 function watchEnd(
   child: Pick<ChildProcess, "once" | "stdout" | "stderr">,
-  onCut: () => void,
+  { onCut, mayCut }: { readonly onCut: () => void; readonly mayCut: () => boolean },
 ): () => { readonly exitCode?: number; readonly signal?: string } | undefined {
   let end: { readonly exitCode?: number; readonly signal?: string } | undefined;
+  const streams = [child.stdout, child.stderr];
   child.once("exit", (code, signal) => {
     end = signal === null ? { exitCode: code ?? 0 } : { signal };
-    const timer = setTimeout(() => {
+    for (const stream of streams) stream?.resume();
+    const timer = setInterval(() => {
+      if (!mayCut()) return;
+      clearInterval(timer);
       onCut();
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+      for (const stream of streams) stream?.destroy();
     }, outputGraceMs);
-    child.once("close", () => clearTimeout(timer));
+    child.once("close", () => clearInterval(timer));
   });
   return () => end;
 }

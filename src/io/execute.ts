@@ -68,6 +68,8 @@ class Rollout {
   readonly #startedStages = new Set<string>();
   /** Why a gate stayed shut, by its id. */
   readonly #shut = new Map<string, string>();
+  /** How often a gate was judged, by its id. */
+  readonly #rounds = new Map<string, number>();
   #pendingDecisions = 0;
   #stopped: string | undefined;
   #settle: () => void = () => {};
@@ -159,6 +161,7 @@ class Rollout {
     this.#attempts.set(step.id, attempt);
     const started = backend.now();
     this.#emit({ type: "step-started", step, attempt });
+    if (this.#bug) return this.#finish(step, { kind: "cancelled", reason: "a bug in this program" });
     const result = await backend.run(
       step,
       this.#context((line) => ({ type: "step-printed", step, line })),
@@ -229,6 +232,8 @@ class Rollout {
     }
     if (answer === "retry" && this.#stopped === undefined) {
       const missing = gate.steps.filter((id) => !isDone(this.#state.outcome(id)));
+      // Another gate has them tried again already: this one is judged when they end.
+      if (missing.some((id) => this.#state.outcome(id) === undefined)) return;
       const { revived, gates } = this.#state.revive(missing);
       for (const again of gates) this.#judgeThen(again);
       if (revived) return;
@@ -245,7 +250,12 @@ class Rollout {
   }
 
   #judgeThen(gate: Gate): void {
-    this.#decideThen(this.#judge(gate), (verdict) => this.#settleGate(gate, verdict));
+    const round = (this.#rounds.get(gate.id) ?? 0) + 1;
+    this.#rounds.set(gate.id, round);
+    this.#decideThen(this.#judge(gate), (verdict) => {
+      // Its steps have been tried again since: the verdict is about what is no more.
+      if (this.#rounds.get(gate.id) === round) this.#settleGate(gate, verdict);
+    });
   }
 
   async #runCommand(stage: Stage, command: readonly string[]): Promise<void> {
@@ -279,6 +289,7 @@ class Rollout {
     const { backend, signal } = this.#options;
     this.#emit({ type: "stage-started", stage });
     this.#emit({ type: "command-started", stage, command });
+    if (this.#bug) return { kind: "cancelled", reason: "a bug in this program" };
     const started = backend.now();
     const result: BackendResult = await backend.runCommand(
       command,

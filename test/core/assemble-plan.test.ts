@@ -298,7 +298,24 @@ describe("the hand-off to scap", () => {
     const selection = { service: ["mw-web"] };
     expect(planOf({ mode: "restore", selection }).stages.map(({ name }) => name)).toEqual(["support"]);
     expect(warningsOf({ selection })).toEqual([
-      "MediaWiki will not be handed to scap: this restore leaves out 1 support releases that it needs (mw-misc/prometheus)",
+      "MediaWiki will not be handed to scap: this restore leaves out 1 support release that it needs (mw-misc/prometheus)",
+    ]);
+  });
+
+  it("is withheld when a service that could not be read may hold support releases", () => {
+    const unread = { ...cluster, services: cluster.services.filter(({ name }) => name !== "mw-web") };
+    const answer = assemblePlan(
+      { ...unread, unreadable: [{ service: "mw-web", message: "no value" }] },
+      wikimedia,
+      {
+        mode: "restore",
+        servicesDir: "/srv",
+        selection: { exclude: ["mw-web"] },
+      },
+    );
+    expect(answer.plan?.stages.some(({ run }) => run)).toBe(false);
+    expect(answer.diagnostics.map(({ message }) => message)).toEqual([
+      "MediaWiki will not be handed to scap: this restore leaves out 1 support release that it needs (mw-web/prometheus)",
     ]);
   });
 
@@ -316,6 +333,14 @@ describe("the hand-off to scap", () => {
         message: "MediaWiki in mw-web needs mw-web/prometheus, which no helmfile installs in eqiad",
         place: { line: 10 },
       },
+    ]);
+  });
+
+  it("warns of it under --support-only too: MediaWiki would not find it afterwards", () => {
+    const without = tree([release("mw-web/main", mediawiki)]);
+    const options = { mode: "apply", servicesDir: "/srv", supportOnly: true } as const;
+    expect(assemblePlan(without, wikimedia, options).diagnostics).toMatchObject([
+      { code: "missing-support" },
     ]);
   });
 

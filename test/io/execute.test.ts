@@ -284,6 +284,30 @@ describe("a gate", () => {
     expect(await outcomesOf(finished)).toEqual({ config: "succeeded", a: "succeeded", b: "succeeded" });
   });
 
+  it("shares a step with another gate: both are tried again, and neither stays shut for it", async () => {
+    const gates = [
+      { id: "one", stage: "daemonsets", steps: ["a"] },
+      { id: "two", stage: "daemonsets", steps: ["a"] },
+    ];
+    const shared = plan(
+      [
+        step("a", [], { stage: "daemonsets" }),
+        step("b", ["a"], { gates: ["one"] }),
+        step("c", ["a"], { gates: ["two"] }),
+      ],
+      { gates },
+    );
+    const { backend, finished } = start(shared, { decide: { gateShut: async () => "retry" } });
+    await backend.runs("a");
+    backend.fail("a");
+    await backend.runs("a");
+    backend.succeed("a");
+    await backend.runs("b", "c");
+    backend.succeed("b");
+    backend.succeed("c");
+    expect(await outcomesOf(finished)).toEqual({ a: "succeeded", b: "succeeded", c: "succeeded" });
+  });
+
   it("does not try again what the plugin refused", async () => {
     const { backend, finished } = start(gated, {
       decide: {
