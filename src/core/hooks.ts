@@ -39,14 +39,14 @@ export interface HookRequests {
     readonly selection: Selection;
     readonly flags: PluginFlags;
   };
-  /** Asked once for each stage, before its first step or its command begins: may it? */
+  /** Asked for each stage, before its first step and before its command begin: may it? */
   readonly "stage:before": {
     readonly version: 1;
     readonly plan: Plan;
     readonly stage: string;
     readonly outcomes: Outcomes;
   };
-  /** Asked once for each gate, when the steps that it waits for have ended: is it open? */
+  /** Asked for each gate when the steps that it waits for have ended, after a retry again: is it open? */
   readonly "stage:after": {
     readonly version: 1;
     readonly plan: Plan;

@@ -24,7 +24,7 @@ export interface ExecuteOptions {
 }
 
 export interface Decisions {
-  /** May the stage begin? Asked once for each. */
+  /** May the stage begin? Asked before its first step, and before its command. */
   readonly stageBefore?: (stage: Stage, outcomes: ReadonlyMap<string, StepOutcome>) => Promise<Permission>;
   /** Is the gate open? Asked when its steps have ended. @default open if all of them succeeded */
   readonly gate?: (
