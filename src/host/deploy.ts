@@ -50,7 +50,7 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   const pending = plan.steps.filter(({ id }) => !settled.has(id));
   const changes = pending.length > 0 || plan.stages.some(({ run }) => run);
   if (changes) await tellOperators(plan, pending, "START", context);
-  const result = await execute(plan, {
+  const running = execute(plan, {
     backend: helmfileBackend({
       env,
       logsItself: plan.log === undefined,
@@ -65,6 +65,12 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
       sink.on(event);
     },
     decide: ask.decisions(plan),
+  });
+  const result = await running.catch(async (error: unknown) => {
+    // A bug of ours: what was written so far is kept, and nobody waits for a DONE that never comes.
+    if (changes) await tellOperators(plan, pending, "DONE: ended by a fault of the tool", context);
+    await stepLog.close();
+    throw error;
   });
   if (changes) await tellOperators(plan, pending, `DONE: ${countOutcomes(result)}`, context);
   for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
