@@ -10,7 +10,8 @@
  */
 export * from "./core/index.ts";
 export { type DiscoverOptions, discover } from "./io/discover.ts";
-export { type Decisions, type ExecuteOptions, execute, type Permission } from "./io/execute.ts";
+export { execute } from "./io/execute.ts";
+export type { Decisions, ExecuteOptions, Permission } from "./io/execute-options.ts";
 export { helmfileBackend } from "./io/helmfile-backend.ts";
 export { loadInventory } from "./io/inventory-file.ts";
 export { createHooks } from "./plugin.ts";

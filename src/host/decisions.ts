@@ -2,7 +2,7 @@ import { describeFailure, outcomeKinds } from "../core/outcome.ts";
 import type { Plan, Stage } from "../core/plan.ts";
 import { counted, renderExcluded, renderTable } from "../core/report.ts";
 import { createAsk } from "../io/ask.ts";
-import type { Decisions } from "../io/execute.ts";
+import type { Decisions } from "../io/execute-options.ts";
 import type { PlainSink } from "../io/plain-sink.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { Refusal } from "./settings.ts";

@@ -1,0 +1,44 @@
+import type { Backend } from "../core/backend.ts";
+import type { RolloutEvent } from "../core/events.ts";
+import type { StepFailure, StepOutcome } from "../core/outcome.ts";
+import type { Gate, Stage, Step } from "../core/plan.ts";
+
+export interface ExecuteOptions {
+  readonly backend: Backend;
+  /** How many steps run side by side, at least 1. */
+  readonly jobs: number;
+  /** Aborted: no new steps, and what runs is asked to stop. */
+  readonly signal?: AbortSignal;
+  /** Stages whose gates are opened although what they wait for did not succeed. */
+  readonly skipGates?: ReadonlySet<string>;
+  /** Steps that do not run because how they ended is known already, by id. */
+  readonly settled?: ReadonlyMap<string, StepOutcome>;
+  /** Is told everything that happens, in order. */
+  readonly on?: (event: RolloutEvent) => void;
+  /** What the operator or a plugin decides on the way; without one, the rollout goes on by itself. */
+  readonly decide?: Decisions;
+}
+
+export interface Decisions {
+  /** May the stage begin? Asked before its first step, and before its command. */
+  readonly stageBefore?: (stage: Stage, outcomes: ReadonlyMap<string, StepOutcome>) => Promise<Permission>;
+  /** Is the gate open? Asked when its steps have ended. @default open if all of them succeeded */
+  readonly gate?: (
+    gate: Gate,
+    outcomes: ReadonlyMap<string, StepOutcome>,
+  ) => Promise<{ open: boolean; reason: string }>;
+  /** A step failed. The signal aborts when the answer does not matter any more. @default `next` */
+  readonly stepFailed?: (
+    step: Step,
+    failure: StepFailure,
+    signal: AbortSignal,
+  ) => Promise<"retry" | "next" | "quit">;
+  /** A gate stayed shut. The signal is as with `stepFailed`. @default what it holds is blocked */
+  readonly gateShut?: (gate: Gate, reason: string, signal: AbortSignal) => Promise<"retry" | "open" | "quit">;
+  /** If given, stages run one after the other, and it is asked before each but the first. */
+  readonly nextStage?: (stage: Stage) => Promise<"go" | "quit">;
+  /** Shall the stage's own command run? @default yes */
+  readonly command?: (stage: Stage) => Promise<"go" | "skip">;
+}
+
+export type Permission = { readonly proceed: true } | { readonly proceed: false; readonly reason: string };
