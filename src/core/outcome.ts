@@ -34,6 +34,14 @@ export function describeFailure(failure: StepFailure): string {
   }
 }
 
+/** Whether helm said that it did not reach the cluster at all: then nothing was found out, and nothing changed. */
+export function isOutOfReach(failure: StepFailure): boolean {
+  return (
+    failure.kind === "exit" &&
+    failure.lastLines.some((line) => line.includes("Kubernetes cluster unreachable"))
+  );
+}
+
 /** helm's own `Error:` line, which helmfile does not always print last; else the last line with words in it. */
 function lastWords(lines: readonly string[]): string {
   const plain = lines.map((line) => line.replace(ansiCodes, "").trim());

@@ -1,6 +1,6 @@
 import type { StepDiff } from "../core/diff-result.ts";
 import type { RolloutEvent, RolloutResult } from "../core/events.ts";
-import { outcomeKinds, type StepOutcome } from "../core/outcome.ts";
+import { isOutOfReach, outcomeKinds, type StepOutcome } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import { counted, renderCommands, renderSummary } from "../core/report.ts";
@@ -76,7 +76,7 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
   const isToldAll = await finish(plan, result, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
-  if (!succeeded(result)) return exitCodes.failed;
+  if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
   return isToldAll ? missed : exitCodes.usage;
 }
 
@@ -217,6 +217,13 @@ function resultJson(plan: Plan, result: RolloutResult) {
     excluded,
     unreadable,
   };
+}
+
+/** The cluster was out of reach for everything that was tried. */
+function foundNothingOut({ outcomes, commands }: RolloutResult): boolean {
+  const all = [...outcomes.values(), ...commands.values()];
+  const tried = all.filter(({ kind }) => kind === "succeeded" || kind === "failed");
+  return tried.length > 0 && tried.every((one) => one.kind === "failed" && isOutOfReach(one.failure));
 }
 
 function succeeded(result: RolloutResult): boolean {

@@ -1,5 +1,5 @@
 import { renderDiffCounts, renderStepDiff, type StepDiff } from "../core/diff-result.ts";
-import { describeFailure } from "../core/outcome.ts";
+import { describeFailure, isOutOfReach } from "../core/outcome.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import { counted, renderCommands } from "../core/report.ts";
@@ -30,6 +30,8 @@ export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> 
   const diffs = await runDiffs(plan, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (settings.output === "json") terminal.answer(JSON.stringify(diffJson(plan, diffs)));
+  const outOfReach = diffs.map((one) => one.kind === "failed" && isOutOfReach(one.failure));
+  if (outOfReach.length > 0 && outOfReach.every(Boolean)) return exitCodes.unknown;
   const incomplete = plan.unreadable.length > 0 || diffs.some(({ kind }) => kind === "failed");
   return incomplete ? exitCodes.failed : exitCodes.done;
 }

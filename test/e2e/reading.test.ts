@@ -113,7 +113,7 @@ describeWithTools("a cluster that does not answer", () => {
       ["restore", "-e", "eqiad", "--yes", ...services, "-o", "json"],
       { env },
     );
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(3);
     expect(outcomesIn(stdout)).toEqual({
       "mw-mcrouter": "failed",
       "mw-web/prometheus": "blocked",
@@ -130,7 +130,7 @@ describeWithTools("a cluster that does not answer", () => {
       ["restore", "-e", "eqiad", "--yes", ...services, "-o", "json"],
       { env },
     );
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(3);
     expect(outcomesIn(stdout)).toEqual({
       "mw-web/prometheus": "failed",
       toolhub: "failed",
@@ -147,7 +147,7 @@ describeWithTools("a cluster that does not answer", () => {
     const { exitCode, stdout, stderr } = await shell.charlie([verb, "-e", "eqiad", "--yes", ...services], {
       env,
     });
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(3);
     const failed = `${stdout}\n${stderr}`.split("\n").filter((line) => line.includes(": diff failed: "));
     expect(failed).toMatchObject([expect.stringMatching(reason), expect.stringMatching(reason)]);
     expect(stderr).not.toMatch(/^ +at .*\d+:\d+/m);
