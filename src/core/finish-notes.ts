@@ -1,12 +1,12 @@
 import type { HookRequests } from "./hooks.ts";
+import { isDoneKind } from "./outcome.ts";
 import type { Step } from "./plan.ts";
 import { counted } from "./report.ts";
 
 /** What the operator should know at the end of a rollout about MediaWiki and what it needs: one note a line. */
 export function assembleFinishNotes({ plan, outcomes, flags }: HookRequests["rollout:finish"]): string[] {
   const support = plan.steps.filter((step) => step.class === "support");
-  const isOpen = ({ id }: Step) => outcomes[id] === "succeeded" || outcomes[id] === "skipped";
-  const missing = support.filter((step) => !isOpen(step));
+  const missing = support.filter(({ id }) => !isDoneKind(outcomes[id]));
   if (missing.length > 0) return [renderWaiting(missing), ...remedies(missing, { plan, outcomes })];
   if (flags["support-only"] && support.length > 0) {
     const namespaces = new Set(

@@ -1,3 +1,5 @@
+import { isDoneKind } from "./outcome.ts";
+
 /**
  * Whether a gate is open by the outcomes of its steps, and why. What was blocked is no cause: where something
  * failed, only that is named.
@@ -9,7 +11,7 @@ export function judgeGate(
   outcomes: Readonly<Record<string, string>>,
 ): { readonly open: boolean; readonly reason: string } {
   const ended = steps.map((id) => ({ id, kind: outcomes[id] ?? "not ended" }));
-  const missing = ended.filter(({ kind }) => kind !== "succeeded" && kind !== "skipped");
+  const missing = ended.filter(({ kind }) => !isDoneKind(kind));
   if (missing.length === 0) {
     return { open: true, reason: `${steps.length} ${steps.length === 1 ? "step" : "steps"} succeeded` };
   }

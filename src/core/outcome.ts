@@ -15,6 +15,11 @@ export type StepFailure =
   | { readonly kind: "signal"; readonly signal: string; readonly lastLines: readonly string[] }
   | { readonly kind: "spawn"; readonly message: string };
 
+/** Whether what waits for a step that ended so may go on: it succeeded, or there was nothing to do. */
+export function isDoneKind(kind: string | undefined): boolean {
+  return kind === "succeeded" || kind === "skipped";
+}
+
 /** How each step ended, by its id, without the particulars. */
 export function outcomeKinds(
   outcomes: ReadonlyMap<string, StepOutcome>,

@@ -1,5 +1,5 @@
 import TinyQueue from "tinyqueue";
-import type { StepOutcome } from "./outcome.ts";
+import { isDoneKind, type StepOutcome } from "./outcome.ts";
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
 
 /**
@@ -273,9 +273,9 @@ export interface Change {
   readonly stages: Stage[];
 }
 
-/** Whether what waits for the step may go on: it succeeded, or there was nothing to do. */
+/** Whether what waits for the step may go on; not while it has no outcome. */
 export function isDone(outcome: StepOutcome | undefined): boolean {
-  return outcome?.kind === "succeeded" || outcome?.kind === "skipped";
+  return isDoneKind(outcome?.kind);
 }
 
 interface Node {

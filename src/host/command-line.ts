@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Tree } from "../core/release.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { parseArguments, pluginFlags } from "./arguments.ts";
+import { messageOf } from "./error-message.ts";
 import type { Interruption } from "./interruption.ts";
 import { writeInventories } from "./inventory.ts";
 import { list } from "./list.ts";
@@ -40,7 +41,7 @@ export async function runCommandLine(
       context.terminal.tell(error.message);
       return context.interruption.signal.aborted ? exitCodes.interrupted : error.exitCode;
     }
-    const what = error instanceof Error ? error.message : String(error);
+    const what = messageOf(error);
     context.terminal.tell(
       `a bug in charlie-mediawiki: ${what}\nplease report it with the command that you typed`,
     );

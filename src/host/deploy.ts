@@ -14,6 +14,7 @@ import { chooseSteps } from "./choose-steps.ts";
 import { type Questions, questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { runDiffs } from "./diff.ts";
+import { messageOf } from "./error-message.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
@@ -138,7 +139,7 @@ function openLog(plan: Plan, { settings, env }: DeployContext): StepLog {
   try {
     return openStepLog(folder);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Refusal(
       `the folder for the logs cannot be made: ${why}; name another by --log_dir`,
       exitCodes.usage,

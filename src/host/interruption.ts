@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { killAllPrograms, runningPrograms } from "../io/running-programs.ts";
+import { killAllPrograms, runningCommands } from "../io/running-programs.ts";
 import { exitCodes } from "./settings.ts";
 
 /** Ctrl-C and SIGTERM, as the verbs see them. */
@@ -23,7 +23,7 @@ export function watchSignals(tell: (text: string) => void): Interruption {
   let isKilled = false;
   const kill = (why: string) => {
     isKilled = true;
-    tell([`${why}; what it was deploying may be left pending:`, ...runningPrograms.values()].join("\n  "));
+    tell([`${why}; what it was deploying may be left pending:`, ...runningCommands()].join("\n  "));
     killAllPrograms();
   };
   const onSignal = () => {
@@ -37,7 +37,5 @@ export function watchSignals(tell: (text: string) => void): Interruption {
     setTimeout(() => kill(`killing what still runs after ${patience / 60_000} minutes`), patience).unref();
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
-  // Whatever ends this process, nothing is to go on behind the operator's back.
-  process.on("exit", killAllPrograms);
   return { signal: controller.signal, interrupt: onSignal };
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { processTerminal } from "../io/terminal.ts";
 import { runCommandLine } from "./command-line.ts";
+import { messageOf } from "./error-message.ts";
 import { watchSignals } from "./interruption.ts";
-import { messageOf } from "./plugin-loader.ts";
 import { exitCodes } from "./settings.ts";
 
 const terminal = processTerminal();

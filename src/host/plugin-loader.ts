@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { inspect } from "node:util";
 import * as z from "zod";
 import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
 import {
@@ -15,6 +14,7 @@ import {
 import { type Manifest, manifestSchema } from "../core/manifest.ts";
 import { parsedOnce } from "../core/parsed-once.ts";
 import { describeFileFault, fileFaultCode } from "../io/file-fault.ts";
+import { messageOf } from "./error-message.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 
 /** How long a plugin may think about a hook, in seconds, unless its manifest says otherwise. */
@@ -227,11 +227,4 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-/** What was thrown, in words: plugins throw all kinds of things. */
-export function messageOf(error: unknown): string {
-  if (typeof error === "string") return error;
-  if (error instanceof Error) return error.message || error.name;
-  return inspect(error, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
 }

@@ -1,4 +1,3 @@
-import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import { renderPlan } from "../core/report.ts";
 import type { Terminal } from "../io/terminal.ts";
@@ -15,11 +14,6 @@ export async function showPlan(
 ): Promise<ExitCode> {
   const plan = await makePlan(tree, context.rollout.mode, context);
   tellUnreadable(context.terminal, plan.unreadable);
-  context.terminal.answer(context.settings.output === "json" ? planJson(plan) : renderPlan(plan));
+  context.terminal.answer(context.settings.output === "json" ? JSON.stringify(plan) : renderPlan(plan));
   return exitCodes.done;
-}
-
-/** The plan as other tools read it. */
-function planJson(plan: Plan): string {
-  return JSON.stringify(plan);
 }

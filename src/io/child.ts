@@ -6,7 +6,7 @@ import { execa } from "execa";
 import type { BackendResult } from "../core/backend.ts";
 import type { StepFailure } from "../core/outcome.ts";
 import { LineSplitter } from "./line-splitter.ts";
-import { groupExists, runningPrograms, signalGroup, wereKilled } from "./running-programs.ts";
+import { groupExists, keepAccount, signalGroup, wereKilled } from "./running-programs.ts";
 
 /** How many of the last lines of output a failure keeps. */
 const keptLines = 40;
@@ -74,7 +74,7 @@ export async function runProgram(
     if (options.killAfterMs === undefined) return;
     timer = globalThis.setTimeout(() => signalGroup(child, "SIGKILL"), options.killAfterMs);
   };
-  runningPrograms.set(child, [program, ...args].join(" "));
+  const forget = keepAccount(child, [program, ...args]);
   options.signal.addEventListener("abort", interrupt, { once: true });
   if (options.signal.aborted) interrupt();
   try {
@@ -89,7 +89,7 @@ export async function runProgram(
     return { ok: false, failure: describe({ ...result, exitCode, signal }, lastLines) };
   } finally {
     clearTimeout(timer);
-    runningPrograms.delete(child);
+    forget();
     options.signal.removeEventListener("abort", interrupt);
   }
 }

@@ -1,6 +1,6 @@
 import type { Backend } from "../core/backend.ts";
 import { runProgram } from "./child.ts";
-import { helmfileEnvironment, withheldVariables } from "./helmfile.ts";
+import { stepEnvironment, withheldVariables } from "./helmfile.ts";
 
 /** Carries steps out by real helmfile. */
 export function helmfileBackend(options: {
@@ -16,7 +16,7 @@ export function helmfileBackend(options: {
   const { helmfile = "helmfile", env, logsItself = false, congested } = options;
   const reading = congested ? { congested } : {};
   const { SUPPRESS_SAL } = env;
-  const stepEnv = { ...helmfileEnvironment(env), ...(logsItself ? { SUPPRESS_SAL } : {}) };
+  const logging = logsItself ? { SUPPRESS_SAL } : {};
   const commandEnv = Object.fromEntries(
     Object.entries(env).filter(([name]) => !withheldVariables.includes(name)),
   );
@@ -25,11 +25,7 @@ export function helmfileBackend(options: {
       runProgram([helmfile, ...step.args], {
         ...context,
         ...reading,
-        env: {
-          ...stepEnv,
-          // helmfile asks the cluster for releases that are not installed without its own --kubeconfig argument.
-          ...(step.kubeconfig === undefined ? {} : { KUBECONFIG: step.kubeconfig }),
-        },
+        env: { ...stepEnvironment(step, env), ...logging },
       }),
     runCommand: ([program = "", ...args], context) =>
       runProgram([program, ...args], { ...context, ...reading, env: commandEnv }),

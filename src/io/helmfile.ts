@@ -1,4 +1,6 @@
 import { execa } from "execa";
+import type { Step } from "../core/plan.ts";
+import { keepAccount, signalGroup } from "./running-programs.ts";
 
 /**
  * Variables of the operator's shell that helmfile never sees. They choose which releases a helmfile names
@@ -43,6 +45,17 @@ export function helmfileEnvironment(
     SUPPRESS_SAL: "true",
     HELMFILE_UPGRADE_NOTICE_DISABLED: "true",
   };
+}
+
+/**
+ * The environment of a helmfile that deploys a step, or shows what it would change. helmfile asks the cluster for
+ * releases that are not installed without its own `--kubeconfig` argument: `KUBECONFIG` is for that.
+ */
+export function stepEnvironment(
+  { kubeconfig }: Pick<Step, "kubeconfig">,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return { ...helmfileEnvironment(env), ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) };
 }
 
 export interface HelmfileRun {
@@ -91,7 +104,7 @@ export async function readWithHelmfile(run: HelmfileRun): Promise<HelmfileAnswer
   let ended: HelmfileAnswer | undefined;
   const end = (answer: HelmfileAnswer): void => {
     ended ??= answer;
-    killGroup(child.pid);
+    signalGroup(child, "SIGKILL");
     // A grandchild in a session of its own may hold the pipes open for ever.
     child.stdout.destroy();
     child.stderr.destroy();
@@ -99,7 +112,7 @@ export async function readWithHelmfile(run: HelmfileRun): Promise<HelmfileAnswer
   const timer = setTimeout(() => end({ kind: "timed-out", limitMs }), limitMs);
   const cancel = (): void => end({ kind: "cancelled" });
   signal?.addEventListener("abort", cancel, { once: true });
-  const forget = killAtExit(child.pid);
+  const forget = keepAccount(child, [program, ...args]);
   try {
     const result = await child;
     if (result.isMaxBuffer) end({ kind: "printed-too-much", maxOutput });
@@ -129,31 +142,5 @@ function whyNotStarted(program: string, code: string | undefined, message: strin
       return `${name} is not a program that this machine can run`;
     default:
       return `${name} could not be started: ${message ?? code ?? "no reason given"}`;
-  }
-}
-
-const running = new Set<number>();
-
-/** A process group of its own outlives this process if nobody ends it. */
-function killAtExit(pid: number | undefined): () => void {
-  if (pid === undefined) return () => {};
-  if (running.size === 0) process.on("exit", killAll);
-  running.add(pid);
-  return () => {
-    running.delete(pid);
-    if (running.size === 0) process.off("exit", killAll);
-  };
-}
-
-function killAll(): void {
-  for (const pid of running) killGroup(pid);
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // It ended by itself meanwhile.
   }
 }

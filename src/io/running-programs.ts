@@ -1,9 +1,35 @@
 import type { ChildProcess } from "node:child_process";
 
+type Program = Pick<ChildProcess, "pid">;
+
 /** Processes that this one started and that have not ended, each the leader of its own group, and what they run. */
-export const runningPrograms = new Map<Pick<ChildProcess, "pid">, string>();
+const running = new Map<Program, string>();
 
 let killed = false;
+
+/**
+ * Keeps account of a program that leads a process group of its own: such a group outlives this process if nobody
+ * ends it, whatever ends this process. The answer is to be called when the program has ended.
+ */
+export function keepAccount(program: Program, command: readonly string[]): () => void {
+  if (running.size === 0) process.on("exit", killAllPrograms);
+  running.set(program, command.join(" "));
+  return () => {
+    running.delete(program);
+    if (running.size === 0) process.off("exit", killAllPrograms);
+  };
+}
+
+/** The commands that run now. */
+export function runningCommands(): string[] {
+  return [...running.values()];
+}
+
+/** Kills every program that is still running, with its group: nothing stays behind. */
+export function killAllPrograms(): void {
+  killed = true;
+  for (const program of running.keys()) signalGroup(program, "SIGKILL");
+}
 
 /** Whether everything has been killed: then there is nothing to wait for any more. */
 export function wereKilled(): boolean {
@@ -11,27 +37,16 @@ export function wereKilled(): boolean {
 }
 
 /** Whether anything of the program's group is still there. */
-export function groupExists({ pid }: Pick<ChildProcess, "pid">): boolean {
+export function groupExists(program: Program): boolean {
+  return signalGroup(program, 0);
+}
+
+/** False where nothing of the group is there any more. */
+export function signalGroup({ pid }: Program, signal: "SIGINT" | "SIGKILL" | 0): boolean {
   if (pid === undefined) return false;
   try {
-    process.kill(-pid, 0);
-    return true;
+    return process.kill(-pid, signal);
   } catch {
     return false;
-  }
-}
-
-/** Kills every program that is still running, with its group: nothing stays behind. */
-export function killAllPrograms(): void {
-  killed = true;
-  for (const child of runningPrograms.keys()) signalGroup(child, "SIGKILL");
-}
-
-export function signalGroup({ pid }: Pick<ChildProcess, "pid">, signal: "SIGINT" | "SIGKILL"): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // It ended in the meantime.
   }
 }

@@ -3,7 +3,7 @@ import type { StepDiff } from "../core/diff-result.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { diffArguments } from "../core/step-arguments.ts";
 import { runProgram } from "./child.ts";
-import { helmfileEnvironment } from "./helmfile.ts";
+import { stepEnvironment } from "./helmfile.ts";
 
 /** How many lines of one step's diff are kept. */
 const keptLines = 20_000;
@@ -45,10 +45,7 @@ async function takeDiff(
   let dropped = 0;
   const result = await runProgram(["helmfile", ...diffArguments(step.args)], {
     signal,
-    env: {
-      ...helmfileEnvironment(env),
-      ...(step.kubeconfig === undefined ? {} : { KUBECONFIG: step.kubeconfig }),
-    },
+    env: stepEnvironment(step, env),
     output: (line, stream) => {
       const kept = stream === "stderr" ? errors : lines;
       if (kept.length < keptLines) kept.push(line);
