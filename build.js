@@ -19,6 +19,24 @@ const compiler = [
 ];
 const { status } = spawnSync(process.execPath, compiler, { stdio: "inherit" });
 if (status !== 0) process.exit(1);
+/**
+ * The Kubernetes client does not say that its modules do nothing but define things: without this, hundreds of models that
+ * nobody uses are loaded with the few hundred lines that read a kubeconfig.
+ */
+const kubernetesClient = {
+  name: "kubernetes-client",
+  setup(/** @type {import("esbuild").PluginBuild} */ { onResolve, resolve }) {
+    onResolve({ filter: /.*/ }, async ({ path: name, importer, resolveDir, kind, pluginData }) => {
+      const isOfClient = /@kubernetes[/\\]client-node/.test(`${name} ${importer}`);
+      if (!isOfClient || pluginData === "resolved") return undefined;
+      const found = await resolve(name, { resolveDir, kind, importer, pluginData: "resolved" });
+      return found.errors.length > 0
+        ? found
+        : { path: found.path, external: found.external, sideEffects: false };
+    });
+  },
+};
+
 await build({
   absWorkingDir: path("."),
   entryPoints: { "charlie-mediawiki": "src/host/main.ts", plugin: "src/plugin.ts" },
@@ -32,6 +50,7 @@ await build({
   legalComments: "linked",
   define: { "process.env.CHARLIE_MEDIAWIKI_VERSION": JSON.stringify(version) },
   // yaml's own build for Node is CommonJS; its ES module build is the same code and can be bundled in part.
+  plugins: [kubernetesClient],
   alias: { yaml: path("node_modules/yaml/browser/index.js") },
   // execa and commander have CommonJS parts, which call require() for Node's own modules.
   banner: {

@@ -7,6 +7,6 @@ export function variableOf(service: string): string {
 
 /** The Service that a variable comes from. Names of Services have no underscore, so there is only one. */
 export function serviceOf(variable: string): string {
-  const name = variable.endsWith(suffix) ? variable.slice(0, -suffix.length) : variable;
+  const name = variable.replace(/_SERVICE_(?:HOST|PORT)$/, "");
   return name.toLowerCase().replaceAll("_", "-");
 }

@@ -1,0 +1,13 @@
+/** A command on one namespace of a cluster, as a person would type it. Nothing here ever goes through a shell. */
+export function clusterCommand(
+  program: "helm" | "kubectl",
+  words: string,
+  { namespace, kubeconfig }: { readonly namespace: string; readonly kubeconfig: string | undefined },
+): string {
+  const file = kubeconfig === undefined ? "" : ` --kubeconfig ${quoted(kubeconfig)}`;
+  return `${program}${file} -n ${namespace} ${words}`;
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

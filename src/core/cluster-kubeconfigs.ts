@@ -1,0 +1,24 @@
+/**
+ * The files that may lead to the cluster for a namespace, in the order in which they are tried, each once: the
+ * registry's template, filled in, then those that the namespace's helmfiles hand to helm.
+ *
+ * @example kubeconfigsOf("mw-web", { template: "/etc/{namespace}-{environment}.config", environment: "eqiad" })
+ * // ["/etc/mw-web-eqiad.config"]
+ */
+export function kubeconfigsOf(
+  namespace: string,
+  context: {
+    /** With `{namespace}` and `{environment}`, which are filled in. */
+    readonly template?: string | undefined;
+    readonly environment: string;
+    readonly named?: readonly string[];
+  },
+): string[] {
+  const { template, environment, named = [] } = context;
+  // Where helmfile gives no namespace, a template that wants one leads nowhere.
+  const isUsable = template !== undefined && (namespace !== "" || !template.includes("{namespace}"));
+  const filled = isUsable
+    ? [template.replaceAll("{namespace}", namespace).replaceAll("{environment}", environment)]
+    : [];
+  return [...new Set([...filled, ...named])];
+}

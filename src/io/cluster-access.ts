@@ -1,0 +1,117 @@
+import { statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { ClusterFailure } from "../core/cluster-failure.ts";
+import type { OpenCluster } from "../core/cluster-reader.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import { fileFaultCode } from "./file-fault.ts";
+import { type KubernetesClient, openKubernetesClient } from "./kubernetes-client.ts";
+import { kubernetesReader } from "./kubernetes-reader.ts";
+
+export interface ClusterAccessOptions {
+  /** The operator's choice, which beats what is asked for. */
+  readonly kubeconfig?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How long one call may take, in milliseconds. @default 10_000 */
+  readonly limitMs?: number | undefined;
+  /** When nobody waits any more for any answer, by `performance.now()`. */
+  readonly deadline?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told the path of every call: to count them. */
+  readonly onCall?: ((path: string) => void) | undefined;
+}
+
+export interface ClusterAccess {
+  /** Reads no file before the first reading. Without a kubeconfig, the one that helm would take. */
+  readonly open: OpenCluster;
+  /** Ends what still runs, and closes all connections. */
+  readonly close: () => void;
+}
+
+/** The ways to the clusters of a run: one client for each kubeconfig, whoever asks. */
+export function clusterAccess(options: ClusterAccessOptions): ClusterAccess {
+  const clients = new Map<string, Promise<Result<KubernetesClient, ClusterFailure>>>();
+  let closed = false;
+
+  const clientOf = (file: string) => {
+    const known = clients.get(file);
+    if (known !== undefined) return known;
+    const client = openClient(file, options).then((opened) => {
+      // One that opens after the end must not stay open.
+      if (closed && opened.ok) opened.value.close();
+      return opened;
+    });
+    clients.set(file, client);
+    return client;
+  };
+
+  const close = () => {
+    closed = true;
+    options.signal?.removeEventListener("abort", close);
+    for (const client of clients.values()) {
+      void client.then((opened) => {
+        if (opened.ok) opened.value.close();
+      });
+    }
+  };
+  options.signal?.addEventListener("abort", close, { once: true });
+  if (options.signal?.aborted) close();
+
+  return {
+    open: (kubeconfigs) => {
+      const file = chooseKubeconfig(kubeconfigs, options);
+      const reader = kubernetesReader(async () => (file.ok ? clientOf(file.value) : file));
+      return file.ok ? { ...reader, kubeconfig: file.value } : reader;
+    },
+    close,
+  };
+}
+
+async function openClient(
+  file: string,
+  { limitMs = 10_000, deadline, onCall }: ClusterAccessOptions,
+): Promise<Result<KubernetesClient, ClusterFailure>> {
+  const { loadKubeconfig } = await import("./kubeconfig.ts");
+  const kubeconfig = await loadKubeconfig(file);
+  return kubeconfig.ok
+    ? ok(openKubernetesClient(kubeconfig.value, { limitMs, deadline, onCall }))
+    : kubeconfig;
+}
+
+function chooseKubeconfig(
+  kubeconfigs: readonly string[],
+  { kubeconfig, env }: ClusterAccessOptions,
+): Result<string, ClusterFailure> {
+  if (kubeconfig !== undefined) {
+    return exists(kubeconfig) ? ok(kubeconfig) : noKubeconfig(`there is no ${kubeconfig}`);
+  }
+  const candidates = kubeconfigs.length > 0 ? kubeconfigs : helmsOwn(env);
+  for (const file of candidates) {
+    if (exists(file)) return ok(file);
+  }
+  const tried = candidates.length > 1 ? "none of these exists: " : "there is no ";
+  return noKubeconfig(
+    candidates.length === 0 ? "$KUBECONFIG and $HOME are not set" : `${tried}${candidates.join(", ")}`,
+  );
+}
+
+function noKubeconfig(reason: string): Result<never, ClusterFailure> {
+  const message = `no kubeconfig to reach the cluster with: ${reason}; name one with --kubeconfig FILE`;
+  return fail({ kind: "no-kubeconfig", message });
+}
+
+/** What helm takes where nothing is said. */
+function helmsOwn({ KUBECONFIG, HOME }: ClusterAccessOptions["env"]): string[] {
+  const named = KUBECONFIG?.split(delimiter).filter((file) => file !== "") ?? [];
+  if (named.length > 0) return named;
+  return HOME === undefined ? [] : [join(HOME, ".kube", "config")];
+}
+
+/** One that may not be looked at is there: reading it tells what is wrong with it. */
+function exists(file: string): boolean {
+  try {
+    statSync(file);
+    return true;
+  } catch (error) {
+    return !["ENOENT", "ENOTDIR"].includes(fileFaultCode(error) ?? "");
+  }
+}

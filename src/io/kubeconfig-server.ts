@@ -1,0 +1,11 @@
+/**
+ * The address of the API server that a kubeconfig leads to, as `ClusterIdentity` has it; undefined where the file does
+ * not tell. Reads the file and asks nobody.
+ */
+export async function serverOfKubeconfig(file: string): Promise<string | undefined> {
+  const { loadKubeconfig } = await import("./kubeconfig.ts");
+  const loaded = await loadKubeconfig(file);
+  if (!loaded.ok) return undefined;
+  const { origin, pathname } = loaded.value.server;
+  return `${origin}${pathname.replace(/\/$/, "")}`;
+}

@@ -1,0 +1,44 @@
+import * as z from "zod";
+import { parsedOnce } from "../core/parsed-once.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import { plainLine } from "./plain-line.ts";
+
+/** A list of the API, which leaves empty ones out, or writes null. */
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+}
+
+/** Labels and the like: absent, or null, where there are none. */
+export const stringsByKey = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((entries) => entries ?? {});
+
+/** A time as the API writes it, in milliseconds. */
+export const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+/** Words from the cluster, which are shown to people: one line, and nothing that a terminal would obey. */
+export const words = z.string().transform((text) => plainLine(text));
+
+/** The value of a JSON text, or what is wrong with it in one line. */
+export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Result<Value, string> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's own words quote the text.
+    return fail("an answer that is no JSON");
+  }
+  return parseValue(schema, json);
+}
+
+export function parseValue<Value>(schema: z.ZodType<Value>, value: unknown): Result<Value, string> {
+  const parsed = schema.safeParse(value, parsedOnce);
+  if (parsed.success) return ok(parsed.data);
+  const [issue] = parsed.error.issues;
+  const place = issue === undefined || issue.path.length === 0 ? "it" : issue.path.join(".");
+  return fail(`an answer that is none of the Kubernetes API (${place}: ${issue?.message})`);
+}

@@ -1,0 +1,74 @@
+import * as z from "zod";
+import { fail, ok, type Result } from "../core/result.ts";
+import type { KubernetesClient, Question } from "./kubernetes-client.ts";
+import { clusterFailure, type Refusal } from "./kubernetes-failure.ts";
+import { listOf, parseJson } from "./kubernetes-json.ts";
+
+export interface KubernetesList<Item> {
+  readonly items: readonly Item[];
+  /** From where on a watch tells what has changed since. */
+  readonly resourceVersion: string;
+  /** When the server gave the last of it, by its own clock. */
+  readonly at: number | undefined;
+}
+
+/** For `accept`: the answer leaves out what the objects hold. A server too old for that answers with all of it. */
+export const metadataOnly =
+  "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+const pageSize = "500";
+/** Half a million objects; more would be a server that never comes to an end. */
+const mostPages = 1_000;
+
+/** Reads a list page by page: the whole of it in one answer is what hurts an API server. */
+export async function readList<Item>(
+  client: KubernetesClient,
+  question: Question,
+  item: z.ZodType<Item>,
+): Promise<Result<KubernetesList<Item>, Refusal>> {
+  const read = await readPages(client, question, item);
+  // The server keeps what a list goes on from for a few minutes only.
+  return !read.ok && read.failure.status === 410 ? readPages(client, question, item) : read;
+}
+
+async function readPages<Item>(
+  client: KubernetesClient,
+  question: Question,
+  item: z.ZodType<Item>,
+): Promise<Result<KubernetesList<Item>, Refusal>> {
+  const items: Item[] = [];
+  const schema = pageSchema(item);
+  let next: string | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const query = { limit: pageSize, ...question.query, continue: next };
+    const answer = await client.get({ ...question, query });
+    if (!answer.ok) return answer;
+    const parsed = parseJson(schema, answer.value.text);
+    if (!parsed.ok) return malformed(client, question, parsed.failure);
+    const { metadata } = parsed.value;
+    for (const found of parsed.value.items) items.push(found);
+    next = metadata.continue || undefined;
+    if (next === undefined) {
+      return ok({ items, resourceVersion: metadata.resourceVersion, at: answer.value.at });
+    }
+  }
+  return malformed(client, question, `a list of more than ${mostPages} pages`);
+}
+
+/** The kind is wanted, so that another server's JSON is not taken for a list with nothing in it. */
+function pageSchema<Item>(item: z.ZodType<Item>) {
+  return z.object({
+    kind: z.string().endsWith("List"),
+    metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
+    items: listOf(item),
+  });
+}
+
+export function malformed(
+  client: KubernetesClient,
+  question: Question,
+  reason: string,
+): Result<never, Refusal> {
+  const { what } = question;
+  return fail({ failure: clusterFailure("malformed", { what, server: client.server }, reason) });
+}

@@ -1,0 +1,174 @@
+import type * as z from "zod";
+import type { ClusterIdentity, ClusterReader, HelmRelease, Reading } from "../core/cluster-reader.ts";
+import { fail, ok, type Result } from "../core/result.ts";
+import { apiPath, type Connect, type KubernetesClient, type Question } from "./kubernetes-client.ts";
+import type { Refusal } from "./kubernetes-failure.ts";
+import { parseJson } from "./kubernetes-json.ts";
+import { type KubernetesList, malformed, metadataOnly, readList } from "./kubernetes-list.ts";
+import {
+  configMapSchema,
+  daemonSetSchema,
+  helmRecordSchema,
+  namedSchema,
+  namespacedSchema,
+  namespaceSchema,
+  nodeSchema,
+  serviceSchema,
+  versionSchema,
+} from "./kubernetes-objects.ts";
+import { podSchema } from "./kubernetes-pod.ts";
+import { watchNamespace } from "./kubernetes-watch.ts";
+import { plainLine } from "./plain-line.ts";
+
+/** Reads a cluster through its API. */
+export function kubernetesReader(connect: Connect): ClusterReader {
+  const reading = async <Value>(
+    read: (client: KubernetesClient) => Promise<Result<Value, Refusal>>,
+  ): Reading<Value> => {
+    const client = await connect();
+    if (!client.ok) return client;
+    const answer = await read(client.value);
+    return answer.ok ? answer : fail(answer.failure.failure);
+  };
+  const list = <Item, Value>(
+    question: Question,
+    item: z.ZodType<Item>,
+    of: (list: KubernetesList<Item>) => Value,
+  ): Reading<Value> =>
+    reading(async (client) => {
+      const answer = await readList(client, question, item);
+      return answer.ok ? ok(of(answer.value)) : answer;
+    });
+
+  return {
+    identity: () => reading(readIdentity),
+    namespaces: () =>
+      list(
+        { what: "the namespaces", path: "/api/v1/namespaces", accept: metadataOnly },
+        namedSchema,
+        ({ items }) => items.map(({ metadata }) => metadata.name).sort(),
+      ),
+    hasNamespace: (name) => reading((client) => readHasNamespace(client, name)),
+    podCounts: () =>
+      list(
+        { what: "the pods of all namespaces", path: "/api/v1/pods", accept: metadataOnly },
+        namespacedSchema,
+        ({ items }) => countByNamespace(items.map(({ metadata }) => metadata.namespace)),
+      ),
+    releases: (namespace) => list(helmRecords(namespace), helmRecordSchema, ({ items }) => newest(items)),
+    services: (namespace) =>
+      list(
+        { what: `the Services of ${namespace}`, path: apiPath`/api/v1/namespaces/${namespace}/services` },
+        serviceSchema,
+        ({ items, at = Date.now() }) => ({ now: at, services: items }),
+      ),
+    pods: (namespace) =>
+      list(
+        { what: `the pods of ${namespace}`, path: apiPath`/api/v1/namespaces/${namespace}/pods` },
+        podSchema,
+        ({ items }) => items,
+      ),
+    daemonSets: (namespace) =>
+      list(
+        {
+          what: `the DaemonSets of ${namespace}`,
+          path: apiPath`/apis/apps/v1/namespaces/${namespace}/daemonsets`,
+        },
+        daemonSetSchema,
+        ({ items }) => items,
+      ),
+    configMap: (namespace, name) => reading((client) => readConfigMap(client, namespace, name)),
+    log: (container, options) => reading((client) => readLog(client, container, options)),
+    watch: (namespace, take, signal) => watchNamespace(connect, { namespace, take, signal }),
+  };
+}
+
+async function readIdentity(client: KubernetesClient): Promise<Result<ClusterIdentity, Refusal>> {
+  const [version, nodes] = await Promise.all([
+    readObject(client, { what: "the version", path: "/version" }, versionSchema),
+    readList(client, { what: "the nodes", path: "/api/v1/nodes" }, nodeSchema),
+  ]);
+  if (!version.ok) return version;
+  return ok({
+    server: client.server,
+    version: version.value,
+    nodes: nodes.ok
+      ? ok({ total: nodes.value.items.length, ready: nodes.value.items.filter(({ ready }) => ready).length })
+      : fail(nodes.failure.failure),
+  });
+}
+
+async function readHasNamespace(client: KubernetesClient, name: string): Promise<Result<boolean, Refusal>> {
+  const question = { what: `the namespace ${name}`, path: apiPath`/api/v1/namespaces/${name}` };
+  const found = await readObject(client, question, namespaceSchema);
+  if (found.ok) return ok(true);
+  return found.failure.notFound ? ok(false) : found;
+}
+
+async function readConfigMap(
+  client: KubernetesClient,
+  namespace: string,
+  name: string,
+): Promise<Result<Readonly<Record<string, string>> | undefined, Refusal>> {
+  const what = `the ConfigMap ${name} of ${namespace}`;
+  const path = apiPath`/api/v1/namespaces/${namespace}/configmaps/${name}`;
+  const found = await readObject(client, { what, path }, configMapSchema);
+  return !found.ok && found.failure.notFound ? ok(undefined) : found;
+}
+
+/** As much of a log as tells why a container ended. */
+const logTail = { tailLines: "20", limitBytes: "16384" };
+const longestLogLine = 500;
+
+async function readLog(
+  client: KubernetesClient,
+  { namespace, pod, container }: Parameters<ClusterReader["log"]>[0],
+  { previous = false }: { readonly previous?: boolean } = {},
+): Promise<Result<string[], Refusal>> {
+  const answer = await client.get({
+    what: `the log of container ${container} of pod ${namespace}/${pod}`,
+    path: apiPath`/api/v1/namespaces/${namespace}/pods/${pod}/log`,
+    query: { container, ...logTail, previous: previous ? "true" : undefined },
+    accept: "*/*",
+  });
+  if (!answer.ok) return answer;
+  const lines = answer.value.text.replace(/\n$/, "").split("\n");
+  return ok(answer.value.text === "" ? [] : lines.map((line) => plainLine(line, longestLogLine)));
+}
+
+async function readObject<Value>(
+  client: KubernetesClient,
+  question: Question,
+  schema: z.ZodType<Value>,
+): Promise<Result<Value, Refusal>> {
+  const answer = await client.get(question);
+  if (!answer.ok) return answer;
+  const parsed = parseJson(schema, answer.value.text);
+  return parsed.ok ? parsed : malformed(client, question, parsed.failure);
+}
+
+function helmRecords(namespace: string | undefined): Question {
+  return {
+    what: namespace === undefined ? "helm's releases of all namespaces" : `helm's releases of ${namespace}`,
+    path: namespace === undefined ? "/api/v1/secrets" : apiPath`/api/v1/namespaces/${namespace}/secrets`,
+    query: { labelSelector: "owner=helm" },
+    accept: metadataOnly,
+  };
+}
+
+/** Of each release its newest revision: helm keeps a record of each. */
+function newest(records: readonly (HelmRelease | undefined)[]): HelmRelease[] {
+  const releases = new Map<string, HelmRelease>();
+  for (const record of records) {
+    if (record === undefined) continue;
+    const key = `${record.namespace}/${record.name}`;
+    if ((releases.get(key)?.revision ?? -1) < record.revision) releases.set(key, record);
+  }
+  return [...releases.values()];
+}
+
+function countByNamespace(namespaces: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const namespace of namespaces) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,164 @@
+import { setMaxListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import type { ClusterFailure } from "../core/cluster-failure.ts";
+import type { WatchTaker } from "../core/cluster-reader.ts";
+import type { Connect, KubernetesClient, Question } from "./kubernetes-client.ts";
+import { type Asked, clusterFailure, refusalOfObject } from "./kubernetes-failure.ts";
+import { parseJson, parseValue } from "./kubernetes-json.ts";
+import { type Watched, type WatchOptions, watchedEvents, watchedPods } from "./kubernetes-watched.ts";
+
+/** How long to wait from one try to the next, in milliseconds: doubled at each until a line arrives. */
+export interface WatchPauses {
+  readonly shortest: number;
+  readonly longest: number;
+  /** Whom the server refuses it will refuse in five seconds too. */
+  readonly longestOfRefused: number;
+}
+
+const usualPauses: WatchPauses = { shortest: 500, longest: 5_000, longestOfRefused: 30_000 };
+
+/** Watches the pods and the warnings of a namespace until the signal aborts. */
+export function watchNamespace(
+  connect: Connect,
+  options: WatchOptions & { readonly pauses?: WatchPauses },
+): void {
+  const { take, signal, pauses = usualPauses } = options;
+  // One signal may stop the watches of many namespaces; Node takes the eleventh listener for a leak.
+  setMaxListeners(0, signal);
+  void connect().then((client) => {
+    if (signal.aborted) return;
+    if (!client.ok) return take.failed(client.failure);
+    const outages = new Outages(take);
+    void keepWatching(client.value, watchedPods(client.value, options), { signal, outages, pauses });
+    void keepWatching(client.value, watchedEvents(client.value, options), { signal, outages, pauses });
+  });
+}
+
+/** What cannot be seen now. One outage of the server is told once, though each watch runs into it. */
+class Outages {
+  readonly #failing = new Map<Watched, ClusterFailure["kind"]>();
+  readonly #take: WatchTaker;
+
+  constructor(take: WatchTaker) {
+    this.#take = take;
+  }
+
+  began(watched: Watched, failure: ClusterFailure): void {
+    if (this.#failing.has(watched)) return;
+    const known = [...this.#failing.values()].includes(failure.kind);
+    this.#failing.set(watched, failure.kind);
+    if (!known) this.#take.failed(failure);
+  }
+
+  ended(watched: Watched): void {
+    this.#failing.delete(watched);
+  }
+}
+
+interface Watching {
+  readonly signal: AbortSignal;
+  readonly outages: Outages;
+  readonly pauses: WatchPauses;
+}
+
+async function keepWatching(
+  client: KubernetesClient,
+  watched: Watched,
+  { signal, outages, pauses }: Watching,
+): Promise<void> {
+  let version: string | undefined;
+  let pause = pauses.shortest;
+  while (!signal.aborted) {
+    const listed = version === undefined;
+    const seen: Seen =
+      version === undefined ? await list(watched) : await follow(client, watched, { version, signal });
+    if (signal.aborted) return;
+    version = seen.version;
+    if (seen.failure !== undefined) outages.began(watched, seen.failure);
+    if (seen.sees) {
+      outages.ended(watched);
+      pause = pauses.shortest;
+    }
+    // What was listed is watched at once.
+    if (listed && version !== undefined) continue;
+    await sleep(pause, undefined, { signal }).catch(() => {});
+    pause = Math.min(pause * 2, isRefusal(seen.failure) ? pauses.longestOfRefused : pauses.longest);
+  }
+}
+
+function isRefusal(failure: ClusterFailure | undefined): boolean {
+  return failure?.kind === "forbidden" || failure?.kind === "unauthorized";
+}
+
+/** What came of one list, or of one watch until it ended. */
+interface Seen {
+  /** From where to go on; undefined where all must be listed anew. */
+  readonly version: string | undefined;
+  /** Whether a watch told anything: an outage is over then, and no sooner. */
+  readonly sees: boolean;
+  /** Why nothing can be seen. A connection that only broke off is opened again, and has none. */
+  readonly failure?: ClusterFailure;
+}
+
+async function list(watched: Watched): Promise<Seen> {
+  const listed = await watched.list();
+  if (listed.ok) return { version: listed.value, sees: false };
+  return { version: undefined, sees: false, failure: listed.failure.failure };
+}
+
+async function follow(
+  client: KubernetesClient,
+  watched: Watched,
+  { version, signal }: { readonly version: string; readonly signal: AbortSignal },
+): Promise<Seen> {
+  const question: Question = { ...watched.question, query: watchQuery(watched.question, version) };
+  let opened = false;
+  let seen: Seen = { version, sees: false };
+  const followed = await client.follow(question, {
+    opened: () => {
+      opened = true;
+    },
+    line: (text) => {
+      if (signal.aborted) return false;
+      seen = takeLine(watched, text, { what: watched.question.what, server: client.server });
+      return seen.version !== undefined;
+    },
+  });
+  if (followed.ok) return seen;
+  if (followed.failure.status === 410) return { ...seen, version: undefined };
+  return opened ? seen : { ...seen, failure: followed.failure.failure };
+}
+
+function watchQuery({ query }: Question, resourceVersion: string): NonNullable<Question["query"]> {
+  // Watches that began together do not all end together.
+  const timeoutSeconds = `${Math.round(240 + 120 * Math.random())}`;
+  return { ...query, watch: "1", allowWatchBookmarks: "true", resourceVersion, timeoutSeconds };
+}
+
+const lineSchema = z.object({
+  type: z.enum(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]),
+  object: z.unknown(),
+});
+
+const versionedSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+
+function takeLine(watched: Watched, text: string, asked: Asked): Seen {
+  const lost = (failure: ClusterFailure): Seen => ({ version: undefined, sees: false, failure });
+  const malformed = (reason: string) => lost(clusterFailure("malformed", asked, reason));
+  const line = parseJson(lineSchema, text);
+  if (!line.ok) return malformed(line.failure);
+  const { type, object } = line.value;
+  if (type === "ERROR") {
+    const { status, failure } = refusalOfObject(asked, object);
+    // What has changed since is too long ago for the server to know.
+    return status === 410 ? { version: undefined, sees: false } : lost(failure);
+  }
+  const versioned = parseValue(versionedSchema, object);
+  if (!versioned.ok) return malformed(versioned.failure);
+  if (type !== "BOOKMARK") {
+    const taken = watched.take(type, object);
+    if (!taken.ok) return malformed(taken.failure);
+  }
+  return { version: versioned.value.metadata.resourceVersion, sees: true };
+}
