@@ -1,0 +1,141 @@
+import PQueue from "p-queue";
+import type { Backend } from "../core/backend.ts";
+import type { Evidence } from "../core/evidence.ts";
+import { type EvidenceQuestion, EvidenceTracker, type Observation } from "../core/evidence-tracker.ts";
+import type { Providers } from "../core/lack-verdict.ts";
+import type { Step } from "../core/plan.ts";
+import { EvidenceLookup } from "./evidence-lookup.ts";
+import type { NamespaceWatch } from "./namespace-watch.ts";
+
+/** How many lookups of a step run side by side. */
+const lookupsAtOnce = 4;
+
+/** Milliseconds that the cluster has to say what time it is, before the step begins all the same. */
+const beginLimit = 1_000;
+
+/** Milliseconds before the same is looked up again: a namespace full of crashing pods would have it without end. */
+const pauseBetweenLooks = 1_000;
+
+/** Milliseconds after a step failed: to take what was reported last, and for lookups that are under way. */
+const lastReports = 200;
+const lastLookups = 1_000;
+
+/** Watches the namespaces of one step while it runs. */
+export class StepWatch {
+  readonly #tracker: EvidenceTracker;
+  readonly #options: StepWatchOptions;
+  // Neither signal nor timeout are its own: a lookup ends by the reader's time limit.
+  readonly #lookups = new PQueue({ concurrency: lookupsAtOnce });
+  readonly #ended = new AbortController();
+  readonly #leave: (() => void)[] = [];
+  /** The variables to look up next, by key; undefined where they are being looked up, and nothing has come since. */
+  readonly #looks = new Map<string, (() => Promise<void>) | undefined>();
+
+  constructor(step: Step, options: StepWatchOptions) {
+    this.#tracker = new EvidenceTracker(step);
+    this.#options = options;
+  }
+
+  /** Lines of the evidence that no restart can mend. */
+  get conclusive(): readonly string[] {
+    return this.#tracker.conclusive;
+  }
+
+  /** Watches from now on. Resolves when the step may begin. */
+  async begin(watches: readonly NamespaceWatch[]): Promise<void> {
+    const limit = new AbortController();
+    await Promise.all(watches.map((watch) => this.#listen(watch, limit.signal)));
+    limit.abort();
+  }
+
+  /** After the step failed: what was reported last, and what is still being looked up. Not for long. */
+  async linger(options: { readonly forReports: boolean; readonly signal: AbortSignal }): Promise<void> {
+    const { sleep } = this.#options;
+    const limit = new AbortController();
+    const stop = () => limit.abort();
+    options.signal.addEventListener("abort", stop, { once: true });
+    if (options.signal.aborted) stop();
+    if (options.forReports) await sleep(lastReports, limit.signal);
+    const done = this.#lookups.onIdle();
+    await Promise.race([done, sleep(lastLookups, limit.signal)]);
+    options.signal.removeEventListener("abort", stop);
+    stop();
+  }
+
+  /** Nothing is told any more. */
+  end(): void {
+    for (const leave of this.#leave) leave();
+    for (const evidence of this.#tracker.end()) this.#options.notice(evidence);
+    this.#ended.abort();
+    this.#lookups.clear();
+  }
+
+  async #listen(watch: NamespaceWatch, limit: AbortSignal): Promise<void> {
+    const { namespace, reader } = watch;
+    // What is older than the step is not its doing.
+    const since = await Promise.race([
+      reader.services(namespace).then(
+        (read) => (read.ok ? read.value.now : undefined),
+        () => undefined,
+      ),
+      this.#options.sleep(beginLimit, limit).then(() => undefined),
+    ]);
+    const lookup = new EvidenceLookup(reader, this.#tracker, { ...this.#options, namespace });
+    const take = (observation: Observation) => this.#take(observation, lookup);
+    this.#leave.push(
+      watch.listen({
+        pod: (pod) => take(this.#tracker.pod(pod, since)),
+        event: (event) => take(this.#tracker.event(event)),
+        failed: (failure) => take(this.#tracker.watchFailed(namespace, failure)),
+      }),
+    );
+  }
+
+  #take({ evidence, questions }: Observation, lookup: EvidenceLookup): void {
+    if (this.#ended.signal.aborted) return;
+    for (const one of evidence) this.#options.notice(one);
+    if (evidence.some(({ conclusive }) => conclusive)) this.#options.onConclusive();
+    for (const question of questions) this.#ask(question, lookup);
+  }
+
+  #ask(question: EvidenceQuestion, lookup: EvidenceLookup): void {
+    if (question.kind === "log") {
+      void this.#look(async () => [await lookup.log(question)], lookup);
+      return;
+    }
+    const { key } = question;
+    const isBusy = this.#looks.has(key);
+    this.#looks.set(key, () => this.#look(() => lookup.variables(question), lookup));
+    if (!isBusy) void this.#lookByTurns(key);
+  }
+
+  /** One look after the other for what has the same answer; of those that wait, the newest. */
+  async #lookByTurns(key: string): Promise<void> {
+    for (let look = this.#looks.get(key); look; look = this.#looks.get(key)) {
+      this.#looks.set(key, undefined);
+      await look();
+      await this.#options.sleep(pauseBetweenLooks, this.#ended.signal);
+      if (this.#ended.signal.aborted) return;
+    }
+    this.#looks.delete(key);
+  }
+
+  async #look(read: () => Promise<readonly Observation[]>, lookup: EvidenceLookup): Promise<void> {
+    await this.#lookups.add(async () => {
+      try {
+        for (const observation of await read()) this.#take(observation, lookup);
+      } catch (error) {
+        // Whatever is wrong with looking, it must not end the rollout.
+        const failure = { kind: "malformed", message: String(error) } as const;
+        this.#take(this.#tracker.lookupFailed("the cluster", failure), lookup);
+      }
+    });
+  }
+}
+
+export interface StepWatchOptions extends Pick<Providers, "provides" | "outcomeOf"> {
+  readonly sleep: Backend["sleep"];
+  readonly notice: (evidence: Evidence) => void;
+  /** There is evidence that the step cannot succeed. */
+  readonly onConclusive: () => void;
+}

@@ -1,0 +1,78 @@
+import type { Backend, BackendResult, RunContext } from "../core/backend.ts";
+import type { ClusterReader } from "../core/cluster-reader.ts";
+import type { StepOutcome } from "../core/outcome.ts";
+import type { Plan, Step } from "../core/plan.ts";
+import { NamespaceWatches } from "./namespace-watch.ts";
+import { StepWatch } from "./step-watch.ts";
+
+export interface WatchedBackendOptions {
+  readonly plan: Plan;
+  /** Opens the reader for a namespace; steps that run in it at the same time share the first one's. */
+  readonly clusterOf: (namespace: string, step: Step) => ClusterReader;
+  /** How a step of the plan ended so far; undefined where it is still to come or runs. */
+  readonly outcomeOf: (step: string) => StepOutcome["kind"] | undefined;
+  /** Whether a step is ended as soon as it is certain that it cannot succeed. */
+  readonly failFast: boolean;
+}
+
+/**
+ * Watches the namespaces of each step while the backend carries it out, and tells what goes wrong there before helm's
+ * `atomic` removes it. It only reads, and never decides that a step succeeded or failed: where it is certain that
+ * one cannot succeed, it says so in the step's failure, and with `failFast` asks the step to stop.
+ */
+export function watchedBackend(backend: Backend, options: WatchedBackendOptions): Backend {
+  const watches = new NamespaceWatches();
+  return {
+    run: (step, context) => runWatched(step, context, { backend, watches, ...options }),
+    runCommand: (command, context) => backend.runCommand(command, context),
+    now: () => backend.now(),
+    sleep: (ms, signal) => backend.sleep(ms, signal),
+  };
+}
+
+async function runWatched(
+  step: Step,
+  context: RunContext,
+  options: WatchedBackendOptions & { readonly backend: Backend; readonly watches: NamespaceWatches },
+): Promise<BackendResult> {
+  const { backend, watches, plan, outcomeOf, clusterOf, failFast } = options;
+  const namespaces = namespacesOf(step);
+  if (namespaces.length === 0) return backend.run(step, context);
+  const stopping = new AbortController();
+  const watch = new StepWatch(step, {
+    provides: plan.provides ?? [],
+    outcomeOf,
+    sleep: (ms, signal) => backend.sleep(ms, signal),
+    notice: (evidence) => context.notice?.(evidence),
+    onConclusive: () => {
+      if (failFast) stopping.abort();
+    },
+  });
+  // By hand: the context's signal lasts as long as the rollout, and `AbortSignal.any` would hang on to it.
+  const stop = () => stopping.abort(context.signal.reason);
+  context.signal.addEventListener("abort", stop, { once: true });
+  if (context.signal.aborted) stop();
+  try {
+    await watch.begin(namespaces.map((name) => watches.of(name, () => clusterOf(name, step))));
+    const result = await backend.run(step, { ...context, signal: stopping.signal });
+    if (result.ok) return result;
+    await watch.linger({ forReports: !stopping.signal.aborted, signal: context.signal });
+    return explained(result.failure, watch.conclusive);
+  } finally {
+    context.signal.removeEventListener("abort", stop);
+    watch.end();
+  }
+}
+
+/** The namespaces of a step's releases; a release without one goes where its kubeconfig says, which nobody knows. */
+function namespacesOf({ releases }: Step): string[] {
+  return [...new Set(releases.map((id) => id.slice(0, id.indexOf("/"))))].filter((name) => name !== "");
+}
+
+function explained(
+  failure: Extract<BackendResult, { ok: false }>["failure"],
+  conclusive: readonly string[],
+): BackendResult {
+  if (conclusive.length === 0) return { ok: false, failure };
+  return { ok: false, failure: { ...failure, evidence: [...(failure.evidence ?? []), ...conclusive] } };
+}

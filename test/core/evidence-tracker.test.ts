@@ -1,0 +1,255 @@
+import { describe, expect, it } from "vitest";
+import type { EventFacts, PodFacts } from "../../src/core/cluster-reader.ts";
+import { type Evidence, renderEvidence } from "../../src/core/evidence.ts";
+import { EvidenceTracker } from "../../src/core/evidence-tracker.ts";
+import { containerFacts, crashed, podFacts, stepBegins } from "../support/watched-cluster.ts";
+
+function track(releases = ["mw-web/main"]) {
+  const tracker = new EvidenceTracker({ id: "mw-web/main", releases });
+  const lines = (evidence: readonly Evidence[]) => evidence.flatMap(renderEvidence);
+  return {
+    tracker,
+    pod: (facts: Partial<PodFacts>) => lines(tracker.pod(podFacts(facts), stepBegins).evidence),
+    event: (facts: Partial<EventFacts>) => lines(tracker.event(warning(facts)).evidence),
+    questions: (facts: Partial<PodFacts>) =>
+      tracker.pod(podFacts(facts), stepBegins).questions.map(({ kind }) => kind),
+    end: () => lines(tracker.end()),
+  };
+}
+
+function warning(facts: Partial<EventFacts>): EventFacts {
+  return {
+    namespace: "mw-web",
+    kind: "Pod",
+    name: podFacts().name,
+    reason: "FailedMount",
+    message: "no",
+    ...facts,
+  };
+}
+
+function waiting(reason: string, message?: string) {
+  const state = { kind: "waiting", reason, ...(message === undefined ? {} : { message }) } as const;
+  return containerFacts({ state });
+}
+
+const pod = `pod mw-web/${podFacts().name}`;
+
+describe("what a pod waits for", () => {
+  it("is told once, with what kubelet says of it, and not where it is the way of every start", () => {
+    const { pod: see } = track();
+    for (const reason of ["Pending", "ContainerCreating", "PodInitializing"]) {
+      expect(see({ containers: [waiting(reason)] })).toEqual([]);
+    }
+    const pull = waiting("ImagePullBackOff", 'Back-off pulling image "mediawiki:nope"');
+    expect(see({ containers: [pull] })).toEqual([
+      `${pod}, container php: ImagePullBackOff: Back-off pulling image "mediawiki:nope"`,
+    ]);
+    expect(see({ containers: [pull] })).toEqual([]);
+  });
+
+  it("is told where no node takes it", () => {
+    const { pod: see } = track();
+    expect(see({ unschedulable: "0/5 nodes are available: 5 Insufficient cpu.", containers: [] })).toEqual([
+      `${pod}: no node takes it: 0/5 nodes are available: 5 Insufficient cpu.`,
+    ]);
+    expect(see({ unschedulable: "0/6 nodes are available: 6 Insufficient cpu.", containers: [] })).toEqual(
+      [],
+    );
+  });
+
+  it("names the ConfigMap or Secret that is not there, or lacks a key", () => {
+    const { pod: see } = track();
+    expect(
+      see({ containers: [waiting("CreateContainerConfigError", 'secret "tls" not found')] }).at(-1),
+    ).toBe(`Secret mw-web/tls: is not there, and ${pod}, container php needs it`);
+    const { pod: seeAgain } = track();
+    const message = "couldn't find key dsn in ConfigMap mw-web/php-config";
+    expect(seeAgain({ containers: [waiting("CreateContainerConfigError", message)] }).at(-1)).toBe(
+      `ConfigMap mw-web/php-config: has no key dsn, and ${pod}, container php needs it`,
+    );
+  });
+});
+
+describe("a crash", () => {
+  it("is told with its exit code and reason, and again when the restarts have doubled", () => {
+    const { pod: see } = track();
+    const told = [0, 1, 2, 3, 4].flatMap((restarts) => see({ containers: [crashed(restarts)] }));
+    expect(told).toEqual([
+      `${pod}, container php: exits with 78 (Error)`,
+      `${pod}, container php: exits with 78 (Error), restarted 2 times`,
+      `${pod}, container php: exits with 78 (Error), restarted 4 times`,
+    ]);
+  });
+
+  it("has its log asked for once for all pods, and again after five restarts", () => {
+    const { questions } = track();
+    const asks = (name: string, restarts: number) => questions({ name, containers: [crashed(restarts)] });
+    expect(asks("a", 0)).toEqual(["log", "variables"]);
+    expect(asks("b", 0)).toEqual(["variables"]);
+    expect(asks("a", 4)).toEqual(["variables"]);
+    expect(asks("a", 5)).toEqual(["log", "variables"]);
+    expect(questions({ name: "a", containers: [crashed(5)] })).toEqual([]);
+  });
+
+  it("for want of memory is no question of variables", () => {
+    const { questions, pod: see } = track();
+    const state = { kind: "ended", exitCode: 137, reason: "OOMKilled", startedAt: 5 } as const;
+    expect(questions({ name: "a", containers: [containerFacts({ state })] })).toEqual(["log"]);
+    expect(see({ name: "b", containers: [containerFacts({ state })] })).toEqual([
+      "pod mw-web/b, container php: exits with 137 (OOMKilled)",
+    ]);
+  });
+
+  it("is one and the same while the container ends, waits and runs again", () => {
+    const { tracker } = track();
+    const end = { kind: "ended", exitCode: 1, reason: "Error", startedAt: 7 } as const;
+    const backOff = { kind: "waiting", reason: "CrashLoopBackOff" } as const;
+    const running = { kind: "running", startedAt: 9 } as const;
+    const asked = [
+      containerFacts({ state: end }),
+      containerFacts({ state: backOff, lastEnd: end }),
+      containerFacts({ state: running, lastEnd: end, restarts: 1 }),
+    ].map((one) => tracker.pod(podFacts({ containers: [one] }), stepBegins).questions.length);
+    expect(asked).toEqual([2, 0, 0]);
+  });
+
+  it("is none where a container that was to end has ended well, or its pod is removed", () => {
+    const { pod: see } = track();
+    const done = containerFacts({ state: { kind: "ended", exitCode: 0, reason: "Completed" }, init: true });
+    expect(see({ name: "a", containers: [done] })).toEqual([]);
+    expect(see({ name: "b", deleted: true, containers: [crashed(0, {}, 143)] })).toEqual([]);
+  });
+
+  it("of a pod that was there before the step is no news, only the next one is", () => {
+    const { pod: see, questions } = track();
+    const createdAt = stepBegins - 60_000;
+    expect(see({ createdAt, containers: [crashed(3)] })).toEqual([]);
+    expect(see({ createdAt, containers: [crashed(6)] })).toEqual([
+      `${pod}, container php: exits with 78 (Error), restarted 6 times`,
+    ]);
+    // It may read what a new pod does not read any more.
+    expect(questions({ createdAt, containers: [crashed(12)] })).toEqual(["log"]);
+  });
+
+  it("of a pod that was made anew under the same name is told", () => {
+    const { pod: see } = track();
+    expect(see({ name: "kafka-0", createdAt: stepBegins - 60_000, containers: [crashed()] })).toEqual([]);
+    expect(see({ name: "kafka-0", containers: [crashed()] })).toEqual([
+      "pod mw-web/kafka-0, container php: exits with 78 (Error)",
+    ]);
+  });
+
+  it("of another step's pod is not told, of a pod that does not say whose it is, it is", () => {
+    const { pod: see } = track();
+    expect(see({ name: "a", release: "canary", containers: [crashed()] })).toEqual([]);
+    const { release: _, ...unknown } = podFacts({ name: "b", containers: [crashed()] });
+    const { evidence, questions } = track().tracker.pod(unknown, stepBegins);
+    expect(evidence).toHaveLength(1);
+    expect(questions).toMatchObject([{ kind: "log" }, { kind: "variables", mayConclude: false }]);
+  });
+
+  it("decides how the step ends only for the main containers of its own pods, made while it runs", () => {
+    const concludes = (facts: Partial<PodFacts>) =>
+      track()
+        .tracker.pod(podFacts(facts), stepBegins)
+        .questions.flatMap((one) => (one.kind === "variables" ? [one.mayConclude] : []));
+    expect(concludes({ containers: [crashed()] })).toEqual([true]);
+    expect(concludes({ containers: [crashed(0, { init: true })] })).toEqual([false]);
+    const { tracker } = track();
+    const [, unsure] = tracker.pod(podFacts({ containers: [crashed()] }), undefined).questions;
+    expect(unsure).toMatchObject({ kind: "variables", mayConclude: false });
+  });
+});
+
+describe("an event", () => {
+  it("is told once for all objects of its kind that it comes from", () => {
+    const { event } = track();
+    const quota = (name: string, used: number) => ({
+      kind: "ReplicaSet",
+      name,
+      reason: "FailedCreate",
+      message: `pods "${name}-x2kqp" is forbidden: exceeded quota: cpu, used: ${used}`,
+    });
+    expect(event(quota("main-5d8f7c9b6", 10))).toEqual([
+      'ReplicaSet mw-web/main-5d8f7c9b6: FailedCreate: pods "main-5d8f7c9b6-x2kqp" is forbidden: exceeded quota: cpu, used: 10',
+    ]);
+    expect(event(quota("main-6c9f7d8b5", 12))).toEqual([]);
+  });
+
+  it("names the ConfigMap that cannot be mounted", () => {
+    const { event } = track();
+    expect(
+      event({ message: 'MountVolume.SetUp failed for volume "c" : configmap "main-php-envvars" not found' }),
+    ).toEqual([
+      `${pod}: FailedMount: MountVolume.SetUp failed for volume "c" : configmap "main-php-envvars" not found`,
+      `ConfigMap mw-web/main-php-envvars: is not there, and ${pod} needs it`,
+    ]);
+  });
+
+  it("of a pod that is on its way out, or another step's, is not told", () => {
+    const { event, pod: see } = track();
+    see({ name: "old", createdAt: stepBegins - 60_000 });
+    see({ name: "gone", deleted: true });
+    see({ name: "foreign", release: "canary" });
+    const told = ["old", "gone", "foreign"].flatMap((name) => event({ name, reason: "Unhealthy" }));
+    expect(told).toEqual([]);
+  });
+});
+
+describe("the amount", () => {
+  it("of 500 pods with the same trouble is three in full, and then their number whenever it has doubled", () => {
+    const { pod: see, end } = track();
+    const told = Array.from({ length: 500 }, (_, at) =>
+      see({ name: `p${at}`, containers: [crashed()] }),
+    ).flat();
+    expect([...told, ...end()]).toEqual([
+      ...["p0", "p1", "p2"].map((name) => `pod mw-web/${name}, container php: exits with 78 (Error)`),
+      ...[6, 12, 24, 48, 96, 192, 384, 500].map(
+        (pods) => `mw-web/main, container php: exits with 78 (Error): ${pods} pods by now`,
+      ),
+    ]);
+  });
+
+  it("is bounded for a step, and says so; what is conclusive is told all the same", () => {
+    const { tracker } = track();
+    const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+    const events = letters.flatMap((one) =>
+      letters.map((other) => warning({ name: "x", reason: `${one}${other}` })),
+    );
+    const told = events.flatMap((event) => tracker.event(event).evidence);
+    expect(told).toHaveLength(200);
+    expect(told.at(-1)).toEqual({
+      kind: "cannot-look",
+      subject: "step mw-web/main",
+      message: "more goes wrong than is told: the rest is left out",
+    });
+    const crash = tracker.pod(podFacts({ serviceLinks: false, containers: [crashed()] }), stepBegins);
+    const question = crash.questions.find((one) => one.kind === "variables");
+    if (question?.kind !== "variables") throw new Error("a crash asks for variables");
+    const lack = {
+      variable: "A_SERVICE_HOST",
+      service: "a",
+      where: "ConfigMap c",
+      hasService: true,
+    } as const;
+    const { evidence } = tracker.variables(question, [{ ...lack, why: "no-links" }], {
+      namespace: "mw-web",
+      provides: [],
+      releases: undefined,
+      outcomeOf: () => undefined,
+    });
+    expect(evidence).toMatchObject([{ kind: "missing-variable", conclusive: true }]);
+    expect(tracker.conclusive).toEqual([
+      "mw-web/main: reads A_SERVICE_HOST (ConfigMap c), and its pod asks for no variables of Services (enableServiceLinks: false)",
+    ]);
+  });
+
+  it("of a message is a line without what would move the cursor", () => {
+    const { event } = track();
+    const message = `\x1b[31mred\x1b[0m\nnext\r\x07 ${"x".repeat(2000)}`;
+    const [line = ""] = event({ message });
+    expect(line).toMatch(/^pod \S+: FailedMount: red next +x+…$/);
+    expect(line.length).toBeLessThan(600);
+  });
+});
