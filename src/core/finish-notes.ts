@@ -1,3 +1,4 @@
+import { deployCommand } from "./deploy-command.ts";
 import type { HookRequests } from "./hooks.ts";
 import { isDoneKind } from "./outcome.ts";
 import type { Step } from "./plan.ts";
@@ -31,8 +32,7 @@ function remedies(
 ): string[] {
   const failed = new Set(missing.filter(({ id }) => outcomes[id] === "failed").map(({ service }) => service));
   const commands = [...failed].map(
-    (service) =>
-      `  when the cause is mended: charlie-mediawiki apply --support-only -e ${plan.environment} -s ${service}`,
+    (service) => `  when the cause is mended: ${deployCommand(service, plan.environment)}`,
   );
   if (commands.length > 0) return commands;
   return [`  when what held it up is mended, run the same ${plan.mode} again`];

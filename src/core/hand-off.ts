@@ -1,10 +1,10 @@
 import type { Classification, ClassifiedRelease } from "./classify.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { matchesAny } from "./glob.ts";
 import type { PlanOptions } from "./plan-options.ts";
-import type { Member, Registry, StageEntry } from "./registry.ts";
+import type { Registry, StageEntry } from "./registry.ts";
 import type { UnreadableService } from "./release.ts";
 import { counted } from "./report.ts";
+import { requiredSupport } from "./required-support.ts";
 import type { SelectedServices } from "./selection.ts";
 
 interface Context {
@@ -56,18 +56,10 @@ function unreadSupport({ registry, unreadable, services, classification }: Conte
   return unreadable
     .filter(({ service }) => services.leftOut.has(service))
     .flatMap(({ service }) =>
-      requiredSupport(registry, service, classification.environment).map(
-        ({ release }) => `${service}/${release}`,
+      requiredSupport(service, { registry, environment: classification.environment }).map(
+        ({ release }) => release,
       ),
     );
-}
-
-function requiredSupport(registry: Registry, namespace: string, environment: string): Member[] {
-  const support = registry.namespaces.get(namespace)?.classes.support?.flat() ?? [];
-  return support.filter(
-    ({ release, environments }) =>
-      release !== "*" && (environments === undefined || matchesAny(environments, environment)),
-  );
 }
 
 /**
@@ -76,6 +68,7 @@ function requiredSupport(registry: Registry, namespace: string, environment: str
  */
 export function findMissingSupport({ registry, classification, services }: Context): Diagnostic[] {
   const installed = classification.releases.filter(({ release }) => release.installed);
+  const { environment } = classification;
   const there = new Set<string>(installed.map(({ release }) => release.id));
   const namespaces = new Set(
     installed
@@ -83,16 +76,31 @@ export function findMissingSupport({ registry, classification, services }: Conte
       .map(({ release }) => release.namespace),
   );
   return [...namespaces].flatMap((namespace) =>
-    requiredSupport(registry, namespace, classification.environment)
-      .filter(({ release }) => !there.has(`${namespace}/${release}`))
+    requiredSupport(namespace, { registry, environment })
+      .filter(({ release }) => !there.has(release))
       .map(
         ({ release, place }): Diagnostic => ({
           severity: "warning",
           code: "missing-support",
-          message: `MediaWiki in ${namespace} needs ${namespace}/${release}, which no helmfile installs in ${classification.environment}`,
-          place,
-          remedy: `add the release, or name the environments where it is needed: { release: ${release}, environments: […] }`,
+          message: `MediaWiki in ${namespace} needs ${release}, which no helmfile installs in ${environment}`,
+          ...(place ? { place } : {}),
+          remedy: `add the release, or name the environments where it is needed: { release: ${release.slice(namespace.length + 1)}, environments: […] }`,
         }),
       ),
   );
+}
+
+/**
+ * What a stage's command deploys: every release of MediaWiki that belongs here, and `namespace/*` for a namespace of
+ * MediaWiki that the tree has, and whose releases have their names only when they are deployed.
+ */
+export function releasesHandedOver({ releases }: Classification, registry: Registry): string[] {
+  const installed = releases.filter(({ release }) => release.installed);
+  const named = installed.filter((one) => one.class === "mediawiki").map(({ release }) => release);
+  const having = new Set(named.map(({ namespace }) => namespace));
+  const unnamed = [...registry.namespaces.values()]
+    .filter(({ classes }) => classes.mediawiki?.flat().some(({ release }) => release === "*"))
+    .map(({ namespace }) => namespace)
+    .filter((name) => !having.has(name) && installed.some(({ release }) => release.namespace === name));
+  return [...named.map(({ id }) => id), ...unnamed.map((namespace) => `${namespace}/*`)];
 }

@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { renderDiagnostics } from "../../src/core/diagnostic.ts";
+import { parseDeployments } from "../../src/core/mediawiki-deployments.ts";
+
+function parse(text: string, environment = "eqiad") {
+  return parseDeployments({ file: "deployments.yaml", text }, environment);
+}
+
+function faults(text: string): string {
+  const parsed = parse(text);
+  return parsed.ok ? "none" : renderDiagnostics(parsed.failure);
+}
+
+const items = `
+- namespace: mw-web
+  releases:
+    main: {}
+    canary:
+      stage: canaries
+      mw_flavour: publish
+    maintenance: { deploy: false }
+    migration:
+  mw_flavour: publish
+- namespace: mw-dse
+  releases: { main: { deploy: true } }
+  dir: dse
+  clusters: [dse-eqiad]
+- namespace: mw-none
+  releases: { main: {} }
+  clusters: []
+`;
+
+describe("scap's deployments file", () => {
+  it("tells what is deployed here, and why the rest is not", () => {
+    expect(parse(items)).toEqual({
+      ok: true,
+      value: {
+        targets: [
+          { namespace: "mw-web", release: "main" },
+          { namespace: "mw-web", release: "canary" },
+          { namespace: "mw-web", release: "migration" },
+        ],
+        skipped: [
+          { namespace: "mw-web", release: "maintenance", reason: "it says deploy: false" },
+          { namespace: "mw-dse", release: "main", reason: "its clusters are dse-eqiad, not eqiad" },
+          { namespace: "mw-none", release: "main", reason: "its clusters are none, not eqiad" },
+        ],
+      },
+    });
+    expect(parse(items, "dse-eqiad")).toMatchObject({ value: { targets: { length: 4 } } });
+  });
+
+  it("may be a map with other keys beside the list, and JSON", () => {
+    const map = `supervision_rules: [{ scope: train }]\ndeployment_targets:${items}`;
+    expect(parse(map)).toEqual(parse(items));
+    const json = JSON.stringify([{ namespace: "mw-web", releases: { main: null } }]);
+    expect(parse(json)).toMatchObject({ value: { targets: [{ namespace: "mw-web", release: "main" }] } });
+    expect(parse("[]")).toEqual({ ok: true, value: { targets: [], skipped: [] } });
+  });
+
+  it("names a release once, and does not skip what another item deploys", () => {
+    const text = `
+- { namespace: mw-web, releases: { main: {}, next: { deploy: false } }, clusters: [codfw] }
+- { namespace: mw-web, releases: { main: {} }, clusters: [eqiad] }
+- { namespace: mw-web, releases: { main: {}, next: {} }, clusters: [codfw] }
+- { namespace: mw-web, releases: { main: {} } }
+`;
+    expect(parse(text)).toEqual({
+      ok: true,
+      value: {
+        targets: [{ namespace: "mw-web", release: "main" }],
+        skipped: [{ namespace: "mw-web", release: "next", reason: "its clusters are codfw, not eqiad" }],
+      },
+    });
+  });
+
+  it("shows all faults at once, each in its place", () => {
+    expect(
+      faults(`
+- namespace: MW_web
+  releases: [main]
+  clusters: eqiad
+- releases:
+    Main: {}
+    next: 3
+    old: { deploy: "no" }
+  namespace: 12
+- namespace: mw-api
+  clusters: [{}, "-e"]
+- mw-misc
+`),
+    ).toMatchInlineSnapshot(`
+      "deployments.yaml:2:14: error: "MW_web" cannot be the name of a namespace
+        2 | - namespace: MW_web
+          |              ^^^^^^
+        expected: at most 63 lower-case letters, digits and "-", neither beginning nor ending with "-"
+
+      deployments.yaml:3:13: error: releases is a list
+        3 |   releases: [main]
+          |             ^^^^^^
+        expected: a map with the name of each release, for example { main: {}, canary: { stage: canaries } }
+
+      deployments.yaml:4:13: error: clusters is "eqiad"
+        4 |   clusters: eqiad
+          |             ^^^^^
+        expected: a list of environments, for example [eqiad, codfw]
+        to do: write it as a list: [eqiad]
+
+      deployments.yaml:6:5: error: "Main" cannot be the name of a release
+        6 |     Main: {}
+          |     ^^^^
+        expected: at most 53 lower-case letters, digits, "-" and ".", a letter or digit first and last
+
+      deployments.yaml:7:11: error: the release next is the number 3
+        7 |     next: 3
+          |           ^
+        expected: a map, for example { stage: canaries }, or {}
+
+      deployments.yaml:8:20: error: deploy is "no"
+        8 |     old: { deploy: "no" }
+          |                    ^^^^
+        expected: true or false
+        to do: write true or false
+
+      deployments.yaml:9:14: error: namespace is the number 12
+        9 |   namespace: 12
+          |              ^^
+        expected: at most 63 lower-case letters, digits and "-", neither beginning nor ending with "-"
+
+      deployments.yaml:10:3: error: this item has no key "releases"
+        10 | - namespace: mw-api
+           |   ^^^^^^^^^
+        expected: a map with the name of each release, for example { main: {}, canary: { stage: canaries } }
+        to do: add "releases"
+
+      deployments.yaml:11:14: error: this cluster is an empty map
+        11 |   clusters: [{}, "-e"]
+           |              ^^
+        expected: the name of an environment
+
+      deployments.yaml:11:18: error: this cluster is "-e"
+        11 |   clusters: [{}, "-e"]
+           |                  ^^^^
+        expected: the name of an environment
+
+      deployments.yaml:12:3: error: this item is "mw-misc"
+        12 | - mw-misc
+           |   ^^^^^^^
+        expected: a map with "namespace" and "releases""
+    `);
+  });
+
+  it.each([
+    ["", "the file is empty"],
+    ["- a: [", "not valid YAML"],
+    ["deployments: []", 'there is no key "deployment_targets"'],
+    ["deployment_targets: 3", "deployment_targets is the number 3"],
+    ["mw-web/main", 'the file is "mw-web/main"'],
+  ])("says of %j that it is no such file", (text, message) => {
+    expect(faults(text)).toMatch(/^deployments\.yaml:\d+:\d+: error: /);
+    expect(faults(text)).toContain(message);
+  });
+
+  it("is read or refused, whatever it is", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), fc.constantFrom(items).chain(cut)), (text) => {
+        const parsed = parse(text);
+        expect(parsed.ok || parsed.failure.length > 0).toBe(true);
+      }),
+    );
+  });
+});
+
+function cut(text: string) {
+  return fc.nat(text.length).map((at) => text.slice(0, at));
+}
