@@ -1,6 +1,8 @@
 import type { Backend, BackendResult, RunContext } from "../core/backend.ts";
+import type { ClusterReader } from "../core/cluster-reader.ts";
 import type { ReleaseId } from "../core/release.ts";
 import { type ClusterOptions, createWorld, type SimulatedCluster } from "./cluster.ts";
+import { simulatedClusterReader } from "./cluster-reader.ts";
 import { type HelmfileCall, runHelmfile } from "./helmfile.ts";
 import { mediawikiReleasesOf, runScap } from "./scap.ts";
 
@@ -15,6 +17,8 @@ export interface SimulatedBackendOptions extends ClusterOptions {
 
 /** The cluster to look at, and the backend that changes it. */
 export interface SimulatedBackend extends SimulatedCluster, Backend {
+  /** Looks at it as one looks at a real one, at all of its namespaces. */
+  readonly reader: ClusterReader;
   /** Of a step, only what helmfile has to know is needed. */
   run(step: HelmfileCall, context: RunContext): Promise<BackendResult>;
 }
@@ -32,7 +36,9 @@ export function simulatedBackend(options: SimulatedBackendOptions): SimulatedBac
   const mediawiki = options.mediawikiReleases ?? mediawikiReleasesOf(options.tree);
   return {
     ...world.cluster,
+    reader: simulatedClusterReader(world),
     now: () => world.clock.now(),
+    sleep: (ms, signal) => world.clock.sleep(ms, signal),
     run: (step, context) => runHelmfile(step, context, world),
     runCommand: (command, context) => runScap(command, context, world, mediawiki),
   };

@@ -2,7 +2,7 @@ import { chartName, type Release } from "../core/release.ts";
 import type { Range } from "./draw.ts";
 
 /** `Job` stands for command-line work, CronJobs included: helm does not wait for it. */
-type WorkloadKind = "Deployment" | "DaemonSet" | "Job";
+export type WorkloadKind = "Deployment" | "DaemonSet" | "Job";
 
 /** What a release does when it is deployed. */
 export interface ReleaseModel {
@@ -14,7 +14,10 @@ export interface ReleaseModel {
   readonly startDelayMs: Range;
   /** From a start until the container is ready. */
   readonly readyMs: Range;
-  /** From the objects' hand-over until kubelets know of the Service: they learn of it through a cache that lags. */
+  /**
+   * From the objects' hand-over, when the Service exists in the API, until kubelets know of it: they learn of it
+   * through a cache that lags.
+   */
   readonly serviceDelayMs: Range;
   /** Names of the Services that it makes; `{name}` and `{namespace}` are those of the release. */
   readonly provides: readonly string[];

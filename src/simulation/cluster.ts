@@ -2,12 +2,13 @@ import type { Release, ReleaseId, Service, Tree } from "../core/release.ts";
 import { type ClusterModel, modelOf, servicesProvided } from "./chart-model.ts";
 import type { Clock } from "./clock.ts";
 import type { Container } from "./container.ts";
+import { type ContainerChanges, containerChanges } from "./container-changes.ts";
 import { type CrashRecord, crashLog } from "./crash-log.ts";
 import { type Fault, type Faults, faultsOf } from "./fault.ts";
 import { type Helm, type HelmOutcome, type ReleaseStatus, simulatedHelm } from "./helm.ts";
 import { type ProcessTable, processTable } from "./process-table.ts";
 import { type RunningWithout, runningWithout } from "./running-without.ts";
-import { type ClusterService, serviceDirectory } from "./service-directory.ts";
+import { type ClusterService, type ServiceDirectory, serviceDirectory } from "./service-directory.ts";
 import { wikimediaModel } from "./wikimedia-model.ts";
 
 export interface ClusterOptions {
@@ -46,8 +47,21 @@ export interface SimulatedCluster {
    */
   deploy(releases: readonly ReleaseId[], signal?: AbortSignal): Promise<readonly Deployed[]>;
   uninstall(release: ReleaseId): Promise<void>;
-  /** Restarts the release's containers: they get the Services that exist now. */
+  /** Restarts the release's containers: they get the Services that kubelets know of now. */
   restart(release: ReleaseId): void;
+  /**
+   * Deletes a Service and makes it anew, as by hand: it has another address, and what runs holds the old one, or
+   * none, until it restarts. Kubelets take as long to learn of it as they took at first.
+   *
+   * @throws Error if there is none of that name.
+   */
+  recreateService(namespace: string, name: string): void;
+  /**
+   * Deletes a Service, as by hand. Its release stays deployed.
+   *
+   * @throws Error if there is none of that name.
+   */
+  removeService(namespace: string, name: string): void;
 }
 
 export interface Deployed {
@@ -62,6 +76,8 @@ export interface World {
   readonly helm: Helm;
   readonly processes: ProcessTable;
   readonly faults: Faults;
+  readonly services: ServiceDirectory;
+  readonly changes: ContainerChanges;
   release(id: string): Release | undefined;
   service(name: string): Service | undefined;
 }
@@ -69,9 +85,10 @@ export interface World {
 export function createWorld(options: ClusterOptions): World {
   const { tree, clock, model = wikimediaModel } = options;
   const faults = faultsOf(options.faults ?? []);
-  const services = serviceDirectory();
+  const services = serviceDirectory(clock);
+  const changes = containerChanges();
   const crashes = crashLog();
-  const place = { clock, services };
+  const place = { clock, services, changes };
   const helm = simulatedHelm({ place, model, seed: String(options.seed ?? 0), faults, crashes });
   const processes = processTable(clock, faults);
   const releases = new Map<string, Release>(allReleases(tree).map((release) => [release.id, release]));
@@ -86,7 +103,7 @@ export function createWorld(options: ClusterOptions): World {
     model,
     status: (id) => helm.records.get(id)?.status ?? "absent",
     statuses: () => statusesOf(helm),
-    services: (namespace) => services.in(namespace),
+    services: (namespace) => services.known(namespace),
     containers: (id) => containersOf(helm, id),
     crashes: () => crashes.records(),
     runningWithout: () => runningWithout(containersOf(helm)),
@@ -94,9 +111,11 @@ export function createWorld(options: ClusterOptions): World {
     deploy: async (ids, signal) => await deploy(helm, processes, ids.map(known), signal),
     uninstall: async (id) => helm.uninstall(known(id)),
     restart: (id) => helm.records.get(id)?.workload?.restart(),
+    recreateService: services.recreate,
+    removeService: services.remove,
   };
   return {
-    ...{ cluster, clock, helm, processes, faults },
+    ...{ cluster, clock, helm, processes, faults, services, changes },
     release: (id) => releases.get(id),
     service: (name) => directories.get(name),
   };

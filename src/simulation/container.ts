@@ -1,34 +1,53 @@
 import type { ReleaseId } from "../core/release.ts";
+import { variableOf } from "../core/service-variable.ts";
+import type { WorkloadKind } from "./chart-model.ts";
 import type { Cancel, Clock } from "./clock.ts";
+import type { ContainerChanges } from "./container-changes.ts";
 import type { ClusterService, ServiceDirectory } from "./service-directory.ts";
-import { variableOf } from "./service-variable.ts";
 
 type ContainerState = "waiting" | "running" | "back-off" | "removed";
 
-/** A container as one sees it from outside. */
-export interface Container {
+/** What a container is from its creation on. */
+interface ContainerIdentity {
   readonly release: ReleaseId;
   readonly namespace: string;
   readonly pod: string;
+  /** What keeps its pod. */
+  readonly owner: { readonly kind: WorkloadKind; readonly name: string };
+  /** Its own name within the pod. */
+  readonly name: string;
+  /** The variables that it reads at its start. */
+  readonly variables: readonly string[];
+}
+
+/** A container as one sees it from outside. */
+export interface Container extends ContainerIdentity {
+  /** When its pod was. */
+  readonly createdAt: number;
   readonly state: ContainerState;
   readonly ready: boolean;
   readonly crashes: number;
+  /** How often it ended, by a crash or because it was restarted. */
+  readonly restarts: number;
   /** When it last started; absent before its first start. */
   readonly startedAt?: number;
-  /** The Services that it got variables of: exactly those that its namespace had at its last start. */
+  /** How it ended the last time; absent where it never did. */
+  readonly lastEnd?: ContainerEnd;
+  /** The Services that it got variables of: exactly those that kubelets knew of at its last start. */
   readonly services: readonly ClusterService[];
   /** The variables that it reads and did not get. */
   readonly missing: readonly string[];
 }
 
-export interface ContainerSpec {
-  readonly release: ReleaseId;
-  readonly namespace: string;
-  readonly pod: string;
+/** The end of one run of a container. */
+interface ContainerEnd {
+  readonly startedAt: number;
+  readonly exitCode: number;
+}
+
+export interface ContainerSpec extends ContainerIdentity {
   readonly startDelayMs: number;
   readonly readyMs: number;
-  /** The variables that it reads at its start. */
-  readonly variables: readonly string[];
   readonly livesWithout: boolean;
   readonly onReady: () => void;
   readonly onCrash: (variable: string) => void;
@@ -37,7 +56,8 @@ export interface ContainerSpec {
 /** What a container needs of the cluster around it. */
 export interface ContainerPlace {
   readonly clock: Clock;
-  readonly services: ServiceDirectory;
+  readonly services: Pick<ServiceDirectory, "known">;
+  readonly changes: Pick<ContainerChanges, "tell">;
 }
 
 export interface RunningContainer extends Container {
@@ -48,6 +68,9 @@ export interface RunningContainer extends Container {
 
 const nothing: readonly never[] = [];
 
+/** How php-fpm ends when it cannot read its configuration. */
+const configurationFailure = 78;
+
 /** kubelet's wait before the next start: 10 s, doubled with each crash, at most five minutes. */
 export function backOffMs(crashes: number): number {
   return Math.min(10_000 * 2 ** (crashes - 1), 300_000);
@@ -57,23 +80,28 @@ export function backOffMs(crashes: number): number {
 export function runContainer(spec: ContainerSpec, place: ContainerPlace): RunningContainer {
   const container = new SimulatedContainer(spec, place);
   container.startIn(spec.startDelayMs);
+  place.changes.tell(container);
   return container;
 }
 
 class SimulatedContainer implements RunningContainer {
   readonly #spec: ContainerSpec;
   readonly #place: ContainerPlace;
+  readonly createdAt: number;
   #timer: Cancel | undefined;
   state: ContainerState = "waiting";
   ready = false;
   crashes = 0;
+  restarts = 0;
   startedAt?: number;
+  lastEnd?: ContainerEnd;
   services: readonly ClusterService[] = nothing;
   missing: readonly string[] = nothing;
 
   constructor(spec: ContainerSpec, place: ContainerPlace) {
     this.#spec = spec;
     this.#place = place;
+    this.createdAt = place.clock.now();
   }
 
   get release(): ReleaseId {
@@ -88,6 +116,18 @@ class SimulatedContainer implements RunningContainer {
     return this.#spec.pod;
   }
 
+  get owner(): ContainerIdentity["owner"] {
+    return this.#spec.owner;
+  }
+
+  get name(): string {
+    return this.#spec.name;
+  }
+
+  get variables(): readonly string[] {
+    return this.#spec.variables;
+  }
+
   startIn(ms: number): void {
     this.#timer = this.#place.clock.background(ms, () => this.#start());
   }
@@ -95,7 +135,7 @@ class SimulatedContainer implements RunningContainer {
   restart(): void {
     if (this.state === "removed") return;
     this.#timer?.();
-    this.ready = false;
+    if (this.state === "running") this.#end(0);
     this.#start();
   }
 
@@ -103,30 +143,41 @@ class SimulatedContainer implements RunningContainer {
     this.#timer?.();
     this.state = "removed";
     this.ready = false;
+    this.#place.changes.tell(this);
   }
 
   #start(): void {
-    const { clock, services } = this.#place;
+    const { clock, services, changes } = this.#place;
     this.startedAt = clock.now();
-    this.services = services.in(this.namespace);
-    this.missing = missingOf(this.#spec.variables, this.services);
+    this.services = services.known(this.namespace);
+    this.missing = missingOf(this.variables, this.services);
     const [first] = this.missing;
-    if (first !== undefined && !this.#spec.livesWithout) {
-      this.#crash(first);
-      return;
-    }
+    if (first === undefined || this.#spec.livesWithout) this.#run();
+    else this.#crash(first);
+    changes.tell(this);
+  }
+
+  #run(): void {
     this.state = "running";
-    this.#timer = clock.background(this.#spec.readyMs, () => {
+    this.#timer = this.#place.clock.background(this.#spec.readyMs, () => {
       this.ready = true;
       this.#spec.onReady();
+      this.#place.changes.tell(this);
     });
   }
 
   #crash(variable: string): void {
     this.state = "back-off";
     this.crashes += 1;
+    this.#end(configurationFailure);
     this.#spec.onCrash(variable);
     this.startIn(backOffMs(this.crashes));
+  }
+
+  #end(exitCode: number): void {
+    this.ready = false;
+    this.restarts += 1;
+    this.lastEnd = { startedAt: this.startedAt ?? this.createdAt, exitCode };
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ClusterFailure } from "../core/cluster-failure.ts";
+import type { ClusterReader } from "../core/cluster-reader.ts";
 import type { ReleaseId } from "../core/release.ts";
 
 /** What can be made to go wrong in the simulated cluster. */
@@ -14,9 +16,22 @@ export type Fault =
    * At this time on the clock every running helm is killed without a chance to roll back. Nothing can be started
    * from then until `until`, for ever if that is left out.
    */
-  | { readonly kind: "crash"; readonly at: number; readonly until?: number };
+  | { readonly kind: "crash"; readonly at: number; readonly until?: number }
+  /**
+   * Whoever looks at the cluster gets this failure, from `from` (else the beginning) until `until` (else for ever);
+   * `only` where these are asked for, else always. helm and what runs go on: helm may hold another kubeconfig. Where
+   * the API server is to be away for helm as well, add a `fail` or `hang`.
+   */
+  | {
+      readonly kind: "unreadable";
+      readonly failure: ClusterFailure;
+      readonly from?: number;
+      readonly until?: number;
+      readonly only?: readonly (keyof ClusterReader)[];
+    };
 
 type HelmFault = Extract<Fault, { kind: "fail" | "hang" }>;
+type UnreadableFault = Extract<Fault, { kind: "unreadable" }>;
 type CrashFault = Extract<Fault, { kind: "crash" }>;
 
 /** The faults of one run of the simulation, and which of them are used up. */
@@ -27,12 +42,17 @@ export interface Faults {
   slowness(release?: ReleaseId): number;
   readonly crashes: readonly CrashFault[];
   isDown(now: number): boolean;
+  /** Why this cannot be read now; undefined where it can. */
+  unreadable(what: keyof ClusterReader, now: number): ClusterFailure | undefined;
+  /** The times at which something begins or ceases to be unreadable. */
+  readonly unreadableChanges: readonly number[];
 }
 
 export function faultsOf(faults: readonly Fault[]): Faults {
   const left = new Map<HelmFault, number>();
   const factors = new Map<ReleaseId, number>();
   const crashes: CrashFault[] = [];
+  const unreadable: UnreadableFault[] = [];
   let throttled = 1;
   for (const fault of faults) {
     switch (fault.kind) {
@@ -49,14 +69,27 @@ export function faultsOf(faults: readonly Fault[]): Faults {
       case "crash":
         crashes.push(fault);
         break;
+      case "unreadable":
+        unreadable.push(fault);
+        break;
     }
   }
   return {
     crashes,
     take: (release) => takeOne(left, release),
     slowness: (release) => throttled * ((release !== undefined && factors.get(release)) || 1),
-    isDown: (now) => crashes.some(({ at, until }) => now >= at && now < (until ?? Number.POSITIVE_INFINITY)),
+    isDown: (now) => crashes.some(({ at, until }) => isWithin(now, at, until)),
+    unreadable: (what, now) =>
+      unreadable.find(({ from, until, only }) => isWithin(now, from, until) && (only?.includes(what) ?? true))
+        ?.failure,
+    unreadableChanges: unreadable.flatMap(({ from = 0, until }) =>
+      until === undefined ? [from] : [from, until],
+    ),
   };
+}
+
+function isWithin(now: number, from = 0, until = Number.POSITIVE_INFINITY): boolean {
+  return now >= from && now < until;
 }
 
 function takeOne(left: Map<HelmFault, number>, release: ReleaseId): HelmFault | undefined {

@@ -1,11 +1,10 @@
 import type { Release, ReleaseId } from "../core/release.ts";
 import { type ClusterModel, modelOf, type ReleaseModel } from "./chart-model.ts";
-import type { ContainerPlace } from "./container.ts";
 import type { CrashLog } from "./crash-log.ts";
 import { draw, type Range } from "./draw.ts";
 import type { Faults } from "./fault.ts";
 import { Interruption, pause } from "./interruption.ts";
-import { createWorkload, type Workload } from "./workload.ts";
+import { createWorkload, type Workload, type WorkloadPlace } from "./workload.ts";
 
 /** As helm's own records have it; `absent` where there is none. */
 export type ReleaseStatus = "absent" | "pending-install" | "deployed" | "failed";
@@ -31,7 +30,7 @@ interface HelmRecord {
 }
 
 export interface HelmOptions {
-  readonly place: ContainerPlace;
+  readonly place: WorkloadPlace;
   readonly model: ClusterModel;
   readonly seed: string;
   readonly faults: Faults;

@@ -15,22 +15,23 @@ export interface PodOfRelease {
 }
 
 /** A name as the controllers give it, for example `mediawiki-main-5d8f7c9b6-x2kqp`. */
-export function podName({ release, kind, attempt, index, seed }: PodOfRelease): string {
+export function podName(pod: PodOfRelease): string {
+  const { release, kind, attempt, index, seed } = pod;
   const key = `${seed}|${release.id}|pod`;
   const suffix = drawText(safe, 5, `${key}|${attempt}|${index}`);
+  // A Deployment's pods have the template's hash before it: a second try with the same template has the same.
+  const hash = kind === "Deployment" ? `-${drawText(safe, 9, `${key}|template`)}` : "";
+  return `${ownerName(pod)}${hash}-${suffix}`;
+}
+
+/** The name of the Deployment, DaemonSet or Job that keeps the pod. CronJobs name their Jobs by the minute. */
+export function ownerName({ release, kind, index, seed }: Omit<PodOfRelease, "attempt">): string {
   const workload = workloadName(release);
-  switch (kind) {
-    case "Deployment":
-      // The middle part is the template's hash: a second try with the same template has the same.
-      return `${workload}-${drawText(safe, 9, `${key}|template`)}-${suffix}`;
-    case "DaemonSet":
-      return `${workload}-${suffix}`;
-    case "Job":
-      return `${workload}-${draw([29_000_000, 29_999_999], `${key}|${index}`)}-${suffix}`;
-  }
+  if (kind !== "Job") return workload;
+  return `${workload}-${draw([29_000_000, 29_999_999], `${seed}|${release.id}|pod|${index}`)}`;
 }
 
 /** As charts' `fullname` template has it: a release whose name holds the chart's does not repeat it. */
-function workloadName({ chart, name }: Release): string {
+export function workloadName({ chart, name }: Release): string {
   return name.includes(chartName(chart)) ? name : `${chartName(chart)}-${name}`;
 }

@@ -1,6 +1,6 @@
 import type { ReleaseId } from "../core/release.ts";
+import { serviceOf } from "../core/service-variable.ts";
 import type { Container } from "./container.ts";
-import { serviceOf } from "./service-variable.ts";
 
 /** Containers of a release that run although they miss a variable: nobody is told, and its metrics go nowhere. */
 export interface RunningWithout {

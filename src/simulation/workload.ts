@@ -1,10 +1,11 @@
 import type { Release } from "../core/release.ts";
-import { type ReleaseModel, servicesProvided } from "./chart-model.ts";
+import { type ReleaseModel, servicesProvided, type WorkloadKind } from "./chart-model.ts";
 import type { Cancel } from "./clock.ts";
 import { type Container, type ContainerPlace, type RunningContainer, runContainer } from "./container.ts";
 import type { CrashLog } from "./crash-log.ts";
 import { draw, type Range } from "./draw.ts";
-import { podName } from "./pod-name.ts";
+import { ownerName, podName, workloadName } from "./pod-name.ts";
+import type { ServiceDirectory } from "./service-directory.ts";
 
 export interface WorkloadSpec {
   readonly release: Release;
@@ -16,8 +17,17 @@ export interface WorkloadSpec {
   readonly crashes: CrashLog;
 }
 
+/** What the objects of a release need of the cluster around them. */
+export interface WorkloadPlace extends ContainerPlace {
+  readonly services: ServiceDirectory;
+}
+
 /** The objects of a release in the cluster: its pods and its Services. */
 export interface Workload {
+  readonly release: Release;
+  readonly kind: WorkloadKind;
+  /** The name of its Deployment or DaemonSet. */
+  readonly name: string;
   readonly containers: readonly Container[];
   isReady(): boolean;
   /** Calls back once all containers are ready, at once if they are. */
@@ -27,7 +37,7 @@ export interface Workload {
 }
 
 /** Hands the objects to the API: from here on controllers and kubelets do their part. */
-export function createWorkload(spec: WorkloadSpec, place: ContainerPlace): Workload {
+export function createWorkload(spec: WorkloadSpec, place: WorkloadPlace): Workload {
   const { release } = spec;
   const waiting = new Set<() => void>();
   const containers: RunningContainer[] = [];
@@ -38,11 +48,14 @@ export function createWorkload(spec: WorkloadSpec, place: ContainerPlace): Workl
     waiting.clear();
     for (const callback of callbacks) callback();
   };
-  const cancelServices = createServices(spec, place);
+  createServices(spec, place);
   for (let index = 0; index < spec.model.pods; index += 1) {
     containers.push(createContainer(spec, place, index, report));
   }
   return {
+    release,
+    kind: spec.model.kind,
+    name: workloadName(release),
     containers,
     isReady,
     onReady: (callback) => {
@@ -54,23 +67,18 @@ export function createWorkload(spec: WorkloadSpec, place: ContainerPlace): Workl
       for (const container of containers) container.restart();
     },
     remove: () => {
-      cancelServices();
       place.services.removeOf(release.namespace, release.id);
       for (const container of containers) container.remove();
     },
   };
 }
 
-function createServices(spec: WorkloadSpec, { clock, services }: ContainerPlace): Cancel {
-  const { id, namespace } = spec.release;
-  const timers = servicesProvided(spec.model, spec.release).map((name) =>
-    clock.background(duration(spec, spec.model.serviceDelayMs, `service ${name}`), () =>
-      services.add(namespace, { name, release: id, createdAt: clock.now() }),
-    ),
-  );
-  return () => {
-    for (const cancel of timers) cancel();
-  };
+function createServices(spec: WorkloadSpec, { services }: WorkloadPlace): void {
+  const { release, model } = spec;
+  for (const name of servicesProvided(model, release)) {
+    const lagMs = duration(spec, model.serviceDelayMs, `service ${name}`);
+    services.create({ namespace: release.namespace, name, release: release.id, lagMs });
+  }
 }
 
 function createContainer(
@@ -80,12 +88,15 @@ function createContainer(
   onReady: () => void,
 ): RunningContainer {
   const { release, model, attempt, seed, crashes } = spec;
-  const pod = podName({ release, kind: model.kind, attempt, index, seed });
+  const { kind } = model;
+  const pod = podName({ release, kind, attempt, index, seed });
   return runContainer(
     {
       release: release.id,
       namespace: release.namespace,
       pod,
+      owner: { kind, name: ownerName({ release, kind, index, seed }) },
+      name: `${workloadName(release)}-app`,
       startDelayMs: duration(spec, model.startDelayMs, `start ${index}`),
       readyMs: duration(spec, model.readyMs, `ready ${index}`),
       variables: model.variables,

@@ -142,6 +142,18 @@ describe("a step", () => {
   });
 });
 
+describe("the backend's sleep", () => {
+  it("lasts so long on the cluster's clock, or until the signal aborts", async () => {
+    const { clock, mw } = backend();
+    const controller = new AbortController();
+    await mw.sleep(5000, controller.signal);
+    expect(mw.now()).toBe(5000);
+    clock.after(1000, () => controller.abort());
+    await mw.sleep(600_000, controller.signal);
+    expect(mw.now()).toBe(6000);
+  });
+});
+
 describe("a signal", () => {
   it("lets helm roll back, and is the reason of the failure", async () => {
     const { clock, mw } = backend();

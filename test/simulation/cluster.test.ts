@@ -100,8 +100,8 @@ describe("MediaWiki and its support release", () => {
     const [deployed] = await mw.deploy([web]);
     expect(deployed?.outcome).toEqual({ kind: "deployed", durationMs: 8000 });
     expect(mw.crashes()).toEqual([]);
-    expect(mw.services("mw-web")).toEqual([
-      { name: "statsd-exporter-prometheus", release: exporter, createdAt: 5000 },
+    expect(mw.services("mw-web")).toMatchObject([
+      { name: "statsd-exporter-prometheus", release: exporter, createdAt: 2000, knownAt: 5000 },
     ]);
   });
 

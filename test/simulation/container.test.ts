@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { releaseId } from "../../src/core/release.ts";
-import { type Clock, virtualClock } from "../../src/simulation/clock.ts";
+import { serviceOf, variableOf } from "../../src/core/service-variable.ts";
+import { virtualClock } from "../../src/simulation/clock.ts";
 import { backOffMs, type ContainerSpec, runContainer } from "../../src/simulation/container.ts";
-import { type ServiceDirectory, serviceDirectory } from "../../src/simulation/service-directory.ts";
-import { serviceOf, variableOf } from "../../src/simulation/service-variable.ts";
+import { containerChanges } from "../../src/simulation/container-changes.ts";
+import { serviceDirectory } from "../../src/simulation/service-directory.ts";
 import { exporter, variable, web } from "./support/small-cluster.ts";
 
-function place(): { clock: Clock; services: ServiceDirectory } {
-  return { clock: virtualClock(), services: serviceDirectory() };
+function place() {
+  const clock = virtualClock();
+  return { clock, services: serviceDirectory(clock), changes: containerChanges() };
 }
 
 function spec(changes: Partial<ContainerSpec> = {}): ContainerSpec {
@@ -15,6 +17,8 @@ function spec(changes: Partial<ContainerSpec> = {}): ContainerSpec {
     release: web,
     namespace: "mw-web",
     pod: "mediawiki-main-1",
+    owner: { kind: "Deployment", name: "mediawiki-main" },
+    name: "mediawiki-main-app",
     startDelayMs: 1000,
     readyMs: 500,
     variables: [variable],
@@ -25,7 +29,7 @@ function spec(changes: Partial<ContainerSpec> = {}): ContainerSpec {
   };
 }
 
-const statsd = (createdAt: number) => ({ name: "statsd-exporter-prometheus", release: exporter, createdAt });
+const statsd = { namespace: "mw-web", name: "statsd-exporter-prometheus", release: exporter, lagMs: 0 };
 
 describe("kubelet's back-off", () => {
   it("is 10 s after the first crash, doubles with each, and stays at five minutes", () => {
@@ -42,52 +46,72 @@ describe("a service variable", () => {
 });
 
 describe("a container", () => {
-  it("gets exactly the Services that its own namespace has when it starts", async () => {
-    const { clock, services } = place();
-    const elsewhere = releaseId("mw-api", "prometheus");
-    services.add("mw-web", statsd(0));
-    services.add("mw-web", { name: "gone-by-then", release: web, createdAt: 0 });
-    services.add("mw-api", { name: "of-another-namespace", release: elsewhere, createdAt: 0 });
-    const container = runContainer(spec(), { clock, services });
+  it("gets exactly the Services of its own namespace that kubelets know of when it starts", async () => {
+    const { clock, services, changes } = place();
+    services.create(statsd);
+    services.create({ ...statsd, name: "gone-by-then", release: web });
+    services.create({ ...statsd, name: "not-known-yet", lagMs: 1001 });
+    services.create({ ...statsd, namespace: "mw-api", release: releaseId("mw-api", "prometheus") });
+    const container = runContainer(spec(), { clock, services, changes });
     clock.background(900, () => services.removeOf("mw-web", web));
-    clock.background(1100, () => services.add("mw-web", { name: "too-late", release: web, createdAt: 1100 }));
+    clock.background(1100, () => services.create({ ...statsd, name: "too-late" }));
     await clock.sleep(5000);
-    expect(container.services).toEqual([statsd(0)]);
+    expect(container.services.map(({ name }) => name)).toEqual(["statsd-exporter-prometheus"]);
     expect([container.state, container.ready, container.startedAt]).toEqual(["running", true, 1000]);
   });
 
   it("crashes without its variable, and starts anew after each back-off", async () => {
-    const { clock, services } = place();
+    const { clock, ...rest } = place();
     const crashedAt: number[] = [];
-    runContainer(spec({ onCrash: () => crashedAt.push(clock.now() / 1000) }), { clock, services });
+    runContainer(spec({ onCrash: () => crashedAt.push(clock.now() / 1000) }), { clock, ...rest });
     await clock.sleep(1_000_000);
     expect(crashedAt).toEqual([1, 11, 31, 71, 151, 311, 611, 911]);
   });
 
   it("is ready as soon as a restart finds the Service", async () => {
-    const { clock, services } = place();
+    const around = place();
+    const { clock, services } = around;
     const readyAt: number[] = [];
-    const container = runContainer(spec({ onReady: () => readyAt.push(clock.now()) }), { clock, services });
-    clock.background(12_000, () => services.add("mw-web", statsd(12_000)));
+    const container = runContainer(spec({ onReady: () => readyAt.push(clock.now()) }), around);
+    clock.background(12_000, () => services.create(statsd));
     await clock.sleep(100_000);
     expect(readyAt).toEqual([31_500]);
     expect([container.crashes, container.startedAt, container.missing]).toEqual([2, 31_000, []]);
+    expect([container.restarts, container.lastEnd]).toEqual([2, { startedAt: 11_000, exitCode: 78 }]);
   });
 
   it("runs on without its variable if it does not need it to live, until it is restarted", async () => {
-    const { clock, services } = place();
-    const container = runContainer(spec({ livesWithout: true }), { clock, services });
-    clock.background(2000, () => services.add("mw-web", statsd(2000)));
+    const { clock, services, changes } = place();
+    const container = runContainer(spec({ livesWithout: true }), { clock, services, changes });
+    clock.background(2000, () => services.create(statsd));
     await clock.sleep(600_000);
     expect([container.state, container.ready, container.missing]).toEqual(["running", true, [variable]]);
+    expect([container.restarts, container.lastEnd]).toEqual([0, undefined]);
     container.restart();
     await clock.sleep(500);
     expect([container.ready, container.missing]).toEqual([true, []]);
+    expect([container.restarts, container.lastEnd]).toEqual([1, { startedAt: 1000, exitCode: 0 }]);
+  });
+
+  it("tells of its creation, its start, its readiness and its removal, and of nothing else", async () => {
+    const { clock, changes, services } = place();
+    const told: unknown[] = [];
+    changes.listen("mw-web", ({ state, ready }) => told.push([clock.now(), state, ready]));
+    changes.listen("mw-api", () => expect.unreachable());
+    const container = runContainer(spec({ variables: [] }), { clock, changes, services });
+    await clock.sleep(5000);
+    container.remove();
+    expect(told).toEqual([
+      [0, "waiting", false],
+      [1000, "running", false],
+      [1500, "running", true],
+      [5000, "removed", false],
+    ]);
   });
 
   it("does nothing any more once it is removed", async () => {
-    const { clock, services } = place();
-    const container = runContainer(spec({ onCrash: () => expect.unreachable() }), { clock, services });
+    const { clock, ...rest } = place();
+    const container = runContainer(spec({ onCrash: () => expect.unreachable() }), { clock, ...rest });
     container.remove();
     container.restart();
     await clock.sleep(10_000);
