@@ -8,6 +8,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
+          // Nothing here is timed: on a busy machine, loading the Kubernetes client alone takes seconds.
+          testTimeout: 30_000,
         },
       },
       {

@@ -9,11 +9,19 @@
  * }
  */
 export * from "./core/index.ts";
+export { type ClusterAccess, type ClusterAccessOptions, clusterAccess } from "./io/cluster-access.ts";
 export { type DiscoverOptions, discover } from "./io/discover.ts";
 export { execute } from "./io/execute.ts";
-export type { Decisions, ExecuteOptions, Permission } from "./io/execute-options.ts";
+export type {
+  Decisions,
+  ExecuteOptions,
+  GateJudgement,
+  GateQuestion,
+  Permission,
+} from "./io/execute-options.ts";
 export { helmfileBackend } from "./io/helmfile-backend.ts";
 export { loadInventory } from "./io/inventory-file.ts";
+export { type WatchedBackendOptions, watchedBackend } from "./io/watched-backend.ts";
 export { createHooks } from "./plugin.ts";
 export { type SimulatedBackend, simulatedBackend } from "./simulation/backend.ts";
 export { type Clock, scaledClock, virtualClock } from "./simulation/clock.ts";

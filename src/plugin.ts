@@ -1,23 +1,33 @@
 import { assemblePlan } from "./core/assemble-plan.ts";
 import { classify } from "./core/classify.ts";
+import type { OpenCluster } from "./core/cluster-reader.ts";
+import type { Diagnostic } from "./core/diagnostic.ts";
 import { assembleFinishNotes } from "./core/finish-notes.ts";
+import { lookAtGate } from "./core/gate-on-cluster.ts";
 import { judgeGate } from "./core/gate-verdict.ts";
-import type { CreatePlugin, Hooks } from "./core/hooks.ts";
+import type { CreatePlugin, Hooks, PreflightPair } from "./core/hooks.ts";
+import { parseDeployments } from "./core/mediawiki-deployments.ts";
+import { preflight } from "./core/preflight.ts";
+import { preflightReason } from "./core/preflight-reason.ts";
 import { emptyRegistry, type Registry } from "./core/registry.ts";
 import { parseRegistry } from "./core/registry-parse.ts";
 
 /** What `plugin.json` names: MediaWiki's hooks, bound to a registry. */
-const createPlugin: CreatePlugin = ({ registry }) => {
-  if (!registry) return { hooks: createHooks(emptyRegistry) };
+const createPlugin: CreatePlugin = ({ registry, openCluster }) => {
+  if (!registry) return { hooks: createHooks(emptyRegistry, openCluster) };
   const parsed = parseRegistry(registry);
   if (!parsed.ok) return { hooks: {}, diagnostics: parsed.failure };
-  return { hooks: createHooks(parsed.value) };
+  return { hooks: createHooks(parsed.value, openCluster) };
 };
 
 export default createPlugin;
 
-/** The hooks of the plugin for a registry, for a host that has parsed it itself. */
-export function createHooks(registry: Registry): Hooks {
+/**
+ * The hooks of the plugin for a registry, for a host that has parsed it itself.
+ *
+ * @param openCluster looks at clusters; without it gates go by how their steps ended, and nothing holds up the hand-off
+ */
+export function createHooks(registry: Registry, openCluster?: OpenCluster): Hooks {
   return {
     "releases:classify": async ({ tree, flags }) => {
       const { releases } = classify(tree, registry);
@@ -46,10 +56,45 @@ export function createHooks(registry: Registry): Hooks {
       });
       return { version: 1, ...(plan ? { plan } : {}), diagnostics };
     },
-    "stage:after": async ({ plan, gate, outcomes }) => {
-      const steps = plan.gates.find(({ id }) => id === gate)?.steps ?? [];
-      return { version: 1, ...judgeGate(steps, outcomes) };
+    "stage:before": async ({ plan, stage }) => {
+      const handedOver = plan.stages.find(({ name }) => name === stage)?.runDeploys;
+      if (!handedOver || !openCluster) return { version: 1, proceed: true };
+      const report = await preflight(
+        { environment: plan.environment, targets: handedOver.map(toTarget) },
+        { registry, open: openCluster },
+      );
+      return report.ready
+        ? { version: 1, proceed: true }
+        : { version: 1, proceed: false, reason: preflightReason(report) };
+    },
+    "stage:after": async ({ plan, gate: id, outcomes, waitedSeconds }) => {
+      const gate = plan.gates.find((one) => one.id === id);
+      if (!gate || !openCluster) return { version: 1, ...judgeGate(gate?.steps ?? [], outcomes) };
+      const { settleSeconds, gateSeconds } = registry;
+      const looking = { plan, outcomes, waitedSeconds, settleSeconds, gateSeconds, open: openCluster };
+      return { version: 1, ...(await lookAtGate(gate, looking)) };
+    },
+    "rollout:preflight": async ({ environment, targets, deployments, tree }) => {
+      if (!openCluster) return { version: 1, diagnostics: [noCluster] };
+      const read = deployments && parseDeployments(deployments, environment);
+      if (read && !read.ok) return { version: 1, diagnostics: read.failure };
+      const asked = read ? [...(targets ?? []), ...read.value.targets] : targets;
+      const question = { environment, ...(asked ? { targets: asked } : {}), ...(tree ? { tree } : {}) };
+      const report = await preflight(question, { registry, open: openCluster });
+      return { version: 1, report, diagnostics: [] };
     },
     "rollout:finish": async (request) => ({ version: 1, notes: assembleFinishNotes(request) }),
   };
 }
+
+function toTarget(id: string): PreflightPair {
+  const slash = id.indexOf("/");
+  return { namespace: id.slice(0, slash), release: id.slice(slash + 1) };
+}
+
+const noCluster: Diagnostic = {
+  severity: "error",
+  code: "no-cluster",
+  message:
+    "this host hands the plugin nothing to look at clusters with, and a preflight is about what is there",
+};

@@ -48,7 +48,14 @@ describe("the plugin", () => {
     const hooks = await hooksOf();
     const what = plan([step("a"), step("b")], { gates: [{ id: "g", stage: "rest", steps: ["a", "b"] }] });
     const judge = (outcomes: Record<string, "succeeded" | "skipped" | "failed">) =>
-      hooks["stage:after"]?.({ version: 1, plan: what, stage: "rest", gate: "g", outcomes });
+      hooks["stage:after"]?.({
+        version: 1,
+        plan: what,
+        stage: "rest",
+        gate: "g",
+        outcomes,
+        waitedSeconds: 0,
+      });
     expect(await judge({ a: "succeeded", b: "skipped" })).toEqual({
       version: 1,
       open: true,

@@ -38,13 +38,13 @@ def preflight(environment, releases, timeout=30):
             [*command, *arguments],
             input=request,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=False,
             # The command ends by itself: this is for a host that is out of memory, or a file system that hangs.
             timeout=timeout + 15,
         )
-    except FileNotFoundError as error:
-        raise PreflightError(f"{command[0]} is not installed", UNKNOWN) from error
+    except OSError as error:
+        raise PreflightError(f"{command[0]} cannot be run: {error.strerror}", UNKNOWN) from error
     except subprocess.TimeoutExpired as error:
         raise PreflightError(f"no answer within {timeout + 15} s", UNKNOWN) from error
     if done.returncode not in (READY, NOT_READY, UNKNOWN) or not done.stdout:
@@ -71,7 +71,7 @@ def main(arguments):
         action = {True: "apply", False: "sync", None: "unknown"}[target["exists"]]
         print(f"{name}: {'ready' if target['ready'] else 'not ready'} ({action})")
         for finding in target["findings"]:
-            print(f"  {finding['severity']} {finding['code']}: {finding['message']}")
+            print(f"  {finding['severity']} {finding['code']}: {finding['subject']}: {finding['message']}")
             if finding["remedy"]:
                 print(f"    to do: {finding['remedy']}")
     for unread in report["couldNotCheck"]:

@@ -2,12 +2,13 @@ import { classify } from "./classify.ts";
 import { type Diagnostic, renderPlace } from "./diagnostic.ts";
 import { assembleGates, type GateDraft, planGate } from "./gates.ts";
 import { assembleGraph, findCycles, type Graph, longestPaths, orderNodes } from "./graph.ts";
-import { findCommandStages, findMissingSupport } from "./hand-off.ts";
+import { findCommandStages, findMissingSupport, releasesHandedOver } from "./hand-off.ts";
 import type { Selection } from "./hooks.ts";
 import { includeReleases } from "./included.ts";
 import { type OrderEdge, orderSteps } from "./order.ts";
-import type { Plan, Stage, Step } from "./plan.ts";
+import type { Plan, PlanCluster, Stage, Step } from "./plan.ts";
 import type { PlanOptions } from "./plan-options.ts";
+import { providedServices } from "./provided-services.ts";
 import { findAmbiguousSteps, findRefusals } from "./refusals.ts";
 import type { Registry, StageEntry } from "./registry.ts";
 import type { Tree } from "./release.ts";
@@ -68,6 +69,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
   const { gates, runAfter } = assembleGates(drafts, {
     stages: staged.stages,
     supported: order.supported,
+    isRestore: mode === "restore",
     commands,
   });
   const edges = [...order.edges, ...gates.flatMap(gateEdges)];
@@ -83,14 +85,23 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
   const steps = serial.map((node) =>
     planStep(node, { drafts, graph, gatesOf, tree, options, stages: staged.stages }),
   );
+  const provides = providedServices(classification, { registry, steps });
   const plan: Plan = {
     version: 1,
     environment: tree.environment,
     mode,
-    stages: planStages(steps, { stages: staged.stages, commands, runAfter, environment: tree.environment }),
+    stages: planStages(steps, {
+      stages: staged.stages,
+      commands,
+      runAfter,
+      environment: tree.environment,
+      runDeploys: commands.length > 0 ? releasesHandedOver(classification, registry) : [],
+    }),
     steps,
     gates: gates.map((gate) => planGate(gate, (step) => drafts[step]?.id ?? "")),
     ...(registry.log ? { log: fillEnvironment(registry.log, tree.environment) } : {}),
+    cluster: clusterOf(registry, tree.environment),
+    ...(provides.length > 0 ? { provides } : {}),
     excluded: [...excluded],
     unreadable: tree.unreadable.filter(({ service }) => !services.leftOut.has(service)),
   };
@@ -199,6 +210,7 @@ function planStages(
     readonly commands: readonly number[];
     readonly runAfter: ReadonlyMap<number, readonly string[]>;
     readonly environment: string;
+    readonly runDeploys: readonly string[];
   },
 ): Stage[] {
   const stepsOf = new Map<string, string[]>(context.stages.map((stage) => [stage.name, []]));
@@ -213,10 +225,22 @@ function planStages(
         name: stage.name,
         gate: stage.gate,
         steps: ids,
-        ...(runs && run ? { run, runAfter: [...(context.runAfter.get(at) ?? [])] } : {}),
+        ...(runs && run
+          ? { run, runAfter: [...(context.runAfter.get(at) ?? [])], runDeploys: [...context.runDeploys] }
+          : {}),
       },
     ];
   });
+}
+
+function clusterOf(registry: Registry, environment: string): PlanCluster {
+  const { kubeconfig, readKubeconfig, systemNamespaces } = registry;
+  const filled = (template: string) => template.replaceAll("{environment}", environment);
+  return {
+    ...(kubeconfig === undefined ? {} : { kubeconfig: filled(kubeconfig) }),
+    ...(readKubeconfig === undefined ? {} : { readKubeconfig: filled(readKubeconfig) }),
+    systemNamespaces: [...systemNamespaces],
+  };
 }
 
 function fillEnvironment(words: readonly string[], environment: string): string[] {

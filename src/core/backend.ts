@@ -1,3 +1,4 @@
+import type { Evidence } from "./evidence.ts";
 import type { StepFailure } from "./outcome.ts";
 import type { Step } from "./plan.ts";
 
@@ -12,12 +13,16 @@ export interface Backend {
   runCommand(command: readonly string[], context: RunContext): Promise<BackendResult>;
   /** Milliseconds on the clock that durations are measured by: a monotonic or a virtual one. */
   now(): number;
+  /** Resolves when so many milliseconds of that clock have passed, or early when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface RunContext {
   readonly signal: AbortSignal;
   /** Takes each line of output, without its line end. */
   readonly output: (line: string) => void;
+  /** Takes what was seen of the step's objects while it ran. */
+  readonly notice?: (evidence: Evidence) => void;
 }
 
 export type BackendResult = { readonly ok: true } | { readonly ok: false; readonly failure: StepFailure };

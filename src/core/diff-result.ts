@@ -6,6 +6,8 @@ import { counted } from "./report.ts";
 export type StepDiff = { readonly step: Step; readonly lines: readonly string[] } & (
   | { readonly kind: "changed" }
   | { readonly kind: "unchanged" }
+  /** None of its releases is there: there was nothing to compare with. */
+  | { readonly kind: "new" }
   | { readonly kind: "failed"; readonly failure: StepFailure }
 );
 
@@ -15,6 +17,8 @@ export function renderStepDiff(diff: StepDiff, environment: string): string {
   switch (diff.kind) {
     case "unchanged":
       return `${prefix} ${diff.step.id}: no change`;
+    case "new":
+      return `${prefix} ${diff.step.id}: not there yet, all of it is new`;
     case "changed":
       return [`${prefix} ${diff.step.id}:`, ...diff.lines].join("\n");
     case "failed":
@@ -27,5 +31,6 @@ export function renderStepDiff(diff: StepDiff, environment: string): string {
 /** Counts, in one line. */
 export function renderDiffCounts(diffs: readonly StepDiff[]): string {
   const count = (kind: StepDiff["kind"]) => diffs.filter((diff) => diff.kind === kind).length;
-  return `${counted(diffs.length, "step")}: ${count("changed")} changed, ${count("unchanged")} unchanged, ${count("failed")} failed`;
+  const fresh = count("new") > 0 ? `${count("new")} new, ` : "";
+  return `${counted(diffs.length, "step")}: ${fresh}${count("changed")} changed, ${count("unchanged")} unchanged, ${count("failed")} failed`;
 }

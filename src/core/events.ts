@@ -1,3 +1,4 @@
+import type { Evidence } from "./evidence.ts";
 import type { StepOutcome } from "./outcome.ts";
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
 
@@ -7,9 +8,14 @@ export type RolloutEvent =
   | { readonly type: "stage-started"; readonly stage: Stage }
   | { readonly type: "step-started"; readonly step: Step; readonly attempt: number }
   | { readonly type: "step-printed"; readonly step: Step; readonly line: string }
+  | { readonly type: "step-noticed"; readonly step: Step; readonly evidence: Evidence }
   | { readonly type: "step-finished"; readonly step: Step; readonly outcome: StepOutcome }
+  /** It is not open yet, and is looked at again; told when it begins to wait and whenever the reason changes. */
+  | { readonly type: "gate-waiting"; readonly gate: Gate; readonly reason: string }
   | { readonly type: "gate-opened"; readonly gate: Gate; readonly reason: string }
   | { readonly type: "gate-stayed-shut"; readonly gate: Gate; readonly reason: string }
+  /** The operator wants it although something stands in the way. */
+  | { readonly type: "command-allowed"; readonly stage: Stage; readonly reason: string }
   | { readonly type: "command-started"; readonly stage: Stage; readonly command: readonly string[] }
   | { readonly type: "command-printed"; readonly stage: Stage; readonly line: string }
   | { readonly type: "command-finished"; readonly stage: Stage; readonly outcome: StepOutcome }

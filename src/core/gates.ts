@@ -27,6 +27,7 @@ export function assembleGates(
   context: {
     readonly stages: readonly StageEntry[];
     readonly supported: ReleaseOrder["supported"];
+    readonly isRestore: boolean;
     /** Indices of the stages that are carried out by their command. */
     readonly commands: readonly number[];
   },
@@ -34,7 +35,9 @@ export function assembleGates(
   const { stages, commands } = context;
   const gates: GateDraft[] = stages.flatMap((stage, at) => barrier(stage, at, drafts));
   const supportGate = stages.find((stage) => stage.gate === "wait" && stage.class === "support");
-  if (supportGate) gates.push(...perNamespace(supportGate, context.supported));
+  // Outside a restore there is one stage for all, and MediaWiki needs its Services there no less.
+  const holder = supportGate ?? (context.isRestore ? undefined : stages[0]);
+  if (holder) gates.push(...perNamespace(holder, context.supported));
 
   const runAfter = new Map<number, string[]>();
   for (const at of commands) {

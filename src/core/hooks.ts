@@ -1,7 +1,9 @@
 import * as z from "zod";
+import type { OpenCluster } from "./cluster-reader.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { StepOutcome } from "./outcome.ts";
 import { type Plan, type PlanMode, planSchema } from "./plan.ts";
+import { preflightReportSchema } from "./preflight-report.ts";
 import type { Tree } from "./release.ts";
 
 /** The version of the contracts below; a plugin's manifest names the one that it was written for. */
@@ -46,13 +48,29 @@ export interface HookRequests {
     readonly stage: string;
     readonly outcomes: Outcomes;
   };
-  /** Asked for each gate when the steps that it waits for have ended, after a retry again: is it open? */
+  /**
+   * Asked for each gate when the steps that it waits for have ended, after a retry again, and as often as the answer
+   * says: is it open?
+   */
   readonly "stage:after": {
     readonly version: 1;
     readonly plan: Plan;
     readonly stage: string;
     readonly gate: string;
     readonly outcomes: Outcomes;
+    /** How long the gate has been waited for since it was asked about first. */
+    readonly waitedSeconds: number;
+  };
+  /** May these releases be deployed in this environment? Changes nothing. */
+  readonly "rollout:preflight": {
+    readonly version: 1;
+    readonly environment: string;
+    /** All of the environment where neither these nor `deployments` are given. */
+    readonly targets?: readonly PreflightPair[];
+    /** The deploying tool's own list of what it deploys, as it is written. */
+    readonly deployments?: { readonly file: string; readonly text: string };
+    /** What helmfile lists, where the operator wants it compared. */
+    readonly tree?: Tree;
   };
   /** Told at the end. Its notes are shown to the operator below the summary. */
   readonly "rollout:finish": {
@@ -63,6 +81,12 @@ export interface HookRequests {
     readonly commands: Outcomes;
     readonly flags: PluginFlags;
   };
+}
+
+/** A release to be deployed. */
+export interface PreflightPair {
+  readonly namespace: string;
+  readonly release: string;
 }
 
 export type HookName = keyof HookRequests;
@@ -116,7 +140,19 @@ export const answerSchemas = {
     proceed: z.boolean(),
     reason: z.string().exactOptional(),
   }),
-  "stage:after": z.strictObject({ version: z.literal(1), open: z.boolean(), reason: z.string() }),
+  "stage:after": z.strictObject({
+    version: z.literal(1),
+    open: z.boolean(),
+    reason: z.string(),
+    /** It may open yet: asked again after so many seconds. */
+    againInSeconds: z.number().positive().max(3600).exactOptional(),
+  }),
+  /** Without a report, the diagnostics say why. */
+  "rollout:preflight": z.strictObject({
+    version: z.literal(1),
+    report: preflightReportSchema.exactOptional(),
+    diagnostics: z.array(diagnosticSchema).readonly(),
+  }),
   "rollout:finish": z.strictObject({ version: z.literal(1), notes: z.array(z.string()) }),
 } as const satisfies Record<HookName, z.ZodType>;
 
@@ -131,6 +167,8 @@ export type Hooks = {
 export interface PluginSetup {
   /** The registry's text, if the manifest names one. `file` is how places in it are to be named. */
   readonly registry?: { readonly file: string; readonly text: string };
+  /** Looks at clusters. Absent where the host cannot: then a gate goes by how its steps ended. */
+  readonly openCluster?: OpenCluster;
 }
 
 /** What the module that a manifest names as its entry exports as `default`. */

@@ -12,6 +12,23 @@
 export { type AssembledPlan, assemblePlan } from "./assemble-plan.ts";
 export type { Backend, BackendResult, RunContext } from "./backend.ts";
 export { type Classification, type ClassifiedRelease, classify } from "./classify.ts";
+export { type ClusterFailure, clusterFailureKinds } from "./cluster-failure.ts";
+export type {
+  ClusterIdentity,
+  ClusterReader,
+  ContainerFacts,
+  ContainerName,
+  DaemonSetFacts,
+  Ended,
+  EventFacts,
+  HelmRelease,
+  OpenCluster,
+  PodFacts,
+  Reading,
+  ServiceFacts,
+  Services,
+  WatchTaker,
+} from "./cluster-reader.ts";
 export {
   type Diagnostic,
   type Place,
@@ -20,6 +37,7 @@ export {
   renderPlace,
 } from "./diagnostic.ts";
 export type { RolloutEvent, RolloutResult } from "./events.ts";
+export { type Evidence, renderEvidence } from "./evidence.ts";
 export {
   answerSchemas,
   type CreatePlugin,
@@ -32,6 +50,7 @@ export {
   type PluginFlags,
   type PluginInstance,
   type PluginSetup,
+  type PreflightPair,
   type Selection,
 } from "./hooks.ts";
 export { parseInventory, renderInventory } from "./inventory.ts";
@@ -41,12 +60,21 @@ export {
   type Excluded,
   type Gate,
   type Plan,
+  type PlanCluster,
   type PlanMode,
+  type ProvidedService,
   planSchema,
   type Stage,
   type Step,
 } from "./plan.ts";
 export type { PlanOptions } from "./plan-options.ts";
+export { exitCodeOf, type PreflightQuestion, preflight } from "./preflight.ts";
+export {
+  type PreflightFinding,
+  type PreflightReport,
+  type PreflightTarget,
+  preflightReportSchema,
+} from "./preflight-report.ts";
 export {
   emptyRegistry,
   type Member,
@@ -69,6 +97,8 @@ export {
   type Tree,
   type UnreadableService,
 } from "./release.ts";
+export { renderPreflight } from "./render-preflight.ts";
 export { renderPlan, renderSummary } from "./report.ts";
 export type { Result } from "./result.ts";
 export { type SelectedServices, selectServices } from "./selection.ts";
+export { chooseActions } from "./what-exists.ts";

@@ -17,7 +17,8 @@ const hookSettings = z.strictObject({
  * - `registry`: where its registry is unless the operator names another by `--registry`.
  * - `verbs`: rollouts that it adds. `mode` is what its `rollout:plan` is asked for; `oneEnvironment`: it
  *   refuses several; `refusesUnreadable`: nothing is deployed while a selected service cannot be read; `asksBetweenStages`: one question before each stage;
- *   `diffs`: shown and asked about first.
+ *   `diffs`: shown and asked about first; `needsWipedCluster`: it begins only on a cluster without pods, or when the
+ *   operator types the environment's name.
  * - `flags`: switches that it adds, handed to its hooks by name.
  */
 export const manifestSchema = z.strictObject({
@@ -32,6 +33,7 @@ export const manifestSchema = z.strictObject({
     "rollout:plan": hookSettings.exactOptional(),
     "stage:before": hookSettings.exactOptional(),
     "stage:after": hookSettings.exactOptional(),
+    "rollout:preflight": hookSettings.exactOptional(),
     "rollout:finish": hookSettings.exactOptional(),
   } satisfies Record<HookName, z.ZodType>),
   verbs: z
@@ -44,6 +46,7 @@ export const manifestSchema = z.strictObject({
         asksBetweenStages: z.boolean(),
         refusesUnreadable: z.boolean(),
         oneEnvironment: z.boolean(),
+        needsWipedCluster: z.boolean().exactOptional(),
       }),
     )
     .exactOptional(),

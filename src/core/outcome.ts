@@ -10,10 +10,14 @@ export type StepOutcome =
   | { readonly kind: "cancelled"; readonly reason: string };
 
 /** Why a step failed: not started, ended by a signal, and ended with an exit code are three different things. */
-export type StepFailure =
+export type StepFailure = (
   | { readonly kind: "exit"; readonly exitCode: number; readonly lastLines: readonly string[] }
   | { readonly kind: "signal"; readonly signal: string; readonly lastLines: readonly string[] }
-  | { readonly kind: "spawn"; readonly message: string };
+  | { readonly kind: "spawn"; readonly message: string }
+) & {
+  /** What was seen in the cluster meanwhile that explains it: lines for people. */
+  readonly evidence?: readonly string[];
+};
 
 /** Whether what waits for a step that ended so may go on: it succeeded, or there was nothing to do. */
 export function isDoneKind(kind: string | undefined): boolean {
@@ -41,10 +45,10 @@ export function describeFailure(failure: StepFailure): string {
 
 /** Whether helm said that it did not reach the cluster at all: then nothing was found out, and nothing changed. */
 export function isOutOfReach(failure: StepFailure): boolean {
-  return (
-    failure.kind === "exit" &&
-    failure.lastLines.some((line) => line.includes("Kubernetes cluster unreachable"))
-  );
+  if (failure.kind !== "exit") return false;
+  const unreachable = failure.lastLines.filter((line) => line.includes("Kubernetes cluster unreachable"));
+  // One that was lost only when helm wanted to take back what it had begun has been changed.
+  return unreachable.length > 0 && !unreachable.some((line) => /original (install|upgrade) error/.test(line));
 }
 
 /** helm's own `Error:` line, which helmfile does not always print last; else the last line with words in it. */

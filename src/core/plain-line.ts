@@ -1,6 +1,7 @@
 /**
  * Text from the cluster as one line that is safe on a terminal and in a log: without colours and control characters,
- * and cut off at a length that a person reads.
+ * and cut off at a length that a person reads. Not Node's `stripVTControlCharacters`, which takes the words between a
+ * colour and a bell with them (seen with Node 20).
  *
  * @default longest 500 characters
  */

@@ -53,13 +53,44 @@ const stageSchema = z.strictObject({
   steps: z.array(z.string()),
   run: z.array(z.string()).min(1).exactOptional(),
   runAfter: z.array(z.string()).exactOptional(),
+  runDeploys: z.array(z.string()).exactOptional(),
 });
 
 /**
  * A named part of a rollout that the operator sees. `run` is a command that carries the stage out instead of
- * steps, once every step of the plan has ended and the gates named by `runAfter` are open.
+ * steps, once every step of the plan has ended and the gates named by `runAfter` are open; `runDeploys` are the
+ * releases that it deploys (`namespace/name`; `namespace/*` where their names come up only then).
  */
 export type Stage = z.infer<typeof stageSchema>;
+
+const clusterSchema = z.strictObject({
+  kubeconfig: z.string().exactOptional(),
+  readKubeconfig: z.string().exactOptional(),
+  systemNamespaces: z.array(z.string()),
+});
+
+/**
+ * How to look at the cluster that the plan is for.
+ *
+ * - `kubeconfig`, `readKubeconfig`: files, in which `{namespace}` is still to be filled in; the second may read all
+ *   namespaces. Steps name the one that their helmfile hands to helm, for where there is no `kubeconfig`.
+ * - `systemNamespaces`: a cluster whose only pods are in these is wiped.
+ */
+export type PlanCluster = z.infer<typeof clusterSchema>;
+
+const providedSchema = z.strictObject({
+  namespace: z.string(),
+  service: z.string(),
+  release: z.string(),
+  step: z.string().exactOptional(),
+  deployedBy: z.string().exactOptional(),
+});
+
+/**
+ * A Kubernetes Service that containers of its namespace need, and the release that brings it. `step` is the step of
+ * this plan that deploys the release, absent where none does; `deployedBy` the command that would, for people.
+ */
+export type ProvidedService = z.infer<typeof providedSchema>;
 
 export const planSchema = z.strictObject({
   version: z.literal(1),
@@ -69,6 +100,8 @@ export const planSchema = z.strictObject({
   steps: z.array(stepSchema),
   gates: z.array(gateSchema),
   log: z.array(z.string()).min(1).exactOptional(),
+  cluster: clusterSchema.exactOptional(),
+  provides: z.array(providedSchema).exactOptional(),
   excluded: z.array(z.strictObject({ release: z.string(), class: z.string(), reason: z.string() })),
   unreadable: z.array(
     z.strictObject({ service: z.string(), message: z.string(), exitCode: z.number().int().exactOptional() }),

@@ -7,6 +7,10 @@ import { itemsOf, textOf, type YamlNode } from "./yaml-tree.ts";
 /** Takes a fault. Reading goes on behind it, so that all faults are found at once. */
 export type Report = (fault: Diagnostic) => void;
 
+/** What a namespace's name may be, in words. */
+export const namespaceNames =
+  'at most 63 lower-case letters, digits and "-", neither beginning nor ending with "-"';
+
 /** A text and its place. */
 export interface PlacedText {
   readonly text: string;

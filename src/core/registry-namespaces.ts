@@ -1,6 +1,6 @@
 import { isGlob } from "./glob.ts";
 import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
-import { invalidName, type PlacedText, type Report, readGlobs } from "./registry-names.ts";
+import { invalidName, namespaceNames, type PlacedText, type Report, readGlobs } from "./registry-names.ts";
 import { orderFault } from "./registry-order.ts";
 import { isNamespaceName, isReleaseName, type ReleaseClass, releaseClasses } from "./release.ts";
 import { childOf, entriesOf, itemsOf, textOf, type YamlEntry, type YamlNode } from "./yaml-tree.ts";
@@ -35,7 +35,6 @@ function readNamespace({ key: namespace, keyPlace: place, node }: YamlEntry, rep
   return entry;
 }
 
-const namespaceNames = 'at most 63 lower-case letters, digits and "-", neither beginning nor ending with "-"';
 const releaseNames = 'at most 53 lower-case letters, digits, "-" and ".", a letter or digit first and last';
 
 interface ListedClass {

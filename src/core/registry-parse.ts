@@ -1,11 +1,12 @@
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import type { SourceText } from "./places.ts";
-import type { Registry } from "./registry.ts";
+import { emptyRegistry, type Registry } from "./registry.ts";
 import { schemaFaults } from "./registry-faults.ts";
-import { checkPlaceholders, type Report, textsOf } from "./registry-names.ts";
+import { checkPlaceholders, invalidName, namespaceNames, type Report, textsOf } from "./registry-names.ts";
 import { readNamespaces } from "./registry-namespaces.ts";
 import { readProvided, readRules } from "./registry-rules.ts";
 import { readCommand, readStages } from "./registry-stages.ts";
+import { isNamespaceName } from "./release.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { parseYamlTree } from "./yaml-reader.ts";
 import { childOf, textOf, type YamlNode } from "./yaml-tree.ts";
@@ -37,11 +38,15 @@ function readRegistry(root: YamlNode, file: string, report: Report): Registry {
     { placeholders: ["{message}", "{environment}"], needed: "{message}" },
     report,
   );
+  const { systemNamespaces, settleSeconds, gateSeconds } = emptyRegistry;
   return {
     file,
     rules: readRules(childOf(root, "rules"), report),
     namespaces: readNamespaces(childOf(root, "namespaces"), report),
     services: readProvided(childOf(root, "services"), report),
+    systemNamespaces: readNamespaceNames(childOf(root, "systemNamespaces"), report) ?? systemNamespaces,
+    settleSeconds: numberOf(childOf(root, "settleSeconds")) ?? settleSeconds,
+    gateSeconds: numberOf(childOf(root, "gateSeconds")) ?? gateSeconds,
     stages: readStages(childOf(root, "stages"), report),
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(readKubeconfig !== undefined && { readKubeconfig }),
@@ -52,6 +57,21 @@ function readRegistry(root: YamlNode, file: string, report: Report): Registry {
 function readTemplate(node: YamlNode | undefined, report: Report): string | undefined {
   for (const text of textsOf(node)) checkPlaceholders(text, ["{namespace}", "{environment}"], report);
   return textOf(node);
+}
+
+function readNamespaceNames(node: YamlNode | undefined, report: Report): readonly string[] | undefined {
+  if (!node) return undefined;
+  const names = textsOf(node);
+  for (const name of names) {
+    if (name.text !== "" && !isNamespaceName(name.text))
+      report(invalidName(name, "namespace", namespaceNames));
+  }
+  return names.map(({ text }) => text);
+}
+
+/** What is no number is the schema's to report. */
+function numberOf(node: YamlNode | undefined): number | undefined {
+  return node?.kind === "scalar" && typeof node.value === "number" ? node.value : undefined;
 }
 
 function emptyFile(file: string, place: Place): Diagnostic {

@@ -128,6 +128,17 @@ function template(example: string, description: string) {
   return z.string({ error: expected }).min(1, { error: expected }).optional().describe(description);
 }
 
+const namespaceText = "the name of a namespace, for example kube-system";
+
+function seconds(least: number, most: number) {
+  const expected = `a number of seconds from ${least} to ${most}`;
+  return z
+    .number({ error: expected })
+    .min(least, { error: expected })
+    .max(most, { error: expected })
+    .optional();
+}
+
 /** `registry.yaml` as it is written. What spans several values (names, orders, duplicates) is checked elsewhere. */
 export const registryFileSchema = mapOf({
   version: z
@@ -153,6 +164,17 @@ export const registryFileSchema = mapOf({
     "/etc/kubernetes/{namespace}-{environment}.config",
     "A kubeconfig that may read all namespaces; kubeconfig if left out. {namespace} and {environment} are filled in.",
   ),
+  systemNamespaces: z
+    .array(z.string({ error: namespaceText }).min(1, { error: namespaceText }), {
+      error: "a list of namespaces, for example [default, kube-system]",
+    })
+    .min(1, { error: "at least one namespace" })
+    .optional()
+    .describe("A cluster whose only pods are in these namespaces is wiped; charlie's list if left out"),
+  settleSeconds: seconds(0, 600).describe(
+    "How long a Service must have been there before a gate relies on its variables; 5 if left out",
+  ),
+  gateSeconds: seconds(1, 86_400).describe("How long a gate waits for what is to be there; 300 if left out"),
   stages: z
     .array(stage, { error: "a list of stages, each with a name" })
     .optional()

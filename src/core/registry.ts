@@ -17,6 +17,12 @@ export interface Registry {
   readonly kubeconfig?: string;
   /** Template of a kubeconfig that may read all namespaces. */
   readonly readKubeconfig?: string;
+  /** Namespaces whose pods are there in a wiped cluster too. */
+  readonly systemNamespaces: readonly string[];
+  /** How long a Service must have been there before a container can rely on its variables. */
+  readonly settleSeconds: number;
+  /** How long a gate waits for what is to be there. */
+  readonly gateSeconds: number;
   /** The full restore, in order. */
   readonly stages: readonly StageEntry[];
   /** The operator's log command, once at the start and once at the end of a run; `{message}` stands for the line. */
@@ -86,5 +92,16 @@ export const emptyRegistry: Registry = {
   rules: [],
   namespaces: new Map(),
   services: new Map(),
+  // charlie's own list.
+  systemNamespaces: [
+    "cert-manager",
+    "default",
+    "istio-system",
+    "kube-node-lease",
+    "kube-public",
+    "kube-system",
+  ],
+  settleSeconds: 5,
+  gateSeconds: 300,
   stages: [],
 };

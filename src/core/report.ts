@@ -56,7 +56,12 @@ function renderTroubles(plan: Plan, result: RolloutResult): string[] {
     ...plan.stages.map((stage) => [stage.name, result.commands.get(stage.name)] as const),
   ];
   const failed = ended.flatMap(([id, outcome]) =>
-    outcome?.kind === "failed" ? [`failed: ${id}: ${describeFailure(outcome.failure)}`] : [],
+    outcome?.kind === "failed"
+      ? [
+          `failed: ${id}: ${describeFailure(outcome.failure)}`,
+          ...(outcome.failure.evidence ?? []).map((line) => `  ${line}`),
+        ]
+      : [],
   );
   const others = ended.flatMap(([id, outcome]) =>
     outcome?.kind === "blocked" || outcome?.kind === "cancelled"

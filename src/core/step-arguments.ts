@@ -1,3 +1,4 @@
+import type { Step } from "./plan.ts";
 import type { StepDraft } from "./steps.ts";
 
 /**
@@ -18,15 +19,37 @@ export function stepArguments(
           ? `name=${release.name}`
           : `namespace=${release.namespace},name=${release.name}`,
       ]);
-  const verb = context.action === "sync" ? ["sync"] : ["apply", "--context", "5"];
   return {
     helmfile,
-    args: ["--file", helmfile, "--environment", context.environment, ...selectors, ...verb],
+    args: [
+      "--file",
+      helmfile,
+      "--environment",
+      context.environment,
+      ...selectors,
+      ...verbArguments[context.action],
+    ],
   };
+}
+
+const verbArguments: Readonly<Record<Step["action"], readonly string[]>> = {
+  sync: ["sync"],
+  apply: ["apply", "--context", "5"],
+};
+
+/** The arguments of a step with another verb. */
+export function withVerb(args: readonly string[], action: Step["action"]): string[] {
+  return [...beforeVerb(args), ...verbArguments[action]];
 }
 
 /** The arguments that show what a step would change: those of the step, with `diff` for its verb. */
 export function diffArguments(args: readonly string[]): string[] {
-  const verb = args.findLastIndex((word) => word === "sync" || word === "apply");
-  return [...args.slice(0, verb), "diff", "--context", "5", "--detailed-exitcode"];
+  return [...beforeVerb(args), "diff", "--context", "5", "--detailed-exitcode"];
+}
+
+function beforeVerb(args: readonly string[]): readonly string[] {
+  return args.slice(
+    0,
+    args.findLastIndex((word) => word === "sync" || word === "apply"),
+  );
 }

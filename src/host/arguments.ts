@@ -1,6 +1,5 @@
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import type { Manifest } from "../core/manifest.ts";
 import { nearest } from "../core/nearest.ts";
 import {
@@ -12,9 +11,7 @@ import {
   readWords,
 } from "./command-words.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
-
-/** Where a relative --services_dir is looked for, as charlie does. */
-const helmfileRoot = "/srv/deployment-charts/helmfile.d";
+import { addPreflightFlags, addRolloutFlags, helmfileRoot } from "./verb-flags.ts";
 
 const verbs: readonly { name: string; summary: string; example: string }[] = [
   {
@@ -49,9 +46,21 @@ const verbs: readonly { name: string; summary: string; example: string }[] = [
   },
 ];
 
+/** Of a plugin that answers the hook `rollout:preflight`. */
+const preflightVerb = {
+  name: "preflight",
+  summary: "tell whether releases may be deployed, what is missing, and what mends it; changes nothing",
+  example: "preflight -e eqiad --release shop/main --release shop/canary -o json",
+};
+
 const exitCodeHelp = `
 Exit codes: 0 done; 1 something failed or was blocked; 2 usage or configuration;
             3 could not find out (helmfile or cluster out of reach); 130 interrupted.
+In flags, _ and - are the same.`;
+
+const preflightExitCodeHelp = `
+Exit codes: 0 ready; 1 not ready; 2 usage or configuration;
+            3 could not find out (cluster out of reach, or no right to look); 130 interrupted.
 In flags, _ and - are the same.`;
 
 /** Reads the command line. What is asked of the tool itself (help, version) is answered, and ends it. */
@@ -143,7 +152,8 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
     // The message is told once, by whoever catches the error.
     .configureOutput({ outputError: () => {} })
     .addHelpText("after", `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}`);
-  for (const verb of verbs) addVerb(program, verb);
+  const asksPreflight = manifest?.hooks["rollout:preflight"] !== undefined;
+  for (const verb of [...verbs, ...(asksPreflight ? [preflightVerb] : [])]) addVerb(program, verb);
   if (manifest) addFromPlugin(program, manifest);
   return program;
 }
@@ -172,7 +182,9 @@ function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] 
       throw new Refusal(`the plugin ${plugin} adds ${flag}, which is there already`, exitCodes.usage);
     }
     takenFlags.add(flag);
-    for (const command of program.commands) command.option(flag, summary);
+    // They are about rollouts, and a preflight is none.
+    const rollouts = program.commands.filter((command) => command.name() !== preflightVerb.name);
+    for (const command of rollouts) command.option(flag, summary);
   }
 }
 
@@ -187,129 +199,84 @@ function addVerb(
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ outputError: () => {} });
-  addSelection(command);
-  addExecution(command);
-  addPlugin(command);
+  if (name === preflightVerb.name) addPreflightFlags(command);
+  else addRolloutFlags(command);
   if (name === "plan")
     command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", "apply");
   if (name === "demo")
     command.option("--without", "show what happens on the same empty cluster without the plugin");
-  command.addHelpText("after", `\nExample:\n  charlie-mediawiki ${example}\n${exitCodeHelp}`);
-}
-
-function addSelection(command: Command): void {
-  command
-    .option("--services-dir <dir>", `where the services are; relative: below ${helmfileRoot}`, "services")
-    .option("-e, --environment <glob>", "the cluster, as helmfile names it; all but traindev if left out")
-    .addOption(
-      new Option("-s, --service <glob>", "only these services").argParser(collect).default([], "all"),
-    )
-    .addOption(list("--exclude <services>", "not these services (names or globs, with commas)"))
-    .addOption(list("--priority <services>", "these services first, in this order (with commas)"))
-    .option("--resume-at <service>", "begin with this service: what comes before it counts as done")
-    .option("--inventory <file>", "what helmfile lists, from a file instead of from the services")
-    .addOption(
-      new Option("-o, --output <format>", "how the answer is written")
-        .choices(["text", "json"])
-        .default("text"),
-    );
-}
-
-function addExecution(command: Command): void {
-  command
-    .option("--dry-run", "print the commands, and deploy nothing")
-    .option("--jobs <n>", "how many helmfiles run side by side", toJobs, defaultJobs())
-    .option("--yes", "answer the ordinary questions with yes")
-    .addOption(list("--skip-gate <stage>", "go on behind the gate of this stage although it stays shut"))
-    .option("--log-dir <dir>", "where the output of each step is kept");
-}
-
-function addPlugin(command: Command): void {
-  command
-    .option("--registry <file>", "the plugin's registry, instead of its own")
-    .option("--plugin <path>", "another plugin: its plugin.json, or the folder of it")
-    .option("--no-plugin", "no plugin: every service at once, as charlie does");
-}
-
-/** helmfile and helm mostly wait for the cluster, so several a core; each takes some 100 MB. */
-function defaultJobs(): number {
-  return Math.min(32, Math.max(4, availableParallelism() * 4));
-}
-
-function toJobs(text: string): number {
-  const jobs = Number(text);
-  if (!/^\d+$/.test(text) || jobs < 1 || jobs > 1000) {
-    throw new InvalidArgumentError("expected a whole number from 1 to 1000.");
-  }
-  return jobs;
-}
-
-function collect(word: string, previous: readonly string[]): string[] {
-  return [...previous, word];
-}
-
-function list(flag: string, summary: string): Option {
-  return new Option(flag, summary).argParser(collectList).default([], "none");
-}
-
-function collectList(words: string, previous: readonly string[]): string[] {
-  const names = words
-    .split(",")
-    .map((word) => word.trim())
-    .filter((word) => word !== "");
-  // Nothing but commas: a variable of the operator's shell is empty, and what it should name would be deployed.
-  if (names.length === 0) throw new InvalidArgumentError("expected names with commas between them.");
-  return [...previous, ...names];
+  const codes = name === preflightVerb.name ? preflightExitCodeHelp : exitCodeHelp;
+  command.addHelpText("after", `\nExample:\n  charlie-mediawiki ${example}\n${codes}`);
 }
 
 function toSettings(command: Command, manifest: Manifest | undefined): Settings {
   const options = command.opts<CommandOptions>();
-  if (options.registry !== undefined && !manifest) {
+  const { environment, inventory, registry, resumeAt, logDir, kubeconfig, notWiped, deployments } = options;
+  if (registry !== undefined && !manifest) {
     throw new Refusal("--registry is for a plugin, and --no-plugin loads none", exitCodes.usage);
   }
   const flags = (manifest?.flags ?? []).filter(({ name }) => options[camelCase(name)] === true);
   return {
     verb: command.name(),
-    ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...(environment === undefined ? {} : { environment }),
     servicesDir: resolveServicesDir(options.servicesDir),
-    ...(options.inventory === undefined ? {} : { inventory: options.inventory }),
-    ...(options.registry === undefined ? {} : { registry: options.registry }),
+    namesServicesDir: command.getOptionValueSource("servicesDir") === "cli",
+    ...(inventory === undefined ? {} : { inventory }),
+    ...(registry === undefined ? {} : { registry }),
     selection: {
-      service: options.service,
-      exclude: options.exclude,
-      priority: options.priority,
-      ...(options.resumeAt === undefined ? {} : { resumeAt: options.resumeAt }),
+      service: options.service ?? [],
+      exclude: options.exclude ?? [],
+      priority: options.priority ?? [],
+      ...(resumeAt === undefined ? {} : { resumeAt }),
     },
     flags: Object.fromEntries(flags.map(({ name }) => [name, true])),
-    skipGates: options.skipGate,
+    skipGates: options.skipGate ?? [],
     mode: options.mode ?? "apply",
     dryRun: options.dryRun ?? false,
     yes: options.yes ?? false,
-    jobs: options.jobs,
-    ...(options.logDir === undefined ? {} : { logDir: resolve(options.logDir) }),
-    output: options.output,
+    jobs: options.jobs ?? 1,
+    ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }),
+    ...(notWiped === undefined ? {} : { notWiped }),
+    failFast: options.failFast ?? false,
+    ...(options.output === undefined ? {} : { output: options.output }),
     without: options.without ?? false,
+    releases: (options.release ?? []).map((id) => {
+      const [namespace = "", release = ""] = id.split("/");
+      return { namespace, release };
+    }),
+    stdin: options.stdin ?? false,
+    ...(deployments === undefined ? {} : { deployments }),
+    timeoutSeconds: options.timeout ?? 30,
   };
 }
 
+/** What commander read; a flag that the verb does not have is absent. */
 interface CommandOptions {
   readonly [pluginFlag: string]: unknown;
   readonly environment?: string;
   readonly servicesDir: string;
   readonly inventory?: string;
   readonly registry?: string;
-  readonly service: string[];
-  readonly exclude: string[];
-  readonly priority: string[];
+  readonly service?: string[];
+  readonly exclude?: string[];
+  readonly priority?: string[];
   readonly resumeAt?: string;
-  readonly skipGate: string[];
+  readonly skipGate?: string[];
   readonly mode?: string;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
-  readonly jobs: number;
+  readonly jobs?: number;
   readonly logDir?: string;
-  readonly output: "text" | "json";
+  readonly kubeconfig?: string;
+  readonly notWiped?: string;
+  readonly failFast?: boolean;
+  readonly output?: "text" | "json";
   readonly without?: boolean;
+  readonly release?: string[];
+  readonly stdin?: boolean;
+  readonly deployments?: string;
+  readonly timeout?: number;
 }
 
 function resolveServicesDir(dir: string): string {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { OpenCluster } from "../core/cluster-reader.ts";
 import type { Tree } from "../core/release.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { parseArguments, pluginFlags } from "./arguments.ts";
@@ -24,6 +25,8 @@ export interface CommandLineContext {
   readonly terminal: Terminal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly interruption: Interruption;
+  /** When the command began, by `performance.now()`. @default 0: with the process */
+  readonly startedAt?: number;
 }
 
 /** Runs one command, and says how it ended. Never throws for what the user or the world did. */
@@ -68,22 +71,31 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   if (settings.verb === "demo") {
     const { demo } = await import("./demo.ts");
     const rollout = context.found?.manifest.verbs?.[0] ?? applyVerb;
-    return demo({ ...context, plugin: await makePlugin(settings, context), settings, rollout });
+    const pluginFor = (openCluster: OpenCluster) => makePlugin(settings, { ...context, openCluster });
+    return demo({ ...context, pluginFor, settings, rollout });
   }
   if (settings.verb === "inventory") {
     return writeInventories(settings, context);
   }
+  const openCluster = await makeOpenCluster(settings, context);
+  const plugin = await makePlugin(settings, { ...context, openCluster });
+  if (settings.verb === "preflight") {
+    const { preflight } = await import("./preflight.ts");
+    const output = settings.output ?? (process.stdout.isTTY ? "text" : "json");
+    return preflight({ ...context, plugin, settings: { ...settings, output } });
+  }
   const rollout = rolloutOf(settings, context.found);
-  const plugin = await makePlugin(settings, context);
   const deploys = settings.verb === rollout.name;
   const onlyOne = rollout.oneEnvironment && deploys ? { onlyOne: rollout.name } : {};
   const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
-  const checked = deploys ? await checkAll(read, { ...context, settings, plugin, rollout }) : undefined;
+  const checked = deploys
+    ? await checkAll(read, { ...context, settings, plugin, rollout, openCluster })
+    : undefined;
   let exitCode: ExitCode = exitCodes.done;
   for await (const tree of checked ?? read) {
     if (interruption.signal.aborted) break;
     const own = checked && checked.length > 1 ? withLogsOf(tree, settings) : settings;
-    const code = await runOn(tree, { ...context, settings: own, plugin, rollout });
+    const code = await runOn(tree, { ...context, settings: own, plugin, rollout, openCluster });
     exitCode = worst(exitCode, code);
     if (checked && code !== exitCodes.done) {
       const left = checked.slice(checked.indexOf(tree) + 1).map(({ environment }) => environment);
@@ -112,9 +124,34 @@ async function checkAll(read: AsyncIterable<Tree>, context: RunContext): Promise
   return trees;
 }
 
-async function makePlugin({ registry }: Settings, context: VerbContext): Promise<Plugin> {
+/** These look at a cluster only where they are told with what. What looks costs time to load. */
+const verbsOnPaper: readonly string[] = ["list", "plan", "diff"];
+
+async function makeOpenCluster(settings: Settings, context: VerbContext): Promise<OpenCluster> {
+  const { env, interruption, startedAt = 0 } = context;
+  const { verb, kubeconfig, timeoutSeconds } = settings;
+  if (kubeconfig === undefined && verbsOnPaper.includes(verb)) {
+    return () => {
+      throw new Error(`the verb ${verb} looks at no cluster`);
+    };
+  }
+  const { clusterAccess } = await import("../io/cluster-access.ts");
+  return clusterAccess({
+    env,
+    signal: interruption.signal,
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(verb === "preflight" ? { deadline: startedAt + timeoutSeconds * 1000 } : {}),
+  }).open;
+}
+
+async function makePlugin(
+  { registry }: Settings,
+  context: VerbContext & { readonly openCluster: OpenCluster },
+): Promise<Plugin> {
+  const { openCluster } = context;
   const { signal } = context.interruption;
-  if (context.found) return loadPlugin(context.found, { registry, signal, tell: context.terminal.tell });
+  const { tell } = context.terminal;
+  if (context.found) return loadPlugin(context.found, { registry, signal, tell, openCluster });
   const { hooksWithoutPlugin } = await import("./without-plugin.ts");
   return wrapHooks({ name: "(none)", hooks: hooksWithoutPlugin, seconds: () => 60, signal });
 }
@@ -129,6 +166,7 @@ interface RunContext extends CommandLineContext {
   readonly settings: Settings;
   readonly plugin: Plugin;
   readonly rollout: RolloutVerb;
+  readonly openCluster: OpenCluster;
 }
 
 async function runOn(tree: Tree, context: RunContext): Promise<ExitCode> {

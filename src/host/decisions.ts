@@ -1,7 +1,8 @@
+import type { HookAnswer } from "../core/hooks.ts";
 import { describeFailure, outcomeKinds } from "../core/outcome.ts";
 import type { Plan, Stage } from "../core/plan.ts";
 import { counted, renderExcluded, renderTable } from "../core/report.ts";
-import { createAsk } from "../io/ask.ts";
+import { createAsk, typeText } from "../io/ask.ts";
 import type { Decisions } from "../io/execute-options.ts";
 import type { PlainSink } from "../io/plain-sink.ts";
 import type { DeployContext } from "./deploy-context.ts";
@@ -12,6 +13,8 @@ export interface Questions {
   readonly start: (plan: Plan) => Promise<"yes" | "no">;
   readonly applyDiffs: (count: number) => Promise<"all" | "choose" | "quit">;
   readonly applyOne: (service: string) => Promise<"yes" | "no" | "quit">;
+  /** The name of the environment, typed; undefined where it was not. */
+  readonly typeName: (environment: string) => Promise<string | undefined>;
   readonly decisions: (plan: Plan) => Decisions;
 }
 
@@ -55,6 +58,13 @@ export function questions(context: DeployContext, sink: PlainSink): Questions {
       ]);
       return answer ?? "quit";
     },
+    typeName: async (environment) => {
+      const typed = await typeText(`to go on with ${environment} all the same, type its name:`, {
+        signal: interruption.signal,
+      });
+      if (typed === undefined && !interruption.signal.aborted) interruption.interrupt();
+      return typed;
+    },
     decisions: (plan) => ({
       ...askPlugin(plan, context),
       ...(asks
@@ -65,7 +75,7 @@ export function questions(context: DeployContext, sink: PlainSink): Questions {
 }
 
 /** What the plugin decides on the way. */
-function askPlugin(plan: Plan, { plugin }: DeployContext): Decisions {
+export function askPlugin(plan: Plan, { plugin }: Pick<DeployContext, "plugin">): Decisions {
   return {
     ...(plugin.answers("stage:before")
       ? {
@@ -89,18 +99,23 @@ function askPlugin(plan: Plan, { plugin }: DeployContext): Decisions {
       : {}),
     ...(plugin.answers("stage:after")
       ? {
-          gate: async (gate, outcomes) => {
-            const { stage, id } = gate;
-            const request = { version: 1, plan, stage, gate: id, outcomes: outcomeKinds(outcomes) } as const;
-            return orElse(plugin.ask("stage:after", request), (fault) => ({
-              version: 1 as const,
-              open: false,
-              reason: fault,
-            }));
+          gate: async ({ stage, id: gate }, { outcomes, waitedMs }) => {
+            const request = {
+              ...{ version: 1 as const, plan, stage, gate },
+              outcomes: outcomeKinds(outcomes),
+              waitedSeconds: waitedMs / 1000,
+            };
+            const { open, reason, againInSeconds } = await orElse(plugin.ask("stage:after", request), closed);
+            const again = againInSeconds === undefined ? {} : { againInMs: againInSeconds * 1000 };
+            return { open, reason, ...again };
           },
         }
       : {}),
   };
+}
+
+function closed(fault: string): HookAnswer<"stage:after"> {
+  return { version: 1, open: false, reason: fault };
 }
 
 /**
@@ -146,6 +161,15 @@ function askOperator(
       const answer = await ask(`the gate of ${gate.id} stays shut (${reason}):`, choices, { signal });
       return answer ?? "quit";
     },
+    commandRefused: async (stage, reason, signal) => {
+      const choices = [
+        { letter: "r", value: "retry", text: "look again" },
+        { letter: "g", value: "go", text: "run it all the same" },
+        { letter: "n", value: "skip", text: "leave it to me" },
+      ] as const;
+      const answer = await ask(`${stage.name} may not begin (${reason}):`, choices, { signal });
+      return answer ?? "skip";
+    },
     command: async (stage) => {
       const answer = await ask(`${stage.name} of ${plan.environment}: run ${stage.run?.join(" ")}?`, [
         { letter: "y", value: "go", text: "run it now" },
@@ -182,9 +206,18 @@ function renderStart(plan: Plan): string {
         : `${counted(count, "release")} in ${counted(stage.steps.length, "step")}`,
     ];
   });
+  const applied = plan.steps.filter(({ action }) => action === "apply").map(({ id }) => id);
   return [
     `${plan.mode} of the cluster ${plan.environment}:`,
     ...renderTable(rows),
+    ...(plan.mode === "restore" && applied.length > 0
+      ? [`exists already, and is applied: ${firstOf(applied)}; all else is synced`]
+      : []),
     ...renderExcluded(plan),
   ].join("\n");
+}
+
+function firstOf(ids: readonly string[]): string {
+  const shown = ids.slice(0, 4).join(", ");
+  return ids.length > 4 ? `${shown} and ${ids.length - 4} more` : shown;
 }

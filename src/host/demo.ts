@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { OpenCluster } from "../core/cluster-reader.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import { renderDuration, renderSummary } from "../core/report.ts";
@@ -12,6 +13,7 @@ import { renderScenarioWithout } from "../simulation/render-without.ts";
 import { renderClusterSummary, summarizeCluster } from "../simulation/report.ts";
 import { scenarioWithout } from "../simulation/scenario-without.ts";
 import type { CommandLineContext } from "./command-line.ts";
+import { askPlugin } from "./decisions.ts";
 import { makePlan } from "./make-plan.ts";
 import type { Plugin } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
@@ -22,7 +24,8 @@ import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts"
 const watchedMs = 10_000;
 
 interface DemoContext extends CommandLineContext {
-  readonly plugin: Plugin;
+  /** The plugin, looking at this cluster. */
+  readonly pluginFor: (openCluster: OpenCluster) => Promise<Plugin>;
   readonly settings: Settings;
   /** The rollout that is shown: the first that the plugin adds, else charlie's own. */
   readonly rollout: RolloutVerb;
@@ -55,7 +58,8 @@ async function packagedInventory(environment: string): Promise<string> {
 
 async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
   const { rollout, terminal, interruption } = context;
-  const plan = await makePlan(tree, rollout.mode, context);
+  const plugin = await context.pluginFor(() => simulatedBackend({ tree, clock: virtualClock() }).reader);
+  const plan = await makePlan(tree, rollout.mode, { ...context, plugin });
   const unreadable = plan.unreadable.map(({ service }) => service);
   if (rollout.refusesUnreadable && unreadable.length > 0) {
     const left = `${unreadable.join(",")}`;
@@ -97,14 +101,16 @@ async function run(
   },
 ) {
   const { tree, clock, on } = options;
-  const { settings, interruption } = options.context;
-  const backend = simulatedBackend({ tree, clock });
+  const { settings, interruption, pluginFor } = options.context;
+  const simulated = simulatedBackend({ tree, clock });
+  const plugin = await pluginFor(() => simulated.reader);
   const result = await execute(plan, {
-    backend,
+    backend: simulated,
+    decide: askPlugin(plan, { plugin }),
     jobs: settings.jobs,
     signal: interruption.signal,
     skipGates: new Set(settings.skipGates),
     ...(on ? { on } : {}),
   });
-  return { backend, result };
+  return { backend: simulated, result };
 }

@@ -1,3 +1,4 @@
+import type { OpenCluster } from "../core/cluster-reader.ts";
 import type { Terminal } from "../io/terminal.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Plugin } from "./plugin-loader.ts";
@@ -10,6 +11,7 @@ export interface DeployContext {
   readonly settings: Settings;
   readonly terminal: Terminal;
   readonly rollout: RolloutVerb;
+  readonly openCluster: OpenCluster;
   readonly interruption: Interruption;
   /** The operator's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;

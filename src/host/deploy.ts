@@ -10,39 +10,48 @@ import { helmfileBackend } from "../io/helmfile-backend.ts";
 import { writeOperatorLog } from "../io/operator-log.ts";
 import { plainSink } from "../io/plain-sink.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
+import { watchedBackend } from "../io/watched-backend.ts";
 import { chooseSteps } from "./choose-steps.ts";
+import { readerOf } from "./cluster-readers.ts";
 import { type Questions, questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { runDiffs } from "./diff.ts";
 import { messageOf } from "./error-message.ts";
+import { lookWhatExists } from "./existing-releases.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { tellUnreadable } from "./unreadable.ts";
+import { checkWiped } from "./wiped-check.ts";
 
 /** A verb that deploys: plan, ask, execute, report. */
 export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCode> {
-  const { settings, terminal, rollout, interruption, env } = context;
-  const plan = await makePlan(tree, rollout.mode, context);
-  refuseUnreadable(plan, context);
-  tellUnreadable(terminal, plan.unreadable);
-  const missed = plan.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
+  const { settings, terminal, rollout, interruption, env, openCluster: open } = context;
+  const looking = { open, tell: terminal.tell };
+  const planned = await makePlan(tree, rollout.mode, context);
+  refuseUnreadable(planned, context);
+  tellUnreadable(terminal, planned.unreadable);
+  const missed = planned.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
   if (settings.dryRun) {
-    terminal.answer(settings.output === "json" ? JSON.stringify(plan) : renderCommands(plan));
+    const shown = settings.kubeconfig === undefined ? planned : (await lookWhatExists(planned, looking)).plan;
+    terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
     return missed;
   }
-  if (plan.steps.length === 0 && !plan.stages.some(({ run }) => run)) {
-    terminal.tell(`nothing to deploy in ${plan.environment}`);
-    if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(plan, nothingRan)));
+  if (planned.steps.length === 0 && !planned.stages.some(({ run }) => run)) {
+    terminal.tell(`nothing to deploy in ${planned.environment}`);
+    if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(planned, nothingRan)));
     return missed;
   }
   refuseWithoutTerminal(context);
   await requireHelmfile(env);
-  const stepLog = openLog(plan, context);
+  const stepLog = openLog(planned, context);
 
-  const sink = plainSink({ environment: plan.environment, printsOutput: true });
+  const sink = plainSink({ environment: planned.environment, printsOutput: true });
   const ask = questions(context, sink);
+  if (rollout.needsWipedCluster) await checkWiped(planned, { open, settings, terminal, ask });
+  const { plan, sees } = await lookWhatExists(planned, looking);
+  if (interruption.signal.aborted) return exitCodes.interrupted;
   const settled = rollout.diffs ? await askAboutDiffs(plan, context, ask) : await askToStart(plan, ask);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   // Of several environments none is begun after it.
@@ -51,17 +60,28 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   const pending = plan.steps.filter(({ id }) => !settled.has(id));
   const changes = pending.length > 0 || plan.stages.some(({ run }) => run);
   if (changes) await tellOperators(plan, pending, "START", context);
+  const outcomes = new Map<string, StepOutcome["kind"]>();
+  const backend = helmfileBackend({
+    env,
+    logsItself: plan.log === undefined,
+    congested: () => sink.congested() ?? stepLog.congested(),
+  });
   const running = execute(plan, {
-    backend: helmfileBackend({
-      env,
-      logsItself: plan.log === undefined,
-      congested: () => sink.congested() ?? stepLog.congested(),
-    }),
+    backend: sees
+      ? watchedBackend(backend, {
+          plan,
+          failFast: settings.failFast,
+          clusterOf: (namespace) => readerOf(plan, namespace, open),
+          outcomeOf: (step) => outcomes.get(step),
+        })
+      : backend,
     jobs: settings.jobs,
     signal: interruption.signal,
     skipGates: new Set(settings.skipGates),
     settled,
     on: (event: RolloutEvent) => {
+      if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);
+      if (event.type === "step-started") outcomes.delete(event.step.id);
       stepLog.on(event);
       sink.on(event);
     },
@@ -108,7 +128,7 @@ type Settled = ReadonlyMap<string, StepOutcome>;
 /** Shows all diffs together, asks once, and tells how the steps that are not to run end. */
 async function askAboutDiffs(plan: Plan, context: DeployContext, ask: Questions): Promise<Settled | "quit"> {
   const diffs = await runDiffs(plan, context);
-  const changed = diffs.filter((diff) => diff.kind === "changed" || mustRun(diff));
+  const changed = diffs.filter((diff) => diff.kind === "changed" || diff.kind === "new" || mustRun(diff));
   if (changed.length === 0) return settle(diffs, () => true);
   const chosen = await chooseSteps(changed, ask);
   return chosen === "quit" ? "quit" : settle(diffs, (diff) => chosen.has(diff.step.id));

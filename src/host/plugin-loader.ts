@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as z from "zod";
+import type { OpenCluster } from "../core/cluster-reader.ts";
 import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
 import {
   answerSchemas,
@@ -61,11 +62,12 @@ export async function loadPlugin(
     readonly registry: string | undefined;
     readonly signal: AbortSignal;
     readonly tell: (text: string) => void;
+    readonly openCluster: OpenCluster;
   },
 ): Promise<Plugin> {
-  const { signal, tell } = context;
+  const { signal, tell, openCluster } = context;
   const registry = await readRegistry(manifest, folder, context.registry);
-  const setup = registry ? { registry } : {};
+  const setup = { ...(registry ? { registry } : {}), openCluster };
   const limits = { plugin: manifest.name, what: "its start", seconds: defaultLimit, signal };
   const create = await bounded(() => importEntry(manifest, folder), limits);
   const made = await bounded(async () => create(setup), limits);

@@ -13,6 +13,7 @@ export const applyVerb: RolloutVerb = {
   asksBetweenStages: false,
   refusesUnreadable: false,
   oneEnvironment: false,
+  needsWipedCluster: false,
 };
 
 /** The rollout of that name: charlie's own, or one that the plugin added. */

@@ -1,4 +1,4 @@
-import type { PluginFlags, Selection } from "../core/hooks.ts";
+import type { PluginFlags, PreflightPair, Selection } from "../core/hooks.ts";
 
 /** What the command line asked for. */
 export interface Settings {
@@ -6,6 +6,8 @@ export interface Settings {
   /** Name or glob; absent where none was given. */
   readonly environment?: string;
   readonly servicesDir: string;
+  /** Whether the operator named it. */
+  readonly namesServicesDir: boolean;
   readonly inventory?: string;
   /** The plugin's registry, instead of its own. */
   readonly registry?: string;
@@ -19,9 +21,21 @@ export interface Settings {
   readonly yes: boolean;
   readonly jobs: number;
   readonly logDir?: string;
-  readonly output: "text" | "json";
+  /** What the cluster is looked at with, instead of what registry and helmfiles name. */
+  readonly kubeconfig?: string;
+  /** The environment whose cluster may be in use: the one that the command is about. */
+  readonly notWiped?: string;
+  /** End a step as soon as it is clear that it cannot succeed. */
+  readonly failFast: boolean;
+  /** Absent where none was given: text, but for what programs ask. */
+  readonly output?: "text" | "json";
   /** Of the verb `demo`: show what happens without the plugin. */
   readonly without: boolean;
+  /** Of the verb `preflight`, like all that follow. */
+  readonly releases: readonly PreflightPair[];
+  readonly stdin: boolean;
+  readonly deployments?: string;
+  readonly timeoutSeconds: number;
 }
 
 /** Ends the command: what to tell, and with which exit code. */

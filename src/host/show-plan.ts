@@ -1,19 +1,27 @@
 import type { Tree } from "../core/release.ts";
 import { renderPlan } from "../core/report.ts";
-import type { Terminal } from "../io/terminal.ts";
+import type { DeployContext } from "./deploy-context.ts";
 import { makePlan } from "./make-plan.ts";
-import type { Plugin } from "./plugin-loader.ts";
-import type { RolloutVerb } from "./rollout-verb.ts";
-import { type ExitCode, exitCodes, type Settings } from "./settings.ts";
+import { type ExitCode, exitCodes } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
 
 /** The verb `plan`: what would run, and in what order. */
 export async function showPlan(
   tree: Tree,
-  context: { plugin: Plugin; settings: Settings; terminal: Terminal; rollout: RolloutVerb },
+  context: Pick<DeployContext, "plugin" | "settings" | "terminal" | "rollout" | "openCluster">,
 ): Promise<ExitCode> {
-  const plan = await makePlan(tree, context.rollout.mode, context);
-  tellUnreadable(context.terminal, plan.unreadable);
-  context.terminal.answer(context.settings.output === "json" ? JSON.stringify(plan) : renderPlan(plan));
+  const { settings, terminal, openCluster: open } = context;
+  const planned = await makePlan(tree, context.rollout.mode, context);
+  tellUnreadable(terminal, planned.unreadable);
+  // Reading a cluster takes rights and time: the verb looks only where it is told where.
+  const plan =
+    settings.kubeconfig === undefined
+      ? planned
+      : (
+          await (
+            await import("./existing-releases.ts")
+          ).lookWhatExists(planned, { open, tell: terminal.tell })
+        ).plan;
+  terminal.answer(settings.output === "json" ? JSON.stringify(plan) : renderPlan(plan));
   return exitCodes.done;
 }

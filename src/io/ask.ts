@@ -1,4 +1,5 @@
 import expand from "@inquirer/expand";
+import input from "@inquirer/input";
 
 /** One possible answer to a question: its letter, and what it means. */
 export interface Choice<Value extends string> {
@@ -34,8 +35,7 @@ export function createAsk(hold: { readonly pause: () => void; readonly resume: (
           { output: process.stderr, clearPromptOnDone: false, ...(signal ? { signal } : {}) },
         );
       } catch (error) {
-        if (error instanceof Error && /^(ExitPrompt|AbortPrompt)Error$/.test(error.name)) return undefined;
-        throw error;
+        return unanswered(error);
       } finally {
         hold.resume();
       }
@@ -43,4 +43,23 @@ export function createAsk(hold: { readonly pause: () => void; readonly resume: (
     previous = asked.catch(() => undefined);
     return asked;
   };
+}
+
+/** Asks for a text. Ctrl-C answers `undefined`. */
+export async function typeText(
+  message: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  try {
+    const typed = await input({ message }, { output: process.stderr, clearPromptOnDone: false, signal });
+    return typed.trim();
+  } catch (error) {
+    return unanswered(error);
+  }
+}
+
+/** What a prompt throws when nobody answers any more; anything else is a bug. */
+function unanswered(error: unknown): undefined {
+  if (error instanceof Error && /^(ExitPrompt|AbortPrompt)Error$/.test(error.name)) return undefined;
+  throw error;
 }

@@ -5,6 +5,7 @@ import type { OpenCluster } from "../core/cluster-reader.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { type KubernetesClient, openKubernetesClient } from "./kubernetes-client.ts";
+import { KubernetesConnections } from "./kubernetes-connections.ts";
 import { kubernetesReader } from "./kubernetes-reader.ts";
 
 export interface ClusterAccessOptions {
@@ -30,12 +31,13 @@ export interface ClusterAccess {
 /** The ways to the clusters of a run: one client for each kubeconfig, whoever asks. */
 export function clusterAccess(options: ClusterAccessOptions): ClusterAccess {
   const clients = new Map<string, Promise<Result<KubernetesClient, ClusterFailure>>>();
+  const connections = new KubernetesConnections();
   let closed = false;
 
   const clientOf = (file: string) => {
     const known = clients.get(file);
     if (known !== undefined) return known;
-    const client = openClient(file, options).then((opened) => {
+    const client = openClient(file, { ...options, connections }).then((opened) => {
       // One that opens after the end must not stay open.
       if (closed && opened.ok) opened.value.close();
       return opened;
@@ -52,6 +54,7 @@ export function clusterAccess(options: ClusterAccessOptions): ClusterAccess {
         if (opened.ok) opened.value.close();
       });
     }
+    connections.close();
   };
   options.signal?.addEventListener("abort", close, { once: true });
   if (options.signal?.aborted) close();
@@ -68,12 +71,13 @@ export function clusterAccess(options: ClusterAccessOptions): ClusterAccess {
 
 async function openClient(
   file: string,
-  { limitMs = 10_000, deadline, onCall }: ClusterAccessOptions,
+  options: ClusterAccessOptions & { readonly connections: KubernetesConnections },
 ): Promise<Result<KubernetesClient, ClusterFailure>> {
+  const { limitMs = 10_000, deadline, onCall, connections } = options;
   const { loadKubeconfig } = await import("./kubeconfig.ts");
   const kubeconfig = await loadKubeconfig(file);
   return kubeconfig.ok
-    ? ok(openKubernetesClient(kubeconfig.value, { limitMs, deadline, onCall }))
+    ? ok(openKubernetesClient(kubeconfig.value, { limitMs, deadline, onCall, connections }))
     : kubeconfig;
 }
 

@@ -9,7 +9,7 @@ export interface ExecuteOptions {
   readonly jobs: number;
   /** Aborted: no new steps, and what runs is asked to stop. */
   readonly signal?: AbortSignal;
-  /** Stages whose gates are opened although what they wait for did not succeed. */
+  /** Stages whose gates are opened, and whose commands run, although what they wait for is not there. */
   readonly skipGates?: ReadonlySet<string>;
   /** Steps that do not run because how they ended is known already, by id. */
   readonly settled?: ReadonlyMap<string, StepOutcome>;
@@ -22,11 +22,11 @@ export interface ExecuteOptions {
 export interface Decisions {
   /** May the stage begin? Asked before its first step, and before its command. */
   readonly stageBefore?: (stage: Stage, outcomes: ReadonlyMap<string, StepOutcome>) => Promise<Permission>;
-  /** Is the gate open? Asked when its steps have ended. @default open if all of them succeeded */
-  readonly gate?: (
-    gate: Gate,
-    outcomes: ReadonlyMap<string, StepOutcome>,
-  ) => Promise<{ open: boolean; reason: string }>;
+  /**
+   * Is the gate open? Asked when its steps have ended, and again where the answer says so.
+   * @default open if all of its steps succeeded
+   */
+  readonly gate?: (gate: Gate, asked: GateQuestion) => Promise<GateJudgement>;
   /** A step failed. The signal aborts when the answer does not matter any more. @default `next` */
   readonly stepFailed?: (
     step: Step,
@@ -37,8 +37,28 @@ export interface Decisions {
   readonly gateShut?: (gate: Gate, reason: string, signal: AbortSignal) => Promise<"retry" | "open" | "quit">;
   /** If given, stages run one after the other, and it is asked before each but the first. */
   readonly nextStage?: (stage: Stage) => Promise<"go" | "quit">;
+  /** The stage's own command may not run, by `stageBefore`. The signal is as with `stepFailed`. @default `skip` */
+  readonly commandRefused?: (
+    stage: Stage,
+    reason: string,
+    signal: AbortSignal,
+  ) => Promise<"retry" | "go" | "skip">;
   /** Shall the stage's own command run? @default yes */
   readonly command?: (stage: Stage) => Promise<"go" | "skip">;
+}
+
+export interface GateQuestion {
+  /** How the gate's steps ended. */
+  readonly outcomes: ReadonlyMap<string, StepOutcome>;
+  /** Milliseconds on the backend's clock since it was asked first; 0 then. */
+  readonly waitedMs: number;
+}
+
+export interface GateJudgement {
+  readonly open: boolean;
+  readonly reason: string;
+  /** It may open yet: ask again after so many milliseconds. */
+  readonly againInMs?: number;
 }
 
 export type Permission = { readonly proceed: true } | { readonly proceed: false; readonly reason: string };

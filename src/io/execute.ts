@@ -6,7 +6,7 @@ import type { StepOutcome } from "../core/outcome.ts";
 import { outcomeKinds } from "../core/outcome.ts";
 import type { Gate, Plan, Stage, Step } from "../core/plan.ts";
 import { type Change, isDone, RolloutState } from "../core/rollout-state.ts";
-import type { ExecuteOptions, Permission } from "./execute-options.ts";
+import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";
 
 /**
  * Carries out a plan: each step as soon as what it waits for succeeded, `jobs` at a time, in the plan's order
@@ -123,10 +123,10 @@ class Rollout {
     const started = backend.now();
     this.#emit({ type: "step-started", step, attempt });
     if (this.#bug) return this.#finish(step, { kind: "cancelled", reason: "a bug in this program" });
-    const result = await backend.run(
-      step,
-      this.#context((line) => ({ type: "step-printed", step, line })),
-    );
+    const result = await backend.run(step, {
+      ...this.#context((line) => ({ type: "step-printed", step, line })),
+      notice: (evidence) => this.#emit({ type: "step-noticed", step, evidence }),
+    });
     const durationMs = Math.round(backend.now() - started);
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
     if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: "interrupted while it ran" });
@@ -171,18 +171,32 @@ class Rollout {
     }
   }
 
-  async #judge(gate: Gate): Promise<Verdict> {
+  async #judge(gate: Gate, isCurrent: () => boolean): Promise<Verdict> {
     const { decide, skipGates } = this.#options;
-    const outcomes = new Map(
-      gate.steps.map((id) => [id, this.#state.outcome(id)] as const).filter(hasOutcome),
-    );
-    const judgement = decide?.gate
-      ? await decide.gate(gate, outcomes)
-      : judgeGate(gate.steps, outcomeKinds(outcomes));
+    const judgement = await this.#look(gate, isCurrent);
     if (judgement.open) return { answer: "open", reason: judgement.reason };
     if (skipGates?.has(gate.stage)) return { answer: "open", reason: `skipped: ${judgement.reason}` };
     const answer = (await decide?.gateShut?.(gate, judgement.reason, this.#stopping.signal)) ?? "shut";
     return { answer, reason: judgement.reason };
+  }
+
+  /** Looks at the gate until it is open, or will not open any more, or nobody waits for it. */
+  async #look(gate: Gate, isCurrent: () => boolean): Promise<GateJudgement> {
+    const { decide, backend } = this.#options;
+    const outcomes = new Map(
+      gate.steps.map((id) => [id, this.#state.outcome(id)] as const).filter(hasOutcome),
+    );
+    if (!decide?.gate) return judgeGate(gate.steps, outcomeKinds(outcomes));
+    const began = backend.now();
+    for (let told = ""; ; ) {
+      const waitedMs = Math.round(backend.now() - began);
+      const judgement = await decide.gate(gate, { outcomes, waitedMs });
+      if (judgement.open || judgement.againInMs === undefined) return judgement;
+      if (this.#stopped !== undefined || !isCurrent()) return judgement;
+      if (judgement.reason !== told) this.#emit({ type: "gate-waiting", gate, reason: judgement.reason });
+      told = judgement.reason;
+      await backend.sleep(judgement.againInMs, this.#stopping.signal);
+    }
   }
 
   #settleGate(gate: Gate, { answer, reason }: Verdict): void {
@@ -213,9 +227,10 @@ class Rollout {
   #judgeThen(gate: Gate): void {
     const round = (this.#rounds.get(gate.id) ?? 0) + 1;
     this.#rounds.set(gate.id, round);
-    this.#decideThen(this.#judge(gate), (verdict) => {
+    const isCurrent = () => this.#rounds.get(gate.id) === round;
+    this.#decideThen(this.#judge(gate, isCurrent), (verdict) => {
       // Its steps have been tried again since: the verdict is about what is no more.
-      if (this.#rounds.get(gate.id) === round) this.#settleGate(gate, verdict);
+      if (isCurrent()) this.#settleGate(gate, verdict);
     });
   }
 
@@ -238,12 +253,28 @@ class Rollout {
         reason: `the gate of ${gates.map((gate) => gate.stage).join(", ")} stayed shut: ${reasons.join("; ")}`,
       };
     }
-    const { command, stageBefore } = this.#options.decide ?? {};
-    const permission = (await stageBefore?.(stage, this.#state.outcomes())) ?? { proceed: true };
-    if (!permission.proceed) return { kind: "blocked", on: [], reason: permission.reason };
-    const answer = await command?.(stage);
+    const reason = await this.#whyNotYet(stage);
+    if (reason !== undefined) return { kind: "blocked", on: [], reason };
+    const answer = await this.#options.decide?.command?.(stage);
     if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
     return answer === "skip" ? { kind: "skipped", reason: "not wanted by the operator" } : undefined;
+  }
+
+  /** Why the stage's command may not begin, once nobody wants to look again; undefined where it may. */
+  async #whyNotYet(stage: Stage): Promise<string | undefined> {
+    const { decide, skipGates } = this.#options;
+    for (;;) {
+      const permission = (await decide?.stageBefore?.(stage, this.#state.outcomes())) ?? { proceed: true };
+      if (permission.proceed) return undefined;
+      const { reason } = permission;
+      if (skipGates?.has(stage.name)) {
+        this.#emit({ type: "command-allowed", stage, reason });
+        return undefined;
+      }
+      const answer = (await decide?.commandRefused?.(stage, reason, this.#stopping.signal)) ?? "skip";
+      if (answer === "skip" || this.#stopped !== undefined) return reason;
+      if (answer === "go") return undefined;
+    }
   }
 
   async #handOver(stage: Stage, command: readonly string[]): Promise<StepOutcome> {

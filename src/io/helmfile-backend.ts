@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Backend } from "../core/backend.ts";
 import { runProgram } from "./child.ts";
 import { stepEnvironment, withheldVariables } from "./helmfile.ts";
@@ -30,5 +31,6 @@ export function helmfileBackend(options: {
     runCommand: ([program = "", ...args], context) =>
       runProgram([program, ...args], { ...context, ...reading, env: commandEnv }),
     now: () => performance.now(),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
   };
 }

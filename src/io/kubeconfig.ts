@@ -11,7 +11,7 @@ import type { ClusterFailure } from "../core/cluster-failure.ts";
 import { parsedOnce } from "../core/parsed-once.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
-import { plainLine } from "./plain-line.ts";
+import { plainLine } from "../core/plain-line.ts";
 
 /** What a kubeconfig says about its current context. */
 export interface Kubeconfig {

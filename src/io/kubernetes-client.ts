@@ -1,11 +1,12 @@
-import { Agent as HttpAgent, type IncomingMessage } from "node:http";
-import { Agent as HttpsAgent, type RequestOptions } from "node:https";
+import type { Agent, IncomingMessage } from "node:http";
+import type { RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterFailure } from "../core/cluster-failure.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { type CallLimit, startCallLimit } from "./call-limit.ts";
 import { readLines, readText, send, TooLarge } from "./http-get.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
+import { KubernetesConnections } from "./kubernetes-connections.ts";
 import { clusterFailure, failureOfError, type Refusal, refusalOfStatus } from "./kubernetes-failure.ts";
 
 /**
@@ -57,6 +58,8 @@ export interface ClientOptions {
   /** When nobody waits any more for an answer, by `performance.now()`. Does not end what is followed. */
   readonly deadline?: number | undefined;
   readonly onCall?: ((path: string) => void) | undefined;
+  /** Those that it shares with others; whoever made them closes them. @default its own */
+  readonly connections?: KubernetesConnections;
   /** The most bytes that an answer may have. @default 256 Mi */
   readonly maxBytes?: number;
   /** How long what is followed may be silent, in milliseconds. @default 120_000: bookmarks come each minute */
@@ -72,8 +75,6 @@ export function openKubernetesClient(kubeconfig: Kubeconfig, options: ClientOpti
   return new HttpClient(kubeconfig, options);
 }
 
-/** How many connections ordinary calls may have at once: a preflight must not look like an attack. */
-const maxSockets = 8;
 const longestRetryAfterMs = 5_000;
 /** A line is one object; etcd takes none of more than 1.5 MiB. */
 const longestLine = 16 * 1024 * 1024;
@@ -83,26 +84,22 @@ class HttpClient implements KubernetesClient {
   readonly #kubeconfig: Kubeconfig;
   readonly #options: ClientOptions;
   readonly #calls = new Set<CallLimit>();
-  readonly #shared: HttpAgent;
-  /** Of their own, unbounded: what is followed holds its connection for minutes. */
-  readonly #lasting: HttpAgent;
+  readonly #connections: KubernetesConnections;
   #closed = false;
 
   constructor(kubeconfig: Kubeconfig, options: ClientOptions) {
     this.#kubeconfig = kubeconfig;
     this.#options = options;
-    const { protocol, origin, pathname } = kubeconfig.server;
+    const { origin, pathname } = kubeconfig.server;
     this.server = `${origin}${pathname.replace(/\/$/, "")}`;
-    const Agent = protocol === "http:" ? HttpAgent : HttpsAgent;
-    this.#shared = new Agent({ keepAlive: true, maxSockets });
-    this.#lasting = new Agent();
+    this.#connections = options.connections ?? new KubernetesConnections();
   }
 
   get(question: Question): Promise<Result<Answer, Refusal>> {
     const { limitMs, deadline = Number.POSITIVE_INFINITY, maxBytes = 256 * 1024 * 1024 } = this.#options;
     const ms = Math.min(limitMs, deadline - performance.now());
     return this.#call(question, ms, async (limit) => {
-      const opened = await this.#open(question, limit, this.#shared);
+      const opened = await this.#open(question, limit, this.#connections.shared(this.#kubeconfig.server));
       if (!opened.ok) return opened;
       const { date } = opened.value.headers;
       const at = Date.parse(date ?? "");
@@ -114,7 +111,7 @@ class HttpClient implements KubernetesClient {
   follow(question: Question, { opened: begin, line }: Follower): Promise<Result<undefined, Refusal>> {
     const { limitMs, silenceMs = 120_000 } = this.#options;
     return this.#call(question, limitMs, async (limit) => {
-      const opened = await this.#open(question, limit, this.#lasting);
+      const opened = await this.#open(question, limit, this.#connections.lasting(this.#kubeconfig.server));
       if (!opened.ok) return opened;
       limit.renew(silenceMs);
       begin();
@@ -126,8 +123,7 @@ class HttpClient implements KubernetesClient {
   close(): void {
     this.#closed = true;
     for (const call of this.#calls) call.cancel();
-    this.#shared.destroy();
-    this.#lasting.destroy();
+    if (this.#options.connections === undefined) this.#connections.close();
   }
 
   async #call<Value>(
@@ -154,11 +150,7 @@ class HttpClient implements KubernetesClient {
   }
 
   /** Asks until the answer is not that there are too many calls. */
-  async #open(
-    question: Question,
-    limit: CallLimit,
-    agent: HttpAgent,
-  ): Promise<Result<IncomingMessage, Refusal>> {
+  async #open(question: Question, limit: CallLimit, agent: Agent): Promise<Result<IncomingMessage, Refusal>> {
     let throttled: Result<never, Refusal> | undefined;
     try {
       for (;;) {
@@ -183,7 +175,7 @@ class HttpClient implements KubernetesClient {
 
   #send(
     { path, query = {}, accept = "application/json" }: Question,
-    way: { readonly credentials: RequestOptions; readonly agent: HttpAgent; readonly limit: CallLimit },
+    way: { readonly credentials: RequestOptions; readonly agent: Agent; readonly limit: CallLimit },
   ): Promise<IncomingMessage> {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const search = new URLSearchParams(given).toString();

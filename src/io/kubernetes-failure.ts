@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { ClusterFailure } from "../core/cluster-failure.ts";
 import { parsedOnce } from "../core/parsed-once.ts";
 import { fileFaultCode } from "./file-fault.ts";
-import { plainLine } from "./plain-line.ts";
+import { plainLine } from "../core/plain-line.ts";
 
 /** What was asked of whom: for messages. */
 export interface Asked {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parsedOnce } from "../core/parsed-once.ts";
 import { fail, ok, type Result } from "../core/result.ts";
-import { plainLine } from "./plain-line.ts";
+import { plainLine } from "../core/plain-line.ts";
 
 /** A list of the API, which leaves empty ones out, or writes null. */
 export function listOf<Item extends z.ZodType>(item: Item) {

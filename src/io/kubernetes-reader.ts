@@ -18,7 +18,7 @@ import {
 } from "./kubernetes-objects.ts";
 import { podSchema } from "./kubernetes-pod.ts";
 import { watchNamespace } from "./kubernetes-watch.ts";
-import { plainLine } from "./plain-line.ts";
+import { plainLine } from "../core/plain-line.ts";
 
 /** Reads a cluster through its API. */
 export function kubernetesReader(connect: Connect): ClusterReader {

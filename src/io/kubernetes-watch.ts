@@ -45,7 +45,8 @@ class Outages {
   }
 
   began(watched: Watched, failure: ClusterFailure): void {
-    if (this.#failing.has(watched)) return;
+    // The command is being interrupted: that is no outage of the cluster.
+    if (this.#failing.has(watched) || failure.kind === "cancelled") return;
     const known = [...this.#failing.values()].includes(failure.kind);
     this.#failing.set(watched, failure.kind);
     if (!known) this.#take.failed(failure);
@@ -73,13 +74,11 @@ async function keepWatching(
     const listed = version === undefined;
     const seen: Seen =
       version === undefined ? await list(watched) : await follow(client, watched, { version, signal });
-    if (signal.aborted) return;
+    if (signal.aborted || seen.failure?.kind === "cancelled") return;
     version = seen.version;
     if (seen.failure !== undefined) outages.began(watched, seen.failure);
-    if (seen.sees) {
-      outages.ended(watched);
-      pause = pauses.shortest;
-    }
+    if (seen.sees) outages.ended(watched);
+    if (seen.heard) pause = pauses.shortest;
     // What was listed is watched at once.
     if (listed && version !== undefined) continue;
     await sleep(pause, undefined, { signal }).catch(() => {});
@@ -95,7 +94,9 @@ function isRefusal(failure: ClusterFailure | undefined): boolean {
 interface Seen {
   /** From where to go on; undefined where all must be listed anew. */
   readonly version: string | undefined;
-  /** Whether a watch told anything: an outage is over then, and no sooner. */
+  /** Whether the last line of a watch was of use. */
+  readonly heard: boolean;
+  /** Whether a watch told something, or lasted: an outage is over then, and no sooner. */
   readonly sees: boolean;
   /** Why nothing can be seen. A connection that only broke off is opened again, and has none. */
   readonly failure?: ClusterFailure;
@@ -103,8 +104,8 @@ interface Seen {
 
 async function list(watched: Watched): Promise<Seen> {
   const listed = await watched.list();
-  if (listed.ok) return { version: listed.value, sees: false };
-  return { version: undefined, sees: false, failure: listed.failure.failure };
+  if (listed.ok) return { version: listed.value, heard: false, sees: false };
+  return { version: undefined, heard: false, sees: false, failure: listed.failure.failure };
 }
 
 async function follow(
@@ -114,7 +115,7 @@ async function follow(
 ): Promise<Seen> {
   const question: Question = { ...watched.question, query: watchQuery(watched.question, version) };
   let opened = false;
-  let seen: Seen = { version, sees: false };
+  let seen: Seen = { version, heard: false, sees: false };
   const followed = await client.follow(question, {
     opened: () => {
       opened = true;
@@ -125,9 +126,15 @@ async function follow(
       return seen.version !== undefined;
     },
   });
-  if (followed.ok) return seen;
-  if (followed.failure.status === 410) return { ...seen, version: undefined };
-  return opened ? seen : { ...seen, failure: followed.failure.failure };
+  const failure = followed.ok ? undefined : followed.failure.failure;
+  if (!opened && failure !== undefined) {
+    const isTooOld = !followed.ok && followed.failure.status === 410;
+    return isTooOld ? { ...seen, version: undefined } : { ...seen, failure };
+  }
+  if (failure?.kind === "cancelled") return { ...seen, failure };
+  // One that ended in order, or because nothing happened for so long, had seen all there was.
+  const lasted = seen.failure === undefined && (failure === undefined || failure.kind === "slow");
+  return { ...seen, sees: seen.sees || lasted };
 }
 
 function watchQuery({ query }: Question, resourceVersion: string): NonNullable<Question["query"]> {
@@ -144,7 +151,12 @@ const lineSchema = z.object({
 const versionedSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 
 function takeLine(watched: Watched, text: string, asked: Asked): Seen {
-  const lost = (failure: ClusterFailure): Seen => ({ version: undefined, sees: false, failure });
+  const lost = (failure: ClusterFailure): Seen => ({
+    version: undefined,
+    heard: false,
+    sees: false,
+    failure,
+  });
   const malformed = (reason: string) => lost(clusterFailure("malformed", asked, reason));
   const line = parseJson(lineSchema, text);
   if (!line.ok) return malformed(line.failure);
@@ -152,7 +164,7 @@ function takeLine(watched: Watched, text: string, asked: Asked): Seen {
   if (type === "ERROR") {
     const { status, failure } = refusalOfObject(asked, object);
     // What has changed since is too long ago for the server to know.
-    return status === 410 ? { version: undefined, sees: false } : lost(failure);
+    return status === 410 ? { version: undefined, heard: false, sees: false } : lost(failure);
   }
   const versioned = parseValue(versionedSchema, object);
   if (!versioned.ok) return malformed(versioned.failure);
@@ -160,5 +172,5 @@ function takeLine(watched: Watched, text: string, asked: Asked): Seen {
     const taken = watched.take(type, object);
     if (!taken.ok) return malformed(taken.failure);
   }
-  return { version: versioned.value.metadata.resourceVersion, sees: true };
+  return { version: versioned.value.metadata.resourceVersion, heard: true, sees: true };
 }

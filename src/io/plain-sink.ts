@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { createConsola } from "consola";
 import { colors } from "consola/utils";
 import type { RolloutEvent } from "../core/events.ts";
+import { renderEvidence } from "../core/evidence.ts";
 import { describeFailure, type StepOutcome } from "../core/outcome.ts";
 import { counted, renderDuration } from "../core/report.ts";
 import { untilDrained } from "./drain.ts";
@@ -103,15 +104,26 @@ function describeEvent(
     }
     case "step-printed":
       return printsOutput ? ["log", `${prefix(event.step.service)} ${event.line}`] : undefined;
+    case "step-noticed":
+      return [
+        "warn",
+        renderEvidence(event.evidence)
+          .map((line) => `${prefix(event.step.service)} ${line}`)
+          .join("\n  "),
+      ];
     case "step-finished":
       return [
         kindOf(event.outcome),
         `${prefix(event.step.service)} ${event.step.id} ${describeOutcome(event.outcome)}`,
       ];
+    case "gate-waiting":
+      return ["info", `gate ${event.gate.id} waits: ${event.reason}`];
     case "gate-opened":
       return ["info", `gate ${event.gate.id} open: ${event.reason}`];
     case "gate-stayed-shut":
       return ["warn", `gate ${event.gate.id} stays shut: ${event.reason}`];
+    case "command-allowed":
+      return ["warn", `${prefix(event.stage.name)} runs all the same: ${event.reason}`];
     case "command-started":
       return ["info", `${prefix(event.stage.name)} ${event.command.join(" ")}`];
     case "command-printed":

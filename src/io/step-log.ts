@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { stripVTControlCharacters } from "node:util";
 import type { RolloutEvent } from "../core/events.ts";
+import { renderEvidence } from "../core/evidence.ts";
 import type { StepOutcome } from "../core/outcome.ts";
 import { untilDrained } from "./drain.ts";
 
@@ -56,6 +57,10 @@ export function openStepLog(folder: string): StepLog {
     on: (event) => {
       if (event.type === "step-started") write(event.step.id, `$ helmfile ${event.step.args.join(" ")}`);
       if (event.type === "step-printed") write(event.step.id, event.line);
+      if (event.type === "step-noticed") {
+        for (const line of renderEvidence(event.evidence))
+          write(event.step.id, `# seen in the cluster: ${line}`);
+      }
       if (event.type === "step-finished" && open.has(event.step.id))
         end(event.step.id, outcomeLine(event.outcome));
       if (event.type === "command-started") write(event.stage.name, `$ ${event.command.join(" ")}`);

@@ -117,6 +117,20 @@ describe("an apply", () => {
     expect(plan.gates).toEqual([]);
   });
 
+  it("with MediaWiki holds it in each namespace until what it needs is there", () => {
+    const plan = planOf({ withMediawiki: true });
+    expect(plan.gates).toEqual([
+      { id: "apply:mw-misc", stage: "apply", namespace: "mw-misc", steps: ["mw-misc/prometheus"] },
+      { id: "apply:mw-web", stage: "apply", namespace: "mw-web", steps: ["mw-web/prometheus"] },
+    ]);
+    const held = plan.steps.flatMap(({ id, gates = [] }) => gates.map((gate) => [gate, id]));
+    expect(held.sort()).toEqual([
+      ["apply:mw-misc", "mw-misc/main"],
+      // What comes behind the canary waits for the canary.
+      ["apply:mw-web", "mw-web/canary"],
+    ]);
+  });
+
   it("runs a service whose releases all go together without a selector, so that helmfile keeps its needs", () => {
     expect(step(planOf(), "miscweb")).toEqual({
       id: "miscweb",
@@ -231,6 +245,7 @@ describe("a restore", () => {
         steps: [],
         run: ["scap", "sync-world", "-Dk8s_clusters:eqiad"],
         runAfter: ["daemonsets", "support"],
+        runDeploys: ["mw-misc/main", "mw-videoscaler/main", "mw-web/canary", "mw-web/main"],
       },
     ]);
     expect(new Set(plan.steps.map((one) => one.action))).toEqual(new Set(["sync"]));

@@ -66,8 +66,8 @@ describe("the verb", () => {
     [["lst"], 'unknown verb "lst": did you mean list?'],
     [["restor"], 'unknown verb "restor": did you mean restore?'],
     [["APPLY"], 'unknown verb "APPLY": did you mean apply?'],
-    [["-"], 'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, restore'],
-    [[""], 'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, restore'],
+    [["-"], 'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, preflight, restore'],
+    [[""], 'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, preflight, restore'],
     [["list", "foo", "bar"], '"foo" is one word too many: behind the verb list stand only flags'],
     [["list", "--", "--yes"], '"--yes" is one word too many: behind the verb list stand only flags'],
   ])("%j is refused: %s", (argv, message) => {
@@ -149,8 +149,12 @@ describe("flags", () => {
       mode: "apply",
       dryRun: false,
       yes: false,
-      output: "text",
       without: false,
+      namesServicesDir: false,
+      failFast: false,
+      releases: [],
+      stdin: false,
+      timeoutSeconds: 30,
     });
   });
 
@@ -309,6 +313,8 @@ describe("the plugin that is loaded", () => {
 });
 
 describe("what is asked of the tool itself", () => {
+  const ofThisMachine = /(side by side \(default: )\d+\)/;
+
   it("--version says the version, wherever it stands", () => {
     for (const argv of [["--version"], ["-V"], ["list", "--version"], ["--yes", "-V"]]) {
       expect(answered(argv)).toBe("1.2.3\n");
@@ -320,12 +326,12 @@ describe("what is asked of the tool itself", () => {
     expect(answered(["-h", "--yes"])).toBe(answered(["--help"]));
   });
 
-  it.each(["diff", "list", "plan", "apply", "restore", "inventory", "demo"])(
+  it.each(["diff", "list", "plan", "apply", "restore", "preflight", "inventory", "demo"])(
     "%s --help tells its flags",
     async (verb) => {
-      const help = answered([verb, "--help"]).replace(/\(default: \d+\)/, "(default: N)");
+      const help = answered([verb, "--help"]).replace(ofThisMachine, "$1N)");
       await expect(help).toMatchFileSnapshot(`__snapshots__/help-${verb}.txt`);
-      expect(answered(["--help", verb, "-e", "x"]).replace(/\(default: \d+\)/, "(default: N)")).toBe(help);
+      expect(answered(["--help", verb, "-e", "x"]).replace(ofThisMachine, "$1N)")).toBe(help);
     },
   );
 

@@ -6,6 +6,7 @@ import { planSchema } from "../../src/core/plan.ts";
 import { fakeHelmfile, type Manner, servicesOf } from "../support/fake-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type BuiltCommand, buildCommand, repository } from "./support/built-command.ts";
+import { clusterBehind } from "./support/cluster-behind.ts";
 import { type ControlledHelmfile, controlledHelmfile } from "./support/controlled-helmfile.ts";
 import { type Ended, runInProcess } from "./support/in-process.ts";
 import { spawnCommand } from "./support/spawned.ts";
@@ -555,6 +556,16 @@ describe("a verb that deploys", () => {
     return run(argv, { env: { PATH: helmfile.path, HOME: temporaryFolder(), ...env } });
   }
 
+  /** The same for a restore, which looks at the cluster. */
+  async function restore(
+    argv: readonly string[],
+    helmfile: ControlledHelmfile,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Ended> {
+    const { registryFile } = await clusterBehind(helmfile);
+    return deploy(["restore", "--registry", registryFile, ...argv], helmfile, env);
+  }
+
   it.each(["apply", "restore"])(
     "%s without a terminal and without --yes is refused, and nothing runs",
     async (verb) => {
@@ -672,8 +683,7 @@ describe("a verb that deploys", () => {
     const PATH = [helmfile.folder, ...others.filter((folder) => !existsSync(join(folder, "helmfile")))].join(
       delimiter,
     );
-    const argv = ["restore", "--yes", "--jobs", "1", ...some];
-    const { exitCode, stderr } = await deploy(argv, helmfile, { PATH });
+    const { exitCode, stderr } = await restore(["--yes", "--jobs", "1", ...some], helmfile, { PATH });
     expect(exitCode).toBe(1);
     expect(stderr).toContain("failed: toolhub: could not be started: spawn helmfile EACCES");
   });
@@ -697,7 +707,7 @@ describe("a verb that deploys", () => {
       const folder = temporaryFolder();
       const state = expected === undefined ? { XDG_STATE_HOME: join(folder, "state") } : env;
       const helmfile = controlledHelmfile();
-      const { exitCode } = await deploy(["restore", "--yes", ...some], helmfile, { HOME: folder, ...state });
+      const { exitCode } = await restore(["--yes", ...some], helmfile, { HOME: folder, ...state });
       expect(exitCode).toBe(0);
       const logs = join(folder, expected ?? "state/charlie-mediawiki/logs");
       const [run = ""] = readdirSync(logs);
@@ -709,7 +719,7 @@ describe("a verb that deploys", () => {
   it("without a home, logs go to the folder for temporary files", async () => {
     const helmfile = controlledHelmfile();
     const tmp = temporaryFolder();
-    const { exitCode } = await deploy(["restore", "--yes", ...some], helmfile, {
+    const { exitCode } = await restore(["--yes", ...some], helmfile, {
       HOME: "",
       XDG_STATE_HOME: "",
       TMPDIR: tmp,
@@ -721,10 +731,8 @@ describe("a verb that deploys", () => {
   it("a log folder that cannot be made is refused before anything is deployed", async () => {
     const helmfile = controlledHelmfile();
     const file = join(temporaryFolder({ file: "" }), "file");
-    const { exitCode, stderr } = await deploy(
-      ["restore", "--yes", "--log_dir", join(file, "logs"), ...some],
-      helmfile,
-    );
+    const argv = ["--yes", "--log_dir", join(file, "logs"), ...some];
+    const { exitCode, stderr } = await restore(argv, helmfile);
     expect(exitCode).toBe(2);
     expect(stderr).toContain("the folder for the logs cannot be made: ");
     expect(stderr).toContain("name another by --log_dir");
@@ -734,7 +742,7 @@ describe("a verb that deploys", () => {
   it("a log that cannot be written is a warning: the rollout goes on", async () => {
     const helmfile = controlledHelmfile();
     const folder = temporaryFolder({ "thumbor.log/is-a-folder": "" });
-    const { exitCode, stderr } = await deploy(["restore", "--yes", "--log_dir", folder, ...some], helmfile);
+    const { exitCode, stderr } = await restore(["--yes", "--log_dir", folder, ...some], helmfile);
     expect(exitCode).toBe(0);
     expect(stderr).toContain("warning: a log could not be written: ");
     expect(readFileSync(join(folder, "toolhub.log"), "utf8")).toMatch(

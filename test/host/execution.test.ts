@@ -5,6 +5,7 @@ import { writeOperatorLog } from "../../src/io/operator-log.ts";
 import { isRunning } from "../support/fake-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type BuiltCommand, buildCommand, repository } from "./support/built-command.ts";
+import { clusterBehind, deployedBy } from "./support/cluster-behind.ts";
 import { type ControlledHelmfile, controlledHelmfile } from "./support/controlled-helmfile.ts";
 import { runInProcess } from "./support/in-process.ts";
 import { inventoryOf, mediawikiInventory } from "./support/small-inventory.ts";
@@ -131,6 +132,10 @@ describe("steps", () => {
 });
 
 describe("a step that fails", () => {
+  const names = ["mw-web/prometheus", "mw-web/main", "shop/prometheus", "shop/main", "toolhub/main"];
+  /** So that all of it is compared and applied. */
+  const everythingIsThere = names.flatMap(deployedBy);
+
   /*
    *   mw-web/prometheus ──▶ mw-web/main
    *   shop/prometheus ────▶ shop/main      toolhub
@@ -139,15 +144,8 @@ describe("a step that fails", () => {
     const helmfile = controlledHelmfile();
     helmfile.answer("diff", "exit 2");
     helmfile.answer("apply.mw-web_prometheus", "echo 'Error: timed out' >&2; exit 1");
-    const argv = [
-      "apply",
-      "--yes",
-      "--with-mediawiki",
-      "--registry",
-      "fixtures/e2e/registry.yaml",
-      "-o",
-      "json",
-    ];
+    const { registryFile } = await clusterBehind(helmfile, { objects: everythingIsThere });
+    const argv = ["apply", "--yes", "--with-mediawiki", "--registry", registryFile, "-o", "json"];
     const { ended, logs } = run([...argv, "--inventory", mediawikiInventory()], helmfile);
     const { exitCode, stdout, stderr } = await ended;
     expect(exitCode).toBe(1);
@@ -160,14 +158,17 @@ describe("a step that fails", () => {
       toolhub: "succeeded",
     });
     expect(stderr).toContain("failed: mw-web/prometheus: exit code 1: Error: timed out");
-    expect(stderr).toContain("blocked: mw-web/main (mw-web/prometheus failed)");
+    expect(stderr).toContain(
+      "blocked: mw-web/main (the gate of apply stayed shut: mw-web/prometheus failed)",
+    );
     expect(readdirSync(logs)).not.toContain("mw-web_main.log");
   });
 
   it("in a restore blocks the hand-off, which says on what", async () => {
     const helmfile = controlledHelmfile();
     helmfile.answer("shop_prometheus", "exit 1");
-    const argv = ["restore", "--yes", "--registry", "fixtures/e2e/registry.yaml", "-o", "json"];
+    const { registryFile } = await clusterBehind(helmfile);
+    const argv = ["restore", "--yes", "--registry", registryFile, "-o", "json"];
     const { exitCode, stdout } = await run([...argv, "--inventory", mediawikiInventory()], helmfile).ended;
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -176,12 +177,13 @@ describe("a step that fails", () => {
     expect(helmfile.calls()).toHaveLength(3);
   });
 
-  it("in a restore with --skip-gate does not", async () => {
+  it("in a restore with --skip-gate of both gates before it does not", async () => {
     const helmfile = controlledHelmfile();
     const handOff = controlledHelmfile("mediawiki-handoff");
     helmfile.answer("shop_prometheus", "exit 1");
-    const argv = ["restore", "--yes", "--skip-gate", "support", "--registry", "fixtures/e2e/registry.yaml"];
-    const path = `${handOff.path.split(":")[0]}:${helmfile.path}`;
+    const { registryFile } = await clusterBehind(helmfile);
+    const argv = ["restore", "--yes", "--skip-gate", "support,mediawiki", "--registry", registryFile];
+    const path = `${handOff.folder}:${helmfile.path}`;
     const { exitCode } = await run([...argv, "--inventory", mediawikiInventory()], { ...helmfile, path })
       .ended;
     expect(exitCode).toBe(1);
@@ -200,13 +202,16 @@ describe("a step that fails", () => {
     const helmfile = controlledHelmfile();
     helmfile.answer("diff", "exit 2");
     helmfile.answer("diff.mw-web_prometheus", "echo 'Error: no such chart' >&2; exit 1");
-    const argv = ["apply", "--yes", "--with-mediawiki", "--registry", "fixtures/e2e/registry.yaml"];
+    const { registryFile } = await clusterBehind(helmfile, { objects: everythingIsThere });
+    const argv = ["apply", "--yes", "--with-mediawiki", "--registry", registryFile];
     const { exitCode, stderr } = await run([...argv, "--inventory", mediawikiInventory()], helmfile).ended;
     expect(exitCode).toBe(1);
     expect(helmfile.calls().filter((call) => call.includes(" apply ") && call.includes("mw-web"))).toEqual(
       [],
     );
-    expect(stderr).toContain("blocked: mw-web/main (mw-web/prometheus failed)");
+    expect(stderr).toContain(
+      "blocked: mw-web/main (the gate of apply stayed shut: mw-web/prometheus failed)",
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isRunning } from "../support/fake-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type BuiltCommand, buildCommand, repository } from "./support/built-command.ts";
+import { clusterBehind } from "./support/cluster-behind.ts";
 import { type ControlledHelmfile, controlledHelmfile } from "./support/controlled-helmfile.ts";
 import { hasPseudoTerminal, onTerminal, type Session } from "./support/pseudo-terminal.ts";
 import { inventoryOf, mediawikiInventory } from "./support/small-inventory.ts";
@@ -29,19 +30,16 @@ const interrupt = "\x03";
 // Without python3 there is no terminal to ask on: then these are skipped, and said to be.
 describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => {
   describe("restore", () => {
-    const argv = (): string[] => [
-      "restore",
-      "--registry",
-      "fixtures/e2e/registry.yaml",
-      "--inventory",
-      mediawikiInventory(),
-    ];
+    const argv = async (helmfile: ControlledHelmfile): Promise<string[]> => {
+      const { registryFile } = await clusterBehind(helmfile);
+      return ["restore", "--registry", registryFile, "--inventory", mediawikiInventory()];
+    };
 
     it("asks to start, between stages, and before the hand-off", async () => {
       const helmfile = controlledHelmfile();
       const handOff = controlledHelmfile("mediawiki-handoff");
       const path = `${handOff.path.split(":")[0]}:${helmfile.path}`;
-      const { sees, types, ended, screen } = operate(argv(), helmfile, path);
+      const { sees, types, ended, screen } = operate(await argv(helmfile), helmfile, path);
       await sees("restore north?");
       expect(screen()).toContain("restore of the cluster north:");
       expect(helmfile.calls()).toEqual([]);
@@ -59,7 +57,7 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
 
     it("deploys nothing where the answer is no", async () => {
       const helmfile = controlledHelmfile();
-      const { sees, types, ended, screen } = operate(argv(), helmfile);
+      const { sees, types, ended, screen } = operate(await argv(helmfile), helmfile);
       await sees("restore north?");
       types(`n${enter}`);
       expect((await ended).exitCode).toBe(1);
@@ -69,7 +67,7 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
 
     it("shows what the letters mean where none is typed, and takes no other", async () => {
       const helmfile = controlledHelmfile();
-      const { sees, types, ended } = operate(argv(), helmfile);
+      const { sees, types, ended } = operate(await argv(helmfile), helmfile);
       await sees("restore north?");
       types(enter);
       await sees("yes, deploy all of this");
@@ -83,7 +81,7 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
 
     it("stops between stages where the answer is q", async () => {
       const helmfile = controlledHelmfile();
-      const { sees, types, ended, screen } = operate(argv(), helmfile);
+      const { sees, types, ended, screen } = operate(await argv(helmfile), helmfile);
       await sees("restore north?");
       types(`y${enter}`);
       await sees("go on with stage priority (1 step)?");
@@ -95,7 +93,7 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
 
     it("leaves the hand-off to the operator where the answer is no", async () => {
       const helmfile = controlledHelmfile();
-      const { sees, types, ended } = operate(argv(), helmfile);
+      const { sees, types, ended } = operate(await argv(helmfile), helmfile);
       await sees("restore north?");
       types(`y${enter}`);
       await sees("go on with stage");
@@ -109,7 +107,7 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
       const helmfile = controlledHelmfile();
       const once = 'if [ ! -f "$here/tried" ]; then touch "$here/tried"; echo "Error: no quota"; exit 1; fi';
       helmfile.answer("shop_prometheus", once);
-      const { sees, types, ended } = operate(argv(), helmfile);
+      const { sees, types, ended } = operate(await argv(helmfile), helmfile);
       await sees("restore north?");
       types(`y${enter}`);
       await sees("shop/prometheus failed (exit code 1: Error: no quota):");
@@ -125,7 +123,7 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
 
     it("Ctrl-C at the first question: exit code 130, nothing deployed, the terminal as it was", async () => {
       const helmfile = controlledHelmfile();
-      const { sees, types, ended } = operate(argv(), helmfile);
+      const { sees, types, ended } = operate(await argv(helmfile), helmfile);
       await sees("restore north?");
       types(interrupt);
       expect(await ended).toEqual({ exitCode: 130, echoBefore: true, echoAfter: true });
@@ -134,7 +132,7 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
 
     it("Ctrl-C at a later question: exit code 130, and a summary", async () => {
       const helmfile = controlledHelmfile();
-      const { sees, types, ended, screen } = operate(argv(), helmfile);
+      const { sees, types, ended, screen } = operate(await argv(helmfile), helmfile);
       await sees("restore north?");
       types(`y${enter}`);
       await sees("go on with stage");
@@ -147,7 +145,7 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
     it("Ctrl-C while helmfile runs reaches it once, though the terminal tells all of its processes", async () => {
       const helmfile = controlledHelmfile();
       helmfile.hold("shop_prometheus");
-      const { sees, types, ended } = operate(argv(), helmfile);
+      const { sees, types, ended } = operate(await argv(helmfile), helmfile);
       await sees("restore north?");
       types(`y${enter}`);
       await helmfile.until("start shop_prometheus");

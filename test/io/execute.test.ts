@@ -170,6 +170,7 @@ it.each(["the backend", "who is asked"])(
       jobs: 1,
       backend: {
         now: () => 0,
+        sleep: async () => {},
         runCommand: async () => ({ ok: true }),
         run: async () => {
           if (who === "the backend") throw new Error("no such backend");
@@ -341,6 +342,51 @@ describe("a gate", () => {
     expect(await outcomesOf(finished)).toEqual({ a: "succeeded", b: "succeeded", c: "succeeded" });
   });
 
+  it("that may open yet is looked at again after the time it says, and tells each new reason once", async () => {
+    const events: string[] = [];
+    const waited: number[] = [];
+    const { backend, finished } = start(gated, {
+      on: (event) => {
+        if (event.type.startsWith("gate-") && "reason" in event)
+          events.push(`${event.type}: ${event.reason}`);
+      },
+      decide: {
+        gate: async (_, { waitedMs }) => {
+          waited.push(waitedMs);
+          if (waitedMs >= 6000) return { open: true, reason: "all there" };
+          return { open: false, reason: waitedMs < 4000 ? "nothing there" : "half there", againInMs: 2000 };
+        },
+      },
+    });
+    await backend.runs("a");
+    backend.succeed("a");
+    await backend.runs("b");
+    backend.succeed("b");
+    await backend.runs("c");
+    backend.succeed("c");
+    expect(await outcomesOf(finished)).toEqual({ a: "succeeded", b: "succeeded", c: "succeeded" });
+    expect(waited).toEqual([0, 2000, 4000, 6000]);
+    expect(events).toEqual([
+      "gate-waiting: nothing there",
+      "gate-waiting: half there",
+      "gate-opened: all there",
+    ]);
+  });
+
+  it("is not waited for any more when the rollout is interrupted", async () => {
+    const controller = new AbortController();
+    const { backend, finished } = start(gated, {
+      signal: controller.signal,
+      on: ({ type }) => {
+        if (type === "gate-waiting") controller.abort();
+      },
+      decide: { gate: async () => ({ open: false, reason: "nothing there", againInMs: 1000 }) },
+    });
+    await backend.runs("a");
+    backend.succeed("a");
+    expect(await outcomesOf(finished)).toEqual({ a: "succeeded", b: "cancelled", c: "cancelled" });
+  });
+
   it("is judged by the plugin, which may keep it shut though every step succeeded", async () => {
     const { backend, finished } = start(gated, {
       decide: { gate: async () => ({ open: false, reason: "no node is ready" }) },
@@ -454,6 +500,44 @@ describe("a stage's own command", () => {
     });
   });
 
+  it.each([
+    ["the plugin refuses it", {}, "blocked"],
+    ["--skip-gate names its stage", { skipGates: new Set(["mediawiki"]) }, "succeeded"],
+    ["the operator wants it all the same", { commandRefused: "go" }, "succeeded"],
+    ["the operator leaves it", { commandRefused: "skip" }, "blocked"],
+    ["it may begin at the second look", { commandRefused: "retry" }, "succeeded"],
+  ] as const)(
+    "when %s",
+    async (_, options: {
+      skipGates?: ReadonlySet<string>;
+      commandRefused?: "go" | "skip" | "retry";
+    }, ended) => {
+      let looks = 0;
+      const { commandRefused, ...rest } = options;
+      const { backend, finished } = start(handOff, {
+        ...rest,
+        decide: {
+          stageBefore: async ({ run }) => {
+            if (run) looks += 1;
+            return run && looks < 2 ? { proceed: false, reason: "shop has no Service" } : { proceed: true };
+          },
+          ...(commandRefused ? { commandRefused: async () => commandRefused } : {}),
+        },
+      });
+      await backend.runs("prometheus", "toolhub");
+      backend.succeed("prometheus");
+      backend.succeed("toolhub");
+      if (ended === "succeeded") {
+        await backend.runs("scap sync-world");
+        backend.succeed("scap sync-world");
+      }
+      const { commands } = await finished;
+      expect(commands.get("mediawiki")).toMatchObject(
+        ended === "blocked" ? { kind: ended, on: [], reason: "shop has no Service" } : { kind: ended },
+      );
+    },
+  );
+
   it("is left to the operator who says so", async () => {
     const { backend, finished } = start(handOff, { decide: { command: async () => "skip" } });
     await backend.runs("prometheus", "toolhub");
@@ -557,6 +641,7 @@ it("whatever the graph and whatever fails, dependants of a failure are blocked, 
         jobs,
         backend: {
           now: () => 0,
+          sleep: async () => {},
           runCommand: async () => ({ ok: true }),
           run: async ({ id, after: waited }) => {
             running += 1;

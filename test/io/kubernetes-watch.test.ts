@@ -173,6 +173,26 @@ describe("what cannot be seen", () => {
     }
   });
 
+  it("is told again where nothing happened in between, and the watches lasted", async () => {
+    const { kubernetes, connect } = await connectFake({}, { silenceMs: 50 });
+    const told = watch(connect);
+    await watched(kubernetes);
+    for (const time of [1, 2]) {
+      kubernetes.answer("/api", { kind: "close" });
+      kubernetes.endWatches("broken");
+      await expect.poll(() => told.failures, patience).toEqual(Array(time).fill("unreachable"));
+      kubernetes.answer("/api", undefined);
+      const calls = kubernetes.calls().length;
+      // Of either watch the first has lasted when it is opened again; both go at the same pace.
+      const opened = (path: string) =>
+        kubernetes
+          .calls()
+          .slice(calls)
+          .filter((call) => call.startsWith(path)).length;
+      await expect.poll(() => Math.min(opened(podsPath), opened(eventsPath)), patience).toBeGreaterThan(1);
+    }
+  });
+
   it("is told of the events, where only these are forbidden, and the pods are seen", async () => {
     const { kubernetes, connect } = await connectFake({ objects: [pod("mw-web/a")] });
     kubernetes.answer(eventsPath, { kind: "status", status: 403 });
@@ -224,6 +244,18 @@ it("everything ends at once when the signal aborts", async () => {
   const calls = kubernetes.calls().length;
   told.stop();
   kubernetes.put(pod("mw-web/late"));
+  await expect.poll(() => kubernetes.watching()).toBe(0);
+  expect(told).toMatchObject({ pods: [], events: [], failures: [] });
+  expect(kubernetes.calls()).toHaveLength(calls);
+});
+
+it("everything ends when the way to the cluster is closed, and nothing is told of that", async () => {
+  const { kubernetes, connect } = await connectFake();
+  const told = watch(connect);
+  await watched(kubernetes);
+  const client = await connect();
+  if (client.ok) client.value.close();
+  const calls = kubernetes.calls().length;
   await expect.poll(() => kubernetes.watching()).toBe(0);
   expect(told).toMatchObject({ pods: [], events: [], failures: [] });
   expect(kubernetes.calls()).toHaveLength(calls);

@@ -14,7 +14,7 @@ interface ObjectMetadata {
 }
 
 /** When the objects below were made, where a test does not say. */
-const longAgo = "2026-01-01T00:00:00Z";
+export const longAgo = "2026-01-01T00:00:00Z";
 
 /** A record of helm: its Secret, without the release in it. `namespace/name`. */
 export function helmRecord(release: string, status = "deployed", revision = 1): KubernetesObject {

@@ -9,10 +9,15 @@ export class ObedientBackend implements Backend {
   readonly begun: string[] = [];
   readonly #running = new Map<string, (result: BackendResult) => void>();
   #watchers: (() => void)[] = [];
+  #now = 0;
 
   run: Backend["run"] = (step) => this.#begin(step.id);
   runCommand: Backend["runCommand"] = (command) => this.#begin(command.join(" "));
-  now = (): number => 0;
+  /** Advances when something sleeps: no time passes else. */
+  now = (): number => this.#now;
+  sleep: Backend["sleep"] = async (ms) => {
+    this.#now += ms;
+  };
 
   get running(): string[] {
     return [...this.#running.keys()].sort();

@@ -16,7 +16,8 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 /**
  * A helmfile that does what the test says, and waits for its orders where it is told to: nothing here depends on time.
- * Calls go by a key: `namespace_name` of the selected release, or the service where there is no selector.
+ * Calls go by a key: `namespace_name` of the selected release, or the service where there is no selector;
+ * those of a program that is no helmfile by their first word.
  */
 export interface ControlledHelmfile {
   /** For `PATH`: the folder of the fake, then the rest. */
@@ -33,6 +34,8 @@ export interface ControlledHelmfile {
   calls(): string[];
   /** `start`, `end` and `INT` of calls that are held, in order. */
   events(): string[];
+  /** `sync mw-web_prometheus 0` of each call that has ended, in order. */
+  ends(): string[];
   /** Waits until there is such an event. */
   until(event: string): Promise<void>;
   /** The processes of calls that are held. */
@@ -66,6 +69,7 @@ export function controlledHelmfile(name = "helmfile"): ControlledHelmfile {
     },
     calls: () => lines("calls"),
     events: () => lines("events"),
+    ends: () => lines("ends"),
     until: async (event) => {
       await expect.poll(() => fake.events(), { timeout: 10_000, interval: 5 }).toContain(event);
     },
@@ -90,7 +94,7 @@ exit "$order"
 const script = `#!/bin/sh
 here=\${0%/*}
 printf '%s\\n' "$*" >> "$here/calls"
-key= verb= previous=
+key=$1 verb= previous=
 for word in "$@"; do
   case $previous in
     --file) key=\${word%/*}; key=\${key##*/} ;;
@@ -99,6 +103,7 @@ for word in "$@"; do
   case $word in build | diff | sync | apply) verb=$word ;; esac
   previous=$word
 done
+trap 'echo "$verb $key $?" >> "$here/ends"' EXIT
 for answer in "$verb.$key" "$key" "$verb"; do
   if [ -f "$here/answers/$answer" ]; then . "$here/answers/$answer"; break; fi
 done

@@ -31,6 +31,7 @@ export async function runInProcess(
       interactive: options.interactive ?? false,
     },
     env: options.env ?? process.env,
+    startedAt: performance.now(),
     interruption: { signal: options.signal ?? new AbortController().signal, interrupt: () => {} },
   });
   stderr.mockRestore();

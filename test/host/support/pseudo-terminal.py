@@ -4,10 +4,12 @@ The last line on standard error is a JSON object: how the command ended, and whe
 before it began and after it ended.
 """
 
+import fcntl
 import json
 import os
 import pty
 import selectors
+import struct
 import sys
 import termios
 
@@ -19,6 +21,8 @@ def echoes(fd):
 def main():
     # The other end stays open here, so that its settings can be read when the command has ended.
     master, slave = pty.openpty()
+    # Wide, so that no question is broken into lines.
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 400, 0, 0))
     before = echoes(slave)
     pid = os.fork()
     if pid == 0:
@@ -50,8 +54,6 @@ def main():
 
 
 def login(slave):
-    import fcntl
-
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in (0, 1, 2):

@@ -15,13 +15,18 @@ export interface Spawned {
 export function spawnCommand(
   program: string,
   argv: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    /** On standard input; without it that is empty. */
+    readonly input?: string;
+  } = {},
 ): Spawned {
   const { PATH = "", HOME = "" } = process.env;
   const child = execa(process.execPath, [program, ...argv], {
     env: { PATH, HOME, ...options.env },
     extendEnv: false,
-    stdin: "ignore",
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     reject: false,
     stripFinalNewline: false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -1,0 +1,140 @@
+import { availableParallelism } from "node:os";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { isNamespaceName, isReleaseName } from "../core/release.ts";
+
+/** Where a relative --services_dir is looked for, as charlie does. */
+export const helmfileRoot = "/srv/deployment-charts/helmfile.d";
+
+/** The flags of a verb that plans, shows or deploys. */
+export function addRolloutFlags(command: Command): void {
+  addTree(command);
+  addSelection(command);
+  addOutput(command, "text if left out");
+  addExecution(command);
+  addCluster(
+    command,
+    "what the cluster is looked at with; helmfile deploys with the ones that it names itself",
+  );
+  addPlugin(command);
+  command.option("--no-plugin", "no plugin: every service at once, as charlie does");
+}
+
+/** The flags of `preflight`: it deploys nothing, and asks nobody. */
+export function addPreflightFlags(command: Command): void {
+  command
+    .option("-e, --environment <name>", "the cluster, as helmfile names it")
+    .addOption(
+      new Option("--release <namespace/name>", "a release that is to be deployed; may be given several times")
+        .argParser(collectReleases)
+        .default([], "all of the environment"),
+    )
+    .option("--stdin", "read the releases from standard input, as JSON")
+    .option("--deployments <file>", "read the releases from the list that the deploying tool goes by")
+    .addOption(
+      new Option(
+        "--services-dir <dir>",
+        `compare with what helmfile lists there; relative: below ${helmfileRoot}`,
+      ).default("services", "not compared"),
+    )
+    .option("--inventory <file>", "compare with what helmfile lists, from a file")
+    .option("--timeout <seconds>", "how long it may take in all", toSeconds, 30);
+  addOutput(command, "text on a terminal and JSON elsewhere if left out");
+  addCluster(command, "what the cluster is looked at with, instead of what the registry names");
+  addPlugin(command);
+}
+
+function addTree(command: Command): void {
+  command
+    .option("--services-dir <dir>", `where the services are; relative: below ${helmfileRoot}`, "services")
+    .option("-e, --environment <glob>", "the cluster, as helmfile names it; all but traindev if left out")
+    .option("--inventory <file>", "what helmfile lists, from a file instead of from the services");
+}
+
+function addSelection(command: Command): void {
+  command
+    .addOption(
+      new Option("-s, --service <glob>", "only these services").argParser(collect).default([], "all"),
+    )
+    .addOption(list("--exclude <services>", "not these services (names or globs, with commas)"))
+    .addOption(list("--priority <services>", "these services first, in this order (with commas)"))
+    .option("--resume-at <service>", "begin with this service: what comes before it counts as done");
+}
+
+function addOutput(command: Command, otherwise: string): void {
+  command.addOption(
+    new Option("-o, --output <format>", `how the answer is written; ${otherwise}`).choices(["text", "json"]),
+  );
+}
+
+function addExecution(command: Command): void {
+  command
+    .option("--dry-run", "print the commands, and deploy nothing")
+    .option("--jobs <n>", "how many helmfiles run side by side", toJobs, defaultJobs())
+    .option("--yes", "answer the ordinary questions with yes")
+    .addOption(
+      list(
+        "--skip-gate <stage>",
+        "go on behind the gate of this stage although it stays shut, and run its command although it may not begin",
+      ),
+    )
+    .option("--log-dir <dir>", "where the output of each step is kept")
+    .option("--not-wiped <environment>", "go on although the cluster of this environment is in use")
+    .option("--fail-fast", "end a step as soon as what is seen in the cluster shows that it cannot succeed");
+}
+
+function addCluster(command: Command, summary: string): void {
+  command.option("--kubeconfig <file>", summary);
+}
+
+function addPlugin(command: Command): void {
+  command
+    .option("--registry <file>", "the plugin's registry, instead of its own")
+    .option("--plugin <path>", "another plugin: its plugin.json, or the folder of it");
+}
+
+/** helmfile and helm mostly wait for the cluster, so several a core; each takes some 100 MB. */
+function defaultJobs(): number {
+  return Math.min(32, Math.max(4, availableParallelism() * 4));
+}
+
+function toJobs(text: string): number {
+  const jobs = Number(text);
+  if (!/^\d+$/.test(text) || jobs < 1 || jobs > 1000) {
+    throw new InvalidArgumentError("expected a whole number from 1 to 1000.");
+  }
+  return jobs;
+}
+
+function collect(word: string, previous: readonly string[]): string[] {
+  return [...previous, word];
+}
+
+function list(flag: string, summary: string): Option {
+  return new Option(flag, summary).argParser(collectList).default([], "none");
+}
+
+function collectList(words: string, previous: readonly string[]): string[] {
+  const names = words
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+  // Nothing but commas: a variable of the operator's shell is empty, and what it should name would be deployed.
+  if (names.length === 0) throw new InvalidArgumentError("expected names with commas between them.");
+  return [...previous, ...names];
+}
+
+function collectReleases(word: string, previous: readonly string[]): string[] {
+  const [namespace = "", name = "", ...others] = word.split("/");
+  if (others.length > 0 || !isNamespaceName(namespace) || !isReleaseName(name)) {
+    throw new InvalidArgumentError("expected NAMESPACE/RELEASE, for example shop/main.");
+  }
+  return [...previous, word];
+}
+
+function toSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > 600) {
+    throw new InvalidArgumentError("expected seconds, more than 0 and at most 600.");
+  }
+  return seconds;
+}

@@ -1,0 +1,92 @@
+import type { OpenCluster } from "../core/cluster-reader.ts";
+import type { Plan } from "../core/plan.ts";
+import { counted } from "../core/report.ts";
+import { type ClusterContents, namespacesInUse, renderContents } from "../core/wiped.ts";
+import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
+import type { Terminal } from "../io/terminal.ts";
+import { wideReader } from "./cluster-readers.ts";
+import type { Questions } from "./decisions.ts";
+import { exitCodes, Refusal, type Settings } from "./settings.ts";
+
+/**
+ * Makes sure that the cluster is empty, or that the operator knows which one it is: everything in it is about to be
+ * deployed. `--yes` does not answer this. Pods alone decide; whoever may not see them cannot say that there are none.
+ */
+export async function checkWiped(
+  plan: Plan,
+  context: {
+    readonly open: OpenCluster;
+    readonly settings: Settings;
+    readonly terminal: Terminal;
+    readonly ask: Pick<Questions, "typeName">;
+  },
+): Promise<void> {
+  const { settings, terminal, ask } = context;
+  const { environment } = plan;
+  if (settings.notWiped !== undefined && settings.notWiped !== environment) {
+    throw new Refusal(
+      `nothing was deployed: --not-wiped names ${settings.notWiped}, and this is about ${environment}`,
+      exitCodes.usage,
+    );
+  }
+  const contents = await lookAt(plan, context.open);
+  const systemNamespaces = plan.cluster?.systemNamespaces ?? [];
+  terminal.tell(renderContents(contents, systemNamespaces).join("\n"));
+  const inUse = namespacesInUse(contents, systemNamespaces);
+  const doubts = [...describeUse(inUse, environment), ...(await otherClusters(plan, contents))];
+  if (doubts.length === 0) {
+    terminal.tell(`the cluster of ${environment} is wiped: its only pods are in system namespaces\n`);
+    return;
+  }
+  terminal.tell(`${doubts.join("\n")}\n`);
+  if (settings.notWiped !== undefined) return;
+  const refused = `nothing was deployed: ${inUse.length > 0 ? `${environment} is in use` : "another cluster was looked at"}`;
+  if (!terminal.interactive) {
+    throw new Refusal(
+      `${refused}, and there is no terminal to type its name on: to go on all the same, give --not-wiped ${environment}`,
+      exitCodes.usage,
+    );
+  }
+  const typed = await ask.typeName(environment);
+  if (typed === environment) return;
+  const what = typed === undefined || typed === "" ? "its name was not typed" : `"${typed}" is not its name`;
+  throw new Refusal(`${refused}, and ${what}`, exitCodes.usage);
+}
+
+function describeUse(inUse: readonly string[], environment: string): string[] {
+  if (inUse.length === 0) return [];
+  return [
+    `the cluster of ${environment} is not wiped: there are pods in ${counted(inUse.length, "other namespace")}`,
+  ];
+}
+
+/** Where helmfile deploys to another server than the one that was looked at, that one says nothing about it. */
+async function otherClusters(plan: Plan, { identity }: ClusterContents): Promise<string[]> {
+  if (!identity.ok) return [];
+  const files = new Set(plan.steps.flatMap(({ kubeconfig }) => kubeconfig ?? []));
+  const found = await Promise.all(
+    [...files].map(async (file) => [await serverOfKubeconfig(file), file] as const),
+  );
+  const others = new Map(
+    found.filter(([server]) => server !== undefined && server !== identity.value.server),
+  );
+  return [...others].map(
+    ([server, file]) =>
+      `the helmfiles deploy to ${server} (${file}), which is not the cluster that was looked at`,
+  );
+}
+
+async function lookAt(plan: Plan, open: OpenCluster): Promise<ClusterContents> {
+  const reader = wideReader(plan, open);
+  const [pods, identity, namespaces, releases] = await Promise.all([
+    reader.podCounts(),
+    reader.identity(),
+    reader.namespaces(),
+    reader.releases(),
+  ]);
+  if (pods.ok) return { identity, pods: pods.value, namespaces, releases };
+  throw new Refusal(
+    `whether the cluster of ${plan.environment} is wiped could not be found out: ${pods.failure.message}\nnothing was deployed`,
+    exitCodes.unknown,
+  );
+}

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { startFakeKubernetes } from "../support/fake-kubernetes.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { clusterBehind } from "./support/cluster-behind.ts";
+import { controlledHelmfile } from "./support/controlled-helmfile.ts";
+import { runInProcess } from "./support/in-process.ts";
+
+it("a restore doubts a wiped cluster that is not the one that the helmfiles deploy to", async () => {
+  const helmfile = controlledHelmfile();
+  const { registryFile, kubernetes } = await clusterBehind(helmfile);
+  const other = await startFakeKubernetes();
+  const restoring = async (kubeconfig: string, ...flags: string[]) => {
+    const releases = [{ name: "main", namespace: "toolhub", chart: "wmf-stable/toolhub", kubeconfig }];
+    const services = [{ service: "toolhub", helmfile: "toolhub/helmfile.yaml", releases }];
+    const inventory = JSON.stringify({ version: 1, environment: "north", services, absent: [], errors: [] });
+    const folder = temporaryFolder({ "inventory.json": inventory });
+    const argv = ["restore", "--yes", "--registry", registryFile, "--log_dir", join(folder, "logs")];
+    return runInProcess([...argv, "--inventory", join(folder, "inventory.json"), ...flags], {
+      env: { PATH: helmfile.path, HOME: folder },
+    });
+  };
+  try {
+    const refused = await restoring(other.kubeconfigFile);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain(
+      `the helmfiles deploy to ${other.url} (${other.kubeconfigFile}), which is not the cluster that was looked at`,
+    );
+    expect(refused.stderr).toContain("nothing was deployed: another cluster was looked at");
+    expect(helmfile.calls()).toEqual([]);
+    expect((await restoring(other.kubeconfigFile, "--not-wiped", "north")).exitCode).toBe(0);
+    expect((await restoring(kubernetes.kubeconfigFile)).exitCode).toBe(0);
+    // One that cannot be read says nothing about where it leads.
+    expect((await restoring("/nonexistent.config")).exitCode).toBe(0);
+  } finally {
+    await other.stop();
+  }
+});

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { helmRecord, pod, service } from "../support/kubernetes-objects.ts";
+import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
+import { deployedBy } from "./support/cluster-behind.ts";
+import { startNorth } from "./support/north.ts";
+import { hasPseudoTerminal } from "./support/pseudo-terminal.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+let command: BuiltCommand;
+beforeAll(async () => {
+  command = await buildCommand();
+});
+afterAll(() => command.remove());
+
+/** helm says that all went well, and has left a release pending all the same: no gate sees that. */
+const pendingInShop = (release: string) =>
+  release === "shop/prometheus"
+    ? [helmRecord(release, "pending-upgrade", 2), service("shop/statsd-exporter-prometheus")]
+    : deployedBy(release);
+
+const pending =
+  "the preflight is not ready: release shop/prometheus: MediaWiki needs it first, and it is pending-upgrade (revision 2)";
+
+describe("the command of a stage", () => {
+  it("is run when a preflight of all that it deploys is ready; its output streams", async () => {
+    const { handOff, kubernetes, run } = await startNorth(command);
+    handOff.answer("north", "echo 'syncing the world'; echo 'beware' >&2");
+    const { exitCode, stderr } = await run("restore", "--yes");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("  [mediawiki north] syncing the world\n");
+    expect(stderr).toContain("  [mediawiki north] beware\n");
+    // The gate has no use for these.
+    for (const namespace of ["mw-web", "shop"]) {
+      expect(kubernetes.calls()).toContainEqual(
+        expect.stringMatching(`^/api/v1/namespaces/${namespace}/secrets`),
+      );
+      expect(kubernetes.calls()).toContainEqual(
+        expect.stringMatching(`^/api/v1/namespaces/${namespace}/pods\\?limit`),
+      );
+    }
+  });
+
+  it("ends its stage with its own exit code", async () => {
+    const { handOff, run } = await startNorth(command);
+    handOff.answer("north", "echo 'k8s sync failed' >&2; exit 7");
+    const { exitCode, stdout, stderr } = await run("restore", "--yes", "-o", "json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      commands: [{ stage: "mediawiki", outcome: { kind: "failed", failure: { kind: "exit", exitCode: 7 } } }],
+    });
+    expect(stderr).toContain("failed: mediawiki: exit code 7: k8s sync failed");
+  });
+
+  it("is blocked by a preflight that is not ready, which names what is missing", async () => {
+    const { handOff, run } = await startNorth(command, { brings: pendingInShop });
+    const { exitCode, stdout, stderr } = await run("restore", "--yes", "-o", "json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      commands: [
+        {
+          stage: "mediawiki",
+          outcome: { kind: "blocked", on: [], reason: expect.stringContaining(pending) },
+        },
+      ],
+    });
+    expect(stderr).toContain(`! [mediawiki north] blocked: ${pending}`);
+    expect(stderr).toContain(`\nblocked: mediawiki (${pending}`);
+    expect(handOff.calls()).toEqual([]);
+  });
+
+  it("is blocked where a container runs since before its Service", async () => {
+    const { handOff, run } = await startNorth(command, {
+      brings: (release) => [
+        ...deployedBy(release),
+        ...(release === "shop/prometheus"
+          ? [
+              service("shop/statsd-exporter-prometheus", { createdAt: "2026-01-02T00:00:00Z" }),
+              pod("shop/main-1", { release: "main", startedAt: "2026-01-01T00:00:00Z" }),
+            ]
+          : []),
+      ],
+    });
+    const { exitCode, stderr } = await run("restore", "--yes");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      "blocked: the preflight is not ready: release shop/main: 1 container of 1 pod (main-1) runs since 2026-01-01",
+    );
+    expect(handOff.calls()).toEqual([]);
+  });
+
+  it("is blocked where the preflight could not look, and never run on a guess", async () => {
+    const { handOff, kubernetes, run } = await startNorth(command);
+    kubernetes.answer("/api/v1/namespaces/shop/pods?limit", {
+      kind: "status",
+      status: 403,
+      message: "not for you",
+    });
+    const { exitCode, stderr } = await run("restore", "--yes");
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /blocked: the preflight is not ready: could not be checked: cannot read the pods of shop .*: 403 .*: not for you\n/,
+    );
+    expect(handOff.calls()).toEqual([]);
+  });
+
+  it("runs all the same with --skip-gate and the name of its stage, and says what stood in its way", async () => {
+    const { handOff, run } = await startNorth(command, { brings: pendingInShop });
+    const { exitCode, stderr } = await run("restore", "--yes", "--skip-gate", "mediawiki");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(`! [mediawiki north] runs all the same: ${pending}`);
+    expect(handOff.calls()).toEqual(["north"]);
+  });
+
+  it("is not run by --skip-gate of the gate before it: the preflight is one of its own", async () => {
+    const { handOff, helmfile, run } = await startNorth(command, { objects: [helmRecord("shop/other")] });
+    helmfile.answer("shop_prometheus", "exit 1");
+    const { exitCode, stderr } = await run("restore", "--yes", "--skip-gate", "support");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("gate support open: skipped: shop/prometheus failed\n");
+    expect(stderr).toContain(
+      "blocked: the preflight is not ready: release shop/prometheus: MediaWiki needs it first, and it is not deployed; " +
+        "service shop/statsd-exporter-prometheus: it is not there",
+    );
+    expect(handOff.calls()).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasPseudoTerminal)("on a terminal a command that may not begin", () => {
+  const enter = "\r";
+
+  const question = `mediawiki may not begin (${pending}`;
+
+  const untilRefused = async () => {
+    const north = await startNorth(command, { brings: pendingInShop });
+    const session = north.operate("restore");
+    await session.sees("restore north?");
+    session.types(`y${enter}`);
+    await session.sees("go on with stage priority");
+    session.types(`y${enter}`);
+    await session.sees(question);
+    return { ...north, ...session };
+  };
+
+  it("is looked at again, and then run", async () => {
+    const { kubernetes, handOff, sees, types, ended } = await untilRefused();
+    types(`r${enter}`);
+    await sees(`look again\n? ${question}`);
+    kubernetes.put(helmRecord("shop/prometheus", "deployed", 3));
+    types(`r${enter}`);
+    await sees("mediawiki of north: run mediawiki-handoff north?");
+    types(`y${enter}`);
+    expect((await ended).exitCode).toBe(0);
+    expect(handOff.calls()).toEqual(["north"]);
+  });
+
+  it("is run all the same where the operator says so", async () => {
+    const { handOff, sees, types, ended } = await untilRefused();
+    types(`g${enter}`);
+    await sees("mediawiki of north: run mediawiki-handoff north?");
+    types(`y${enter}`);
+    expect((await ended).exitCode).toBe(0);
+    expect(handOff.calls()).toEqual(["north"]);
+  });
+
+  it("is left where the operator says so", async () => {
+    const { handOff, types, ended, screen } = await untilRefused();
+    types(`n${enter}`);
+    expect((await ended).exitCode).toBe(1);
+    expect(screen()).toContain("blocked: mediawiki");
+    expect(handOff.calls()).toEqual([]);
+  });
+
+  it("is left at Ctrl-C: exit code 130", async () => {
+    const { handOff, types, ended } = await untilRefused();
+    types("\x03");
+    expect(await ended).toEqual({ exitCode: 130, echoBefore: true, echoAfter: true });
+    expect(handOff.calls()).toEqual([]);
+  });
+});
