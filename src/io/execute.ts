@@ -253,27 +253,32 @@ class Rollout {
         reason: `the gate of ${gates.map((gate) => gate.stage).join(", ")} stayed shut: ${reasons.join("; ")}`,
       };
     }
-    const reason = await this.#whyNotYet(stage);
-    if (reason !== undefined) return { kind: "blocked", on: [], reason };
+    const permission = await this.#mayRun(stage);
+    if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
+    if (permission === "wanted") return undefined;
+    if (!permission.proceed) return { kind: "blocked", on: [], reason: permission.reason };
     const answer = await this.#options.decide?.command?.(stage);
     if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
     return answer === "skip" ? { kind: "skipped", reason: "not wanted by the operator" } : undefined;
   }
 
-  /** Why the stage's command may not begin, once nobody wants to look again; undefined where it may. */
-  async #whyNotYet(stage: Stage): Promise<string | undefined> {
+  /** Whether the stage's command may begin, once nobody wants to look again; `wanted` where the operator insists. */
+  async #mayRun(stage: Stage): Promise<Permission | "wanted"> {
     const { decide, skipGates } = this.#options;
     for (;;) {
       const permission = (await decide?.stageBefore?.(stage, this.#state.outcomes())) ?? { proceed: true };
-      if (permission.proceed) return undefined;
+      if (permission.proceed || this.#stopped !== undefined) return permission;
       const { reason } = permission;
       if (skipGates?.has(stage.name)) {
         this.#emit({ type: "command-allowed", stage, reason });
-        return undefined;
+        return { proceed: true };
       }
       const answer = (await decide?.commandRefused?.(stage, reason, this.#stopping.signal)) ?? "skip";
-      if (answer === "skip" || this.#stopped !== undefined) return reason;
-      if (answer === "go") return undefined;
+      if (answer === "skip" || this.#stopped !== undefined) return permission;
+      if (answer === "go") {
+        this.#emit({ type: "command-allowed", stage, reason });
+        return "wanted";
+      }
     }
   }
 

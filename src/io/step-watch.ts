@@ -11,7 +11,7 @@ import type { NamespaceWatch } from "./namespace-watch.ts";
 const lookupsAtOnce = 4;
 
 /** Milliseconds that the cluster has to say what time it is, before the step begins all the same. */
-const beginLimit = 1_000;
+const beginLimit = 5_000;
 
 /** Milliseconds before the same is looked up again: a namespace full of crashing pods would have it without end. */
 const pauseBetweenLooks = 1_000;
