@@ -146,7 +146,7 @@ stages:
 }
 
 /** @returns {() => number} from 0 up to 1, without 1 */
-function mulberry32(/** @type {number} */ seed) {
+export function mulberry32(/** @type {number} */ seed) {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,7 +1,17 @@
 // Runs all benchmarks, one after the other.
 import { discovery } from "./discovery.js";
 import { runAndPrint } from "./finding.js";
+import { makespan } from "./makespan.js";
+import { preflight } from "./preflight.js";
 import { scale } from "./scale.js";
 import { startUp } from "./start-up.js";
+import { watching } from "./watching.js";
 
-await runAndPrint({ "Start-up": startUp, Scale: scale, Discovery: discovery });
+await runAndPrint({
+  "Start-up": startUp,
+  Scale: scale,
+  Discovery: discovery,
+  Preflight: preflight,
+  Watching: watching,
+  Makespan: makespan,
+});

@@ -49,9 +49,13 @@ def preflight(environment, releases, timeout=30):
         raise PreflightError(f"no answer within {timeout + 15} s", UNKNOWN) from error
     if done.returncode not in (READY, NOT_READY, UNKNOWN) or not done.stdout:
         raise PreflightError(done.stderr.strip(), done.returncode if done.returncode == USAGE else UNKNOWN)
-    report = json.loads(done.stdout)
-    if report["version"] != 1:
-        raise PreflightError(f"version {report['version']} of the report is not known here", UNKNOWN)
+    try:
+        report = json.loads(done.stdout)
+        version = report["version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise PreflightError(f"the answer is no report: {error}", UNKNOWN) from error
+    if version != 1:
+        raise PreflightError(f"version {version} of the report is not known here", UNKNOWN)
     return report, done.returncode
 
 

@@ -1,3 +1,4 @@
+import type { ClusterFailure } from "./cluster-failure.ts";
 import { kubeconfigsOf } from "./cluster-kubeconfigs.ts";
 import type { ClusterReader, DaemonSetFacts, OpenCluster, Services } from "./cluster-reader.ts";
 import { judgeGate } from "./gate-verdict.ts";
@@ -12,6 +13,30 @@ interface Obstacle {
   readonly text: string;
   /** In seconds; absent where waiting does not help. */
   readonly again?: number;
+}
+
+/** What a look knows about the time. */
+interface Waiting {
+  readonly settleSeconds: number;
+  readonly waitedSeconds: number;
+}
+
+/** Rights that were given a moment ago may take a while to count; else they do not come by waiting. */
+const patienceWithRefusals = 10;
+
+function isWorthWaiting(kind: ClusterFailure["kind"], { waitedSeconds }: Waiting): boolean {
+  switch (kind) {
+    case "no-kubeconfig":
+    case "invalid-kubeconfig":
+    case "cancelled":
+      return false;
+    case "unauthorized":
+    case "forbidden":
+    case "untrusted":
+      return waitedSeconds < patienceWithRefusals;
+    default:
+      return true;
+  }
 }
 
 interface Namespace {
@@ -44,7 +69,7 @@ export async function lookAtGate(
   if (!byOutcome.open) return byOutcome;
   const namespaces = namespacesOf(gate, plan);
   const found = await Promise.all(
-    namespaces.map((namespace) => obstaclesIn(namespace, open(namespace.kubeconfigs), context.settleSeconds)),
+    namespaces.map((namespace) => obstaclesIn(namespace, open(namespace.kubeconfigs), context)),
   );
   const obstacles = found.flat();
   if (obstacles.length === 0) return { open: true, reason: describeOpen(byOutcome.reason, namespaces) };
@@ -81,7 +106,7 @@ function namespacesOf(gate: Gate, plan: Plan): Namespace[] {
 async function obstaclesIn(
   { name, releases, provided }: Namespace,
   reader: ClusterReader,
-  settleSeconds: number,
+  waiting: Waiting,
 ): Promise<Obstacle[]> {
   // Where helmfile gives no namespace, nothing here knows which one it is.
   if (name === "") return [];
@@ -93,7 +118,7 @@ async function obstaclesIn(
     reading && !reading.ok ? [reading.failure] : [],
   );
   return [
-    ...(services?.ok ? provided.flatMap((one) => serviceObstacle(one, services.value, settleSeconds)) : []),
+    ...(services?.ok ? provided.flatMap((one) => serviceObstacle(one, services.value, waiting)) : []),
     ...(daemonSets.ok
       ? daemonSets.value
           .filter(({ release }) => release !== undefined && releases.has(release))
@@ -101,7 +126,7 @@ async function obstaclesIn(
       : []),
     ...unread.map(({ kind, message }) => ({
       text: message,
-      ...(kind.endsWith("-kubeconfig") ? {} : { again: pace }),
+      ...(isWorthWaiting(kind, waiting) ? { again: pace } : {}),
     })),
   ];
 }
@@ -109,7 +134,7 @@ async function obstaclesIn(
 function serviceObstacle(
   { namespace, service: name, release }: ProvidedService,
   { now, services }: Services,
-  settleSeconds: number,
+  { settleSeconds, waitedSeconds }: Waiting,
 ): Obstacle[] {
   const what = `the Service ${namespace}/${name} of ${release}`;
   const service = services.find((one) => one.name === name);
@@ -118,11 +143,27 @@ function serviceObstacle(
   if (service.clusterIp === "None") {
     return [{ text: `${what} is headless: containers get no variable of it`, again: pace }];
   }
-  const left = settleSeconds - (now - service.createdAt) / 1000;
-  // Kubernetes' clock shows whole seconds, and so does the time of creation.
-  if (left <= 0) return [];
+  if (isSettled((now - service.createdAt) / 1000, { settleSeconds, waitedSeconds })) return [];
   const text = `${what} is new: kubelets may not know of it for ${settleSeconds} s`;
-  return [{ text, again: Math.min(left + 0.1, pace) }];
+  return [{ text, again: Math.min(settleSeconds, pace) }];
+}
+
+/** So old a Service, in seconds, that no clock is so wrong. */
+const longThere = 600;
+/** How long a clock of the cluster that is behind may hold a gate up, in seconds. */
+const mostSkew = 60;
+
+/**
+ * Whether kubelets know of a Service. Its age goes by clocks of the cluster that show whole seconds and may differ (one
+ * API server made it, another one tells the time), so what is young must have been waited for here as well.
+ */
+function isSettled(
+  age: number,
+  { settleSeconds, waitedSeconds }: { readonly settleSeconds: number; readonly waitedSeconds: number },
+): boolean {
+  if (settleSeconds === 0 || age > longThere) return true;
+  const isOldEnough = age >= settleSeconds + 1 || waitedSeconds >= settleSeconds + mostSkew;
+  return isOldEnough && waitedSeconds >= settleSeconds;
 }
 
 function daemonSetObstacle(

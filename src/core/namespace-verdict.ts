@@ -52,7 +52,8 @@ export function judgeNamespace(
     return {
       ...target,
       exists: existsOf(release, facts, knowledge),
-      ready: !hasError && (isFree || facts.unread.length === 0),
+      // Also where nothing is required: whether the namespace is there at all is not known then.
+      ready: !hasError && facts.unread.length === 0,
       findings,
     };
   });

@@ -26,7 +26,7 @@ const namespacesAtOnce = 8;
  * container runs since before them. Looks at each namespace by itself and collects all that is found; it never writes.
  *
  * The report is ready where every target is, so also where there is none. A target is not ready where an error was
- * found, or where it requires something and its namespace could not be read entirely.
+ * found, or where its namespace could not be read entirely.
  *
  * @example
  * const report = await preflight({ environment: "eqiad" }, { registry, open });

@@ -38,15 +38,20 @@ function readRegistry(root: YamlNode, file: string, report: Report): Registry {
     { placeholders: ["{message}", "{environment}"], needed: "{message}" },
     report,
   );
-  const { systemNamespaces, settleSeconds, gateSeconds } = emptyRegistry;
+  const settleSeconds = numberOf(childOf(root, "settleSeconds")) ?? emptyRegistry.settleSeconds;
+  const gateSeconds = numberOf(childOf(root, "gateSeconds")) ?? emptyRegistry.gateSeconds;
+  const settle = childOf(root, "settleSeconds") ?? childOf(root, "gateSeconds");
+  if (settle && settleSeconds >= gateSeconds)
+    report(neverOpens(settle.place, { settleSeconds, gateSeconds }));
   return {
     file,
     rules: readRules(childOf(root, "rules"), report),
     namespaces: readNamespaces(childOf(root, "namespaces"), report),
     services: readProvided(childOf(root, "services"), report),
-    systemNamespaces: readNamespaceNames(childOf(root, "systemNamespaces"), report) ?? systemNamespaces,
-    settleSeconds: numberOf(childOf(root, "settleSeconds")) ?? settleSeconds,
-    gateSeconds: numberOf(childOf(root, "gateSeconds")) ?? gateSeconds,
+    systemNamespaces:
+      readNamespaceNames(childOf(root, "systemNamespaces"), report) ?? emptyRegistry.systemNamespaces,
+    settleSeconds,
+    gateSeconds,
     stages: readStages(childOf(root, "stages"), report),
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(readKubeconfig !== undefined && { readKubeconfig }),
@@ -72,6 +77,20 @@ function readNamespaceNames(node: YamlNode | undefined, report: Report): readonl
 /** What is no number is the schema's to report. */
 function numberOf(node: YamlNode | undefined): number | undefined {
   return node?.kind === "scalar" && typeof node.value === "number" ? node.value : undefined;
+}
+
+function neverOpens(
+  place: Place,
+  { settleSeconds, gateSeconds }: Pick<Registry, "settleSeconds" | "gateSeconds">,
+): Diagnostic {
+  return {
+    severity: "error",
+    code: "gate-never-opens",
+    message: `a new Service is to settle for ${settleSeconds} s, and a gate waits for ${gateSeconds} s only`,
+    place,
+    expected: "settleSeconds below gateSeconds",
+    remedy: "raise gateSeconds, or lower settleSeconds",
+  };
 }
 
 function emptyFile(file: string, place: Place): Diagnostic {

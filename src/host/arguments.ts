@@ -10,8 +10,9 @@ import {
   lastValue,
   readWords,
 } from "./command-words.ts";
+import { applyVerb } from "./rollout-verb.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
-import { addPreflightFlags, addRolloutFlags, helmfileRoot } from "./verb-flags.ts";
+import { addPreflightFlags, addRolloutFlags, helmfileRoot, type VerbNature } from "./verb-flags.ts";
 
 const verbs: readonly { name: string; summary: string; example: string }[] = [
   {
@@ -153,7 +154,9 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
     .configureOutput({ outputError: () => {} })
     .addHelpText("after", `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}`);
   const asksPreflight = manifest?.hooks["rollout:preflight"] !== undefined;
-  for (const verb of [...verbs, ...(asksPreflight ? [preflightVerb] : [])]) addVerb(program, verb);
+  for (const verb of [...verbs, ...(asksPreflight ? [preflightVerb] : [])]) {
+    addVerb(program, verb, { deploys: verb.name === applyVerb.name, needsWipedCluster: false });
+  }
   if (manifest) addFromPlugin(program, manifest);
   return program;
 }
@@ -161,7 +164,7 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
 /** What a plugin adds must be new: charlie's own verbs and flags mean what they always meant. */
 function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] }: Manifest): void {
   const takenVerbs = new Set(program.commands.map((command) => command.name()));
-  for (const { name, summary } of verbs) {
+  for (const { name, summary, needsWipedCluster = false } of verbs) {
     if (takenVerbs.has(name)) {
       throw new Refusal(
         `the plugin ${plugin} adds the verb ${name}, which is there already`,
@@ -169,7 +172,8 @@ function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] 
       );
     }
     takenVerbs.add(name);
-    addVerb(program, { name, summary, example: `${name} -e codfw` });
+    const example = `${name} -e codfw`;
+    addVerb(program, { name, summary, example }, { deploys: true, needsWipedCluster });
   }
   const takenFlags = new Set(knownFlags(program).keys());
   for (const { name, summary } of flags) {
@@ -191,6 +195,7 @@ function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] 
 function addVerb(
   program: Command,
   { name, summary, example }: { name: string; summary: string; example: string },
+  nature: VerbNature,
 ): void {
   const command = program
     .command(name)
@@ -200,7 +205,7 @@ function addVerb(
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   if (name === preflightVerb.name) addPreflightFlags(command);
-  else addRolloutFlags(command);
+  else addRolloutFlags(command, nature);
   if (name === "plan")
     command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", "apply");
   if (name === "demo")

@@ -26,7 +26,8 @@ export function namespacesOf(plan: Plan): string[] {
   return [...new Set(names)].filter((name) => name !== "");
 }
 
-function deployingKubeconfigs(plan: Plan, namespace: string): string[] {
+/** The kubeconfigs that may deploy to a namespace, in the order in which they are tried. */
+export function deployingKubeconfigs(plan: Plan, namespace: string): string[] {
   const template = plan.cluster?.kubeconfig;
   const named = plan.steps
     .filter((step) => step.releases.some((id) => id.startsWith(`${namespace}/`)))

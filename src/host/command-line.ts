@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OpenCluster } from "../core/cluster-reader.ts";
 import type { Tree } from "../core/release.ts";
+import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { parseArguments, pluginFlags } from "./arguments.ts";
 import { messageOf } from "./error-message.ts";
@@ -77,13 +78,9 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   if (settings.verb === "inventory") {
     return writeInventories(settings, context);
   }
+  if (settings.verb === "preflight") return runPreflight(settings, context);
   const openCluster = await makeOpenCluster(settings, context);
   const plugin = await makePlugin(settings, { ...context, openCluster });
-  if (settings.verb === "preflight") {
-    const { preflight } = await import("./preflight.ts");
-    const output = settings.output ?? (process.stdout.isTTY ? "text" : "json");
-    return preflight({ ...context, plugin, settings: { ...settings, output } });
-  }
   const rollout = rolloutOf(settings, context.found);
   const deploys = settings.verb === rollout.name;
   const onlyOne = rollout.oneEnvironment && deploys ? { onlyOne: rollout.name } : {};
@@ -106,6 +103,30 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   if (interruption.signal.aborted) return exitCodes.interrupted;
   return exitCode;
 }
+
+/** Longer than its time limit a preflight does not take, whatever hangs. */
+async function runPreflight(settings: Settings, context: VerbContext): Promise<ExitCode> {
+  const { startedAt = 0, terminal } = context;
+  const left = startedAt + settings.timeoutSeconds * 1000 - performance.now();
+  const watchdog = setTimeout(() => {
+    terminal.tell(`preflight did not end within ${settings.timeoutSeconds} s: something that it reads hangs`);
+    giveUpReading();
+    endDespiteHungReads();
+  }, left + graceMs);
+  watchdog.unref();
+  try {
+    const openCluster = await makeOpenCluster(settings, context);
+    const plugin = await makePlugin(settings, { ...context, openCluster });
+    const { preflight } = await import("./preflight.ts");
+    const output = settings.output ?? (process.stdout.isTTY ? "text" : "json");
+    return await preflight({ ...context, plugin, settings: { ...settings, output } });
+  } finally {
+    clearTimeout(watchdog);
+  }
+}
+
+/** How long a preflight may take to say that its time was up, in milliseconds. */
+const graceMs = 2_000;
 
 /** Steps of several environments have the same names: their logs must not run into one another. */
 function withLogsOf({ environment }: Tree, settings: Settings): Settings {

@@ -12,18 +12,19 @@ import { plainSink } from "../io/plain-sink.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
 import { watchedBackend } from "../io/watched-backend.ts";
 import { chooseSteps } from "./choose-steps.ts";
-import { readerOf } from "./cluster-readers.ts";
+import { readerOf, wideReader } from "./cluster-readers.ts";
 import { type Questions, questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
+import { otherServers } from "./deploying-servers.ts";
 import { runDiffs } from "./diff.ts";
 import { messageOf } from "./error-message.ts";
-import { lookWhatExists } from "./existing-releases.ts";
+import { type LookedAt, lookWhatExists } from "./existing-releases.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { tellUnreadable } from "./unreadable.ts";
-import { checkWiped } from "./wiped-check.ts";
+import { checkWiped, refuseOtherName } from "./wiped-check.ts";
 
 /** A verb that deploys: plan, ask, execute, report. */
 export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCode> {
@@ -33,10 +34,14 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   refuseUnreadable(planned, context);
   tellUnreadable(terminal, planned.unreadable);
   const missed = planned.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
+  if (rollout.needsWipedCluster) refuseOtherName(planned, settings);
   if (settings.dryRun) {
-    const shown = settings.kubeconfig === undefined ? planned : (await lookWhatExists(planned, looking)).plan;
+    const { plan: shown, seesAll } =
+      settings.kubeconfig === undefined
+        ? { plan: planned, seesAll: true }
+        : await lookWhatExists(planned, looking);
     terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
-    return missed;
+    return seesAll ? missed : exitCodes.unknown;
   }
   if (planned.steps.length === 0 && !planned.stages.some(({ run }) => run)) {
     terminal.tell(`nothing to deploy in ${planned.environment}`);
@@ -49,8 +54,8 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
 
   const sink = plainSink({ environment: planned.environment, printsOutput: true });
   const ask = questions(context, sink);
-  if (rollout.needsWipedCluster) await checkWiped(planned, { open, settings, terminal, ask });
-  const { plan, sees } = await lookWhatExists(planned, looking);
+  if (rollout.needsWipedCluster) await checkWiped(planned, { open, settings, terminal, ask, env });
+  const { plan, sees } = await lookBeforehand(planned, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const settled = rollout.diffs ? await askAboutDiffs(plan, context, ask) : await askToStart(plan, ask);
   if (interruption.signal.aborted) return exitCodes.interrupted;
@@ -99,6 +104,22 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
   return isToldAll ? missed : exitCodes.usage;
+}
+
+/** What is seen counts only where it is what is deployed to. */
+async function lookBeforehand(plan: Plan, context: DeployContext): Promise<LookedAt> {
+  const { settings, terminal, rollout, env, openCluster: open } = context;
+  // A restore has asked about that.
+  const others = rollout.needsWipedCluster
+    ? []
+    : await otherServers(plan, { reader: wideReader(plan, open), env });
+  if (others.length === 0) return lookWhatExists(plan, { open, tell: terminal.tell });
+  const what = `the helmfiles deploy to ${others.join(", ")}, which is not the cluster that is looked at`;
+  if (settings.kubeconfig !== undefined) {
+    throw new Refusal(`nothing was deployed: ${what} with --kubeconfig`, exitCodes.usage);
+  }
+  terminal.tell(`warning: ${what}: what exists is not known, and nothing is watched`);
+  return { plan, sees: false, seesAll: false };
 }
 
 function refuseUnreadable(plan: Plan, { rollout, terminal }: DeployContext): void {

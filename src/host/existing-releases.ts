@@ -1,21 +1,26 @@
-import PQueue from "p-queue";
 import type { ClusterFailure } from "../core/cluster-failure.ts";
-import type { HelmRelease, OpenCluster } from "../core/cluster-reader.ts";
+import type { ClusterReader, HelmRelease, OpenCluster } from "../core/cluster-reader.ts";
 import type { Plan } from "../core/plan.ts";
 import { counted } from "../core/report.ts";
+import { fail } from "../core/result.ts";
+import { sideBySide } from "../core/side-by-side.ts";
 import { chooseActions } from "../core/what-exists.ts";
+import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
 import { namespacesOf, readerOf } from "./cluster-readers.ts";
 
 /** How many namespaces are asked side by side. */
-const sideBySide = 8;
+const atOnce = 8;
 
 /** helm's word for a release that is gone, where its history was kept. */
 const gone = "uninstalled";
 
-/** The plan for what exists in the cluster now, and whether the cluster could be looked at at all. */
+/** The plan for what exists in the cluster now. */
 export interface LookedAt {
   readonly plan: Plan;
+  /** Whether the cluster can be looked at, as far as that shows. */
   readonly sees: boolean;
+  /** Whether every namespace could be read. */
+  readonly seesAll: boolean;
 }
 
 /**
@@ -26,24 +31,45 @@ export async function lookWhatExists(
   plan: Plan,
   { open, tell }: { readonly open: OpenCluster; readonly tell: (text: string) => void },
 ): Promise<LookedAt> {
-  const queue = new PQueue({ concurrency: sideBySide });
+  const namespaces = namespacesOf(plan);
+  tell(`looking what exists in ${counted(namespaces.length, "namespace")} of ${plan.environment}`);
   const existing = new Map<string, ReadonlySet<string>>();
   const failures: { readonly namespace: string; readonly failure: ClusterFailure }[] = [];
-  const namespaces = namespacesOf(plan);
-  await queue.addAll(
-    namespaces.map((namespace) => async () => {
-      const found = await readerOf(plan, namespace, open).releases(namespace);
+  // By server: one that does not answer is not asked for each of seventy namespaces, and waited for each time.
+  const silent = new Map<string, ClusterFailure>();
+  await sideBySide(namespaces, {
+    limit: atOnce,
+    work: async (namespace) => {
+      const reader = readerOf(plan, namespace, open);
+      const server = await serverOf(reader);
+      const known = silent.get(server);
+      const found = known ? fail(known) : await reader.releases(namespace);
       if (found.ok) existing.set(namespace, idsOf(found.value));
-      else failures.push({ namespace, failure: found.failure });
-    }),
-  );
+      else {
+        failures.push({ namespace, failure: found.failure });
+        if (isSilent(found.failure)) silent.set(server, found.failure);
+      }
+    },
+  });
   const [first] = failures;
   if (first) {
     const which = failures.length === 1 ? first.namespace : counted(failures.length, "namespace");
     tell(`warning: what exists in ${which} is not known: ${first.failure.message}`);
   }
   const sees = failures.length === 0 || failures.some(({ failure }) => !failure.kind.endsWith("-kubeconfig"));
-  return { plan: chooseActions(plan, existing), sees: sees || existing.size > 0 };
+  return {
+    plan: chooseActions(plan, existing),
+    sees: sees || existing.size > 0,
+    seesAll: failures.length === 0,
+  };
+}
+
+async function serverOf({ kubeconfig }: ClusterReader): Promise<string> {
+  return kubeconfig === undefined ? "" : ((await serverOfKubeconfig(kubeconfig)) ?? kubeconfig);
+}
+
+function isSilent({ kind }: ClusterFailure): boolean {
+  return kind === "unreachable" || kind === "slow" || kind === "throttled";
 }
 
 function idsOf(releases: readonly HelmRelease[]): Set<string> {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { endDespiteHungReads } from "../io/hung-reads.ts";
 import { processTerminal } from "../io/terminal.ts";
 import { runCommandLine } from "./command-line.ts";
 import { messageOf } from "./error-message.ts";
@@ -19,4 +20,11 @@ process.on("uncaughtException", (error) => {
 const exitCode = await runCommandLine(process.argv.slice(2), { terminal, env: process.env, interruption });
 process.exitCode = bug ? exitCodes.failed : exitCode;
 // Nor may one that left something open keep us from ending, once everything is written.
-process.stdout.write("", () => process.stderr.write("", () => setImmediate(() => process.exit())));
+process.stdout.write("", () =>
+  process.stderr.write("", () =>
+    setImmediate(() => {
+      endDespiteHungReads();
+      process.exit();
+    }),
+  ),
+);

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { renderDiagnostics } from "../core/diagnostic.ts";
 import type { HookRequests, PreflightPair } from "../core/hooks.ts";
 import { exitCodeOf } from "../core/preflight.ts";
@@ -5,6 +6,7 @@ import { parsePreflightRequest } from "../core/preflight-request.ts";
 import { isEnvironmentName, type Tree } from "../core/release.ts";
 import { renderPreflight } from "../core/render-preflight.ts";
 import { describeFileFault } from "../io/file-fault.ts";
+import { giveUpReading } from "../io/hung-reads.ts";
 import { readStandardInput } from "../io/standard-input.ts";
 import type { CommandLineContext } from "./command-line.ts";
 import { messageOf } from "./error-message.ts";
@@ -39,11 +41,12 @@ export async function preflight(context: PreflightContext): Promise<ExitCode> {
 
 async function assembleRequest(context: PreflightContext): Promise<HookRequests["rollout:preflight"]> {
   const { settings } = context;
-  const piped = settings.stdin ? await readRequest(settings) : undefined;
+  const time = startTime(context);
+  const piped = settings.stdin ? await readRequest(context, time) : undefined;
   const environment = chooseEnvironment(settings.environment, piped?.environment);
   const given: readonly PreflightPair[] = [...settings.releases, ...(piped?.targets ?? [])];
-  const deployments = settings.deployments === undefined ? undefined : await readDeployments(settings);
-  const tree = await readTree(context, environment);
+  const deployments = settings.deployments === undefined ? undefined : await readDeployments(context, time);
+  const tree = await readTree(context, environment, time);
   return {
     version: 1,
     environment,
@@ -70,37 +73,86 @@ function chooseEnvironment(flag: string | undefined, piped: string | undefined):
   return environment;
 }
 
-async function readRequest({ timeoutSeconds }: Settings) {
-  const text = await readStandardInput({ limitMs: timeoutSeconds * 1000 }).catch((error: unknown) => {
+async function readRequest(context: PreflightContext, time: Time) {
+  const read = readStandardInput(time.signal).catch((error: unknown) => {
     throw new Refusal(`standard input cannot be read: ${messageOf(error)}`, exitCodes.usage);
   });
+  const text = await inTime(read, { what: "standard input", time, context, isFile: false });
   const parsed = parsePreflightRequest({ file: "standard input", text });
   if (parsed.ok) return parsed.value;
   throw new Refusal(renderDiagnostics(parsed.failure), exitCodes.usage);
 }
 
-async function readDeployments({ deployments: file = "" }: Settings) {
-  const { readFile } = await import("node:fs/promises");
-  try {
-    return { file, text: await readFile(file, "utf8") };
-  } catch (error) {
+async function readDeployments(context: PreflightContext, time: Time) {
+  const { deployments: file = "" } = context.settings;
+  const read = readFile(file, "utf8").catch((error: unknown) => {
     throw new Refusal(`${file} cannot be read: ${describeFileFault(error)}`, exitCodes.usage);
-  }
+  });
+  return { file, text: await inTime(read, { what: file, time, context, isFile: true }) };
 }
 
 /** Only where the operator names one: from the registry alone it takes no helmfile, and a fraction of the time. */
-async function readTree(context: PreflightContext, environment: string): Promise<Tree | undefined> {
-  const { settings, env, interruption, startedAt = 0 } = context;
+async function readTree(
+  context: PreflightContext,
+  environment: string,
+  time: Time,
+): Promise<Tree | undefined> {
+  const { settings, env } = context;
   if (settings.inventory === undefined && !settings.namesServicesDir) return undefined;
-  const left = startedAt + settings.timeoutSeconds * 1000 - performance.now();
-  const timeIsUp = AbortSignal.timeout(Math.max(0, Math.ceil(left)));
-  const signal = AbortSignal.any([interruption.signal, timeIsUp]);
-  try {
-    for await (const tree of readTrees({ ...settings, environment }, { env, signal })) return tree;
-  } catch (error) {
-    if (!timeIsUp.aborted) throw error;
-    const limit = `${settings.timeoutSeconds} s`;
-    throw new Refusal(`what helmfile lists could not be read within ${limit}`, exitCodes.unknown);
-  }
+  const trees = readTrees({ ...settings, environment }, { env, signal: time.signal });
+  return inTime(firstOf(trees), {
+    what: "what helmfile lists",
+    time,
+    context,
+    isFile: settings.inventory !== undefined,
+  });
+}
+
+async function firstOf<Value>(values: AsyncIterable<Value>): Promise<Value | undefined> {
+  for await (const value of values) return value;
   return undefined;
+}
+
+/** What bounds all that is read. */
+interface Time {
+  /** Aborts when the time is up, or at an interruption. */
+  readonly signal: AbortSignal;
+  readonly isUp: () => boolean;
+}
+
+function startTime({ settings, interruption, startedAt = 0 }: PreflightContext): Time {
+  const left = startedAt + settings.timeoutSeconds * 1000 - performance.now();
+  const limit = AbortSignal.timeout(Math.max(0, Math.ceil(left)));
+  return { signal: AbortSignal.any([interruption.signal, limit]), isUp: () => limit.aborted };
+}
+
+/** A file may hang (a pipe that nobody writes, a file system that is away), and then reading it cannot be stopped. */
+async function inTime<Value>(
+  reading: Promise<Value>,
+  {
+    what,
+    time,
+    context,
+    isFile,
+  }: {
+    readonly what: string;
+    readonly time: Time;
+    readonly context: PreflightContext;
+    readonly isFile: boolean;
+  },
+): Promise<Value> {
+  const { signal } = time;
+  const over = new Promise<never>((_, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([reading, over]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    if (isFile) giveUpReading();
+    const why = time.isUp() ? `within ${context.settings.timeoutSeconds} s` : "before the interruption";
+    throw new Refusal(`${what} could not be read ${why}`, exitCodes.unknown);
+  }
 }

@@ -13,15 +13,15 @@ export async function showPlan(
   const { settings, terminal, openCluster: open } = context;
   const planned = await makePlan(tree, context.rollout.mode, context);
   tellUnreadable(terminal, planned.unreadable);
+  const answer = (plan: typeof planned) =>
+    terminal.answer(settings.output === "json" ? JSON.stringify(plan) : renderPlan(plan));
   // Reading a cluster takes rights and time: the verb looks only where it is told where.
-  const plan =
-    settings.kubeconfig === undefined
-      ? planned
-      : (
-          await (
-            await import("./existing-releases.ts")
-          ).lookWhatExists(planned, { open, tell: terminal.tell })
-        ).plan;
-  terminal.answer(settings.output === "json" ? JSON.stringify(plan) : renderPlan(plan));
-  return exitCodes.done;
+  if (settings.kubeconfig === undefined) {
+    answer(planned);
+    return exitCodes.done;
+  }
+  const { lookWhatExists } = await import("./existing-releases.ts");
+  const { plan, seesAll } = await lookWhatExists(planned, { open, tell: terminal.tell });
+  answer(plan);
+  return seesAll ? exitCodes.done : exitCodes.unknown;
 }

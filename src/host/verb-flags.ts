@@ -5,16 +5,32 @@ import { isNamespaceName, isReleaseName } from "../core/release.ts";
 /** Where a relative --services_dir is looked for, as charlie does. */
 export const helmfileRoot = "/srv/deployment-charts/helmfile.d";
 
+/** What a verb does, as far as its flags go by it. */
+export interface VerbNature {
+  readonly deploys: boolean;
+  /** It asks before it deploys to a cluster that is in use. */
+  readonly needsWipedCluster: boolean;
+}
+
 /** The flags of a verb that plans, shows or deploys. */
-export function addRolloutFlags(command: Command): void {
+export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }: VerbNature): void {
   addTree(command);
   addSelection(command);
   addOutput(command, "text if left out");
   addExecution(command);
-  addCluster(
-    command,
-    "what the cluster is looked at with; helmfile deploys with the ones that it names itself",
-  );
+  if (needsWipedCluster)
+    command.option("--not-wiped <environment>", "go on although the cluster of this environment is in use");
+  if (deploys)
+    command.option(
+      "--fail-fast",
+      "end a step as soon as what is seen in the cluster shows that it cannot succeed",
+    );
+  if (deploys || command.name() === "plan") {
+    addCluster(
+      command,
+      "what the cluster is looked at with; helmfile deploys with the ones that it names itself",
+    );
+  }
   addPlugin(command);
   command.option("--no-plugin", "no plugin: every service at once, as charlie does");
 }
@@ -77,9 +93,7 @@ function addExecution(command: Command): void {
         "go on behind the gate of this stage although it stays shut, and run its command although it may not begin",
       ),
     )
-    .option("--log-dir <dir>", "where the output of each step is kept")
-    .option("--not-wiped <environment>", "go on although the cluster of this environment is in use")
-    .option("--fail-fast", "end a step as soon as what is seen in the cluster shows that it cannot succeed");
+    .option("--log-dir <dir>", "where the output of each step is kept");
 }
 
 function addCluster(command: Command, summary: string): void {

@@ -2,10 +2,10 @@ import type { OpenCluster } from "../core/cluster-reader.ts";
 import type { Plan } from "../core/plan.ts";
 import { counted } from "../core/report.ts";
 import { type ClusterContents, namespacesInUse, renderContents } from "../core/wiped.ts";
-import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { wideReader } from "./cluster-readers.ts";
 import type { Questions } from "./decisions.ts";
+import { otherServers } from "./deploying-servers.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /**
@@ -19,21 +19,23 @@ export async function checkWiped(
     readonly settings: Settings;
     readonly terminal: Terminal;
     readonly ask: Pick<Questions, "typeName">;
+    /** The operator's environment. */
+    readonly env: Readonly<Record<string, string | undefined>>;
   },
 ): Promise<void> {
   const { settings, terminal, ask } = context;
   const { environment } = plan;
-  if (settings.notWiped !== undefined && settings.notWiped !== environment) {
-    throw new Refusal(
-      `nothing was deployed: --not-wiped names ${settings.notWiped}, and this is about ${environment}`,
-      exitCodes.usage,
-    );
-  }
   const contents = await lookAt(plan, context.open);
   const systemNamespaces = plan.cluster?.systemNamespaces ?? [];
   terminal.tell(renderContents(contents, systemNamespaces).join("\n"));
   const inUse = namespacesInUse(contents, systemNamespaces);
-  const doubts = [...describeUse(inUse, environment), ...(await otherClusters(plan, contents))];
+  const others = await otherServers(plan, { reader: wideReader(plan, context.open), env: context.env });
+  const doubts = [
+    ...describeUse(inUse, environment),
+    ...others.map(
+      (server) => `the helmfiles deploy to ${server}, which is not the cluster that was looked at`,
+    ),
+  ];
   if (doubts.length === 0) {
     terminal.tell(`the cluster of ${environment} is wiped: its only pods are in system namespaces\n`);
     return;
@@ -53,27 +55,20 @@ export async function checkWiped(
   throw new Refusal(`${refused}, and ${what}`, exitCodes.usage);
 }
 
+/** Whoever names another environment than the one that this is about has mistaken one of them. */
+export function refuseOtherName({ environment }: Plan, { notWiped }: Settings): void {
+  if (notWiped === undefined || notWiped === environment) return;
+  throw new Refusal(
+    `nothing was deployed: --not-wiped names ${notWiped}, and this is about ${environment}`,
+    exitCodes.usage,
+  );
+}
+
 function describeUse(inUse: readonly string[], environment: string): string[] {
   if (inUse.length === 0) return [];
   return [
     `the cluster of ${environment} is not wiped: there are pods in ${counted(inUse.length, "other namespace")}`,
   ];
-}
-
-/** Where helmfile deploys to another server than the one that was looked at, that one says nothing about it. */
-async function otherClusters(plan: Plan, { identity }: ClusterContents): Promise<string[]> {
-  if (!identity.ok) return [];
-  const files = new Set(plan.steps.flatMap(({ kubeconfig }) => kubeconfig ?? []));
-  const found = await Promise.all(
-    [...files].map(async (file) => [await serverOfKubeconfig(file), file] as const),
-  );
-  const others = new Map(
-    found.filter(([server]) => server !== undefined && server !== identity.value.server),
-  );
-  return [...others].map(
-    ([server, file]) =>
-      `the helmfiles deploy to ${server} (${file}), which is not the cluster that was looked at`,
-  );
 }
 
 async function lookAt(plan: Plan, open: OpenCluster): Promise<ClusterContents> {

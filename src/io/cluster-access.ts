@@ -88,7 +88,7 @@ function chooseKubeconfig(
   if (kubeconfig !== undefined) {
     return exists(kubeconfig) ? ok(kubeconfig) : noKubeconfig(`there is no ${kubeconfig}`);
   }
-  const candidates = kubeconfigs.length > 0 ? kubeconfigs : helmsOwn(env);
+  const candidates = kubeconfigs.length > 0 ? kubeconfigs : kubeconfigsOfHelm(env);
   for (const file of candidates) {
     if (exists(file)) return ok(file);
   }
@@ -103,8 +103,8 @@ function noKubeconfig(reason: string): Result<never, ClusterFailure> {
   return fail({ kind: "no-kubeconfig", message });
 }
 
-/** What helm takes where nothing is said. */
-function helmsOwn({ KUBECONFIG, HOME }: ClusterAccessOptions["env"]): string[] {
+/** What helm takes where nothing is said: of several files in `KUBECONFIG`, which helm merges, the first one counts. */
+export function kubeconfigsOfHelm({ KUBECONFIG, HOME }: ClusterAccessOptions["env"]): string[] {
   const named = KUBECONFIG?.split(delimiter).filter((file) => file !== "") ?? [];
   if (named.length > 0) return named;
   return HOME === undefined ? [] : [join(HOME, ".kube", "config")];

@@ -182,7 +182,7 @@ class Rollout {
 
   /** Looks at the gate until it is open, or will not open any more, or nobody waits for it. */
   async #look(gate: Gate, isCurrent: () => boolean): Promise<GateJudgement> {
-    const { decide, backend } = this.#options;
+    const { decide, backend, skipGates } = this.#options;
     const outcomes = new Map(
       gate.steps.map((id) => [id, this.#state.outcome(id)] as const).filter(hasOutcome),
     );
@@ -192,7 +192,7 @@ class Rollout {
       const waitedMs = Math.round(backend.now() - began);
       const judgement = await decide.gate(gate, { outcomes, waitedMs });
       if (judgement.open || judgement.againInMs === undefined) return judgement;
-      if (this.#stopped !== undefined || !isCurrent()) return judgement;
+      if (this.#stopped !== undefined || !isCurrent() || skipGates?.has(gate.stage)) return judgement;
       if (judgement.reason !== told) this.#emit({ type: "gate-waiting", gate, reason: judgement.reason });
       told = judgement.reason;
       await backend.sleep(judgement.againInMs, this.#stopping.signal);
@@ -200,6 +200,8 @@ class Rollout {
   }
 
   #settleGate(gate: Gate, { answer, reason }: Verdict): void {
+    // What it holds is cancelled already, and what was seen last may only say that nobody looks any more.
+    if (this.#stopped !== undefined) return;
     if (answer === "open") {
       this.#emit({ type: "gate-opened", gate, reason });
       this.#state.open(gate.id);
@@ -253,13 +255,18 @@ class Rollout {
         reason: `the gate of ${gates.map((gate) => gate.stage).join(", ")} stayed shut: ${reasons.join("; ")}`,
       };
     }
-    const permission = await this.#mayRun(stage);
-    if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
-    if (permission === "wanted") return undefined;
-    if (!permission.proceed) return { kind: "blocked", on: [], reason: permission.reason };
-    const answer = await this.#options.decide?.command?.(stage);
-    if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
-    return answer === "skip" ? { kind: "skipped", reason: "not wanted by the operator" } : undefined;
+    for (;;) {
+      const permission = await this.#mayRun(stage);
+      if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
+      if (permission === "wanted") return undefined;
+      if (!permission.proceed) return { kind: "blocked", on: [], reason: permission.reason };
+      const asked = this.#options.backend.now();
+      const answer = await this.#options.decide?.command?.(stage);
+      if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
+      if (answer === "skip") return { kind: "skipped", reason: "not wanted by the operator" };
+      // An answer may come hours later, and what was found before is no longer true then.
+      if (this.#options.backend.now() - asked < staleAfterMs) return undefined;
+    }
   }
 
   /** Whether the stage's command may begin, once nobody wants to look again; `wanted` where the operator insists. */
@@ -349,6 +356,9 @@ class Rollout {
     this.#stop("a bug in this program");
   }
 }
+
+/** How long what was found before a question counts, in milliseconds. */
+const staleAfterMs = 60_000;
 
 interface Verdict {
   readonly answer: "open" | "shut" | "retry" | "quit";

@@ -2,17 +2,15 @@
 const longest = 4 * 1024 * 1024;
 
 /**
- * Reads standard input to its end.
+ * Reads standard input to its end, or until the signal aborts.
  *
- * @throws Error where nothing ends it in time, where it is a terminal, or where it is too long
+ * @throws Error where it is a terminal, where it is too long, or where the signal aborts
  */
-export async function readStandardInput({ limitMs }: { readonly limitMs: number }): Promise<string> {
+export async function readStandardInput(signal: AbortSignal): Promise<string> {
   const { stdin } = process;
   if (stdin.isTTY) throw new Error("it is a terminal, and a request is expected from a pipe");
-  const timer = setTimeout(
-    () => stdin.destroy(new Error(`it did not end within ${limitMs / 1000} s`)),
-    limitMs,
-  );
+  const stop = () => stdin.destroy(new Error("it did not end in time"));
+  signal.addEventListener("abort", stop, { once: true });
   try {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -24,6 +22,6 @@ export async function readStandardInput({ limitMs }: { readonly limitMs: number 
     }
     return Buffer.concat(chunks).toString("utf8");
   } finally {
-    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
   }
 }

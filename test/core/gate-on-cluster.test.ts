@@ -83,7 +83,7 @@ describe("a gate", () => {
     ["is not there", undefined, 2],
     ["has no cluster IP yet", { clusterIp: undefined }, 2],
     ["is headless: containers get no variable of it", { clusterIp: "None" }, 2],
-    ["is new: kubelets may not know of it for 5 s", { createdAt: 3_596_000 }, 1.1],
+    ["is new: kubelets may not know of it for 5 s", { createdAt: 3_596_000 }, 2],
     ["is new: kubelets may not know of it for 5 s", { createdAt: 3_600_000 }, 2],
     // The clock of the cluster may have been set back.
     ["is new: kubelets may not know of it for 5 s", { createdAt: 3_700_000 }, 2],
@@ -101,8 +101,29 @@ describe("a gate", () => {
     expect(judged.againInSeconds).toBeCloseTo(againInSeconds);
   });
 
-  it("is open when the Service has settled", async () => {
-    expect(await look(cluster({ createdAt: 3_595_000 }))).toMatchObject({ open: true });
+  it.each([
+    ["is open when a young Service has settled by the cluster's clock and by ours", 6, 5, true],
+    ["stays shut while it is young by the cluster's clock, whose seconds are whole", 5, 5, false],
+    ["stays shut while it was not waited for, as the clock of the cluster may be ahead", 65, 0, false],
+    ["is open at once where the Service has long been there", 601, 0, true],
+    ["does not wait for ever for a clock of the cluster that is behind", -60, 65, true],
+    ["waits for such a clock a while", -60, 64, false],
+  ])("%s", async (_, age, waitedSeconds, open) => {
+    const at = cluster({ createdAt: 3_600_000 - age * 1000 });
+    expect((await look(at, { waitedSeconds })).open).toBe(open);
+  });
+
+  it.each([
+    ["forbidden", 9, 2],
+    ["forbidden", 10, undefined],
+    ["unauthorized", 10, undefined],
+    ["untrusted", 10, undefined],
+    ["throttled", 10, 2],
+    ["cancelled", 0, undefined],
+  ] as const)("looks again at what is %s after %i s: %s", async (kind, waitedSeconds, again) => {
+    const at = cluster();
+    at.fail("services", { with: { kind, message: "no" } });
+    expect((await look(at, { waitedSeconds })).againInSeconds).toBe(again);
   });
 
   it.each([

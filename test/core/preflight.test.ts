@@ -323,13 +323,13 @@ describe("where nothing is required, a target is ready", () => {
     `);
   });
 
-  it("even where its namespace could not be read, which is said all the same", async () => {
+  it("but for a namespace that could not be read: whether it is there at all is not known", async () => {
     const cluster = new FakeCluster();
     for (const reading of ["releases", "services", "pods"] as const) cluster.fail(reading);
     const report = await ask(cluster, { targets: [{ namespace: "mw-videoscaler", release: "main" }] });
-    expect(report.targets).toMatchObject([{ exists: null, ready: true }]);
-    expect(report.couldNotCheck.map(({ subject }) => subject)).toEqual(["helm releases", "Services", "pods"]);
-    expect(exitCodeOf(report)).toBe("ready");
+    expect(report.targets).toMatchObject([{ exists: null, ready: false }]);
+    expect(report.couldNotCheck).toHaveLength(3);
+    expect(exitCodeOf(report)).toBe("unknown");
   });
 
   it("and so is a question about no target", async () => {

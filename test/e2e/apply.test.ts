@@ -1,6 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, it } from "vitest";
+import { chartFile, edit } from "./support/edit.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
 import type { Kubelet } from "./support/kubelet.ts";
 import type { OperatorShell } from "./support/operator-shell.ts";
@@ -134,12 +133,9 @@ describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
 });
 
 /** Gives the chart another image. */
-function changeChart({ tree }: OperatorShell, chart: string): void {
-  const file = join(tree, "..", "charts", chart, "values.yaml");
-  const text = readFileSync(file, "utf8");
+function changeChart(shell: OperatorShell, chart: string): void {
   const image = `image: docker-registry.example.org/${chart}:`;
-  if (!text.includes(`${image}1`)) throw new Error(`${file} has another image`);
-  writeFileSync(file, text.replace(`${image}1`, `${image}2`));
+  edit(chartFile(shell, chart, "values.yaml"), `${image}1`, `${image}2`);
 }
 
 function started({ history }: Kubelet): string[] {

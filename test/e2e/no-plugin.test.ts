@@ -19,12 +19,12 @@ describeWithTools("without the plugin", () => {
     expect(await at.shell.releases()).toEqual(
       deployedOnce("mw-debug/pinkunicorn", "mw-debug/prometheus", "toolhub/main"),
     );
-    // Nothing logs the run as a whole then, so each helmfile does, as it does for charlie.
+    // Nothing logs the run as a whole then, so each helmfile does, as it does for charlie. Nothing was there: no diffs.
     expect(at.shell.salLog().sort()).toEqual([
-      "[eqiad] DONE apply",
-      "[eqiad] DONE apply",
-      "[eqiad] START apply",
-      "[eqiad] START apply",
+      "[eqiad] DONE sync",
+      "[eqiad] DONE sync",
+      "[eqiad] START sync",
+      "[eqiad] START sync",
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { listenTo } from "./support/during.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
 import { neverReady } from "./support/never-ready.ts";
 import { deployedOnce, eqiad } from "./support/releases.ts";
@@ -71,9 +72,11 @@ describeWithTools("restore of an empty cluster", () => {
     expect(log).toContain('Release "prometheus" does not exist. Installing it now.\n');
     expect(log.endsWith("\n# succeeded\n")).toBe(true);
 
-    expect(await simulateRollout(at.shell, { mode: "restore", selection: { exclude: ["broken"] } })).toEqual(
-      outcomes,
-    );
+    const simulated = await simulateRollout(at.shell, {
+      mode: "restore",
+      selection: { exclude: ["broken"] },
+    });
+    expect(simulated).toEqual({ outcomes, evidence: [], shut: [] });
   });
 
   const startsOf = (release: string) => {
@@ -140,7 +143,7 @@ describeWithTools("restore of an empty cluster", () => {
         selection: { exclude: ["broken"] },
         neverReady: "mw-web/prometheus",
       }),
-    ).toEqual(outcomes);
+    ).toMatchObject({ outcomes });
   });
 
   it("a support release that fails stops the hand-off, and nothing else", async () => {
@@ -166,22 +169,30 @@ describeWithTools("restore of an empty cluster", () => {
         selection: { service },
         neverReady: "mw-web/prometheus",
       }),
-    ).toEqual(outcomes);
+    ).toMatchObject({ outcomes });
   });
 
-  it("with --skip-gate support, hands MediaWiki over although a support release failed", async () => {
+  it("hands MediaWiki over behind a support release that failed only where both gates are skipped", async () => {
     const env = neverReady(at.shell, "mw-web/prometheus");
     // Without its support release, MediaWiki would never come up: here it is enough that it is handed over.
-    writeFileSync(
-      join(at.shell.commands, "mediawiki-handoff"),
-      '#!/bin/sh\necho "$1: here" >>"$E2E_HANDOFF_LOG"\n',
-    );
-    const { exitCode, stdout } = await restore(
-      ["--skip-gate", "support", ...selecting(servicesWithSupport), "-o", "json"],
-      env,
-    );
-    expect(exitCode).toBe(1);
-    expect(notSucceeded(outcomesIn(stdout))).toEqual({ "mw-web/prometheus": "failed" });
+    const handOff = '#!/bin/sh\necho "$1: here" >>"$E2E_HANDOFF_LOG"\n';
+    writeFileSync(join(at.shell.commands, "mediawiki-handoff"), handOff);
+    const args = [...selecting(servicesWithSupport), "-o", "json", "--skip-gate"];
+    const notReady =
+      "the preflight is not ready: release mw-web/prometheus: MediaWiki needs it first, and it is not deployed; ";
+    const held = await restore([...args, "support"], env);
+    expect(held.exitCode).toBe(1);
+    expect(notSucceeded(outcomesIn(held.stdout))).toEqual({
+      "mw-web/prometheus": "failed",
+      mediawiki: "blocked",
+    });
+    expect(held.stderr).toContain(`[mediawiki eqiad] blocked: ${notReady}`);
+    expect(at.shell.handoffLog()).toEqual([]);
+
+    const skipped = await restore([...args, "support,mediawiki", "--not-wiped", "eqiad"], env);
+    expect(skipped.exitCode).toBe(1);
+    expect(notSucceeded(outcomesIn(skipped.stdout))).toEqual({ "mw-web/prometheus": "failed" });
+    expect(skipped.stderr).toContain(`[mediawiki eqiad] runs all the same: ${notReady}`);
     expect(at.shell.handoffLog()).toEqual(["eqiad: here"]);
   });
 
@@ -200,7 +211,7 @@ describeWithTools("restore of an empty cluster", () => {
         selection: { exclude: ["broken"] },
         neverReady: "mw-mcrouter/main",
       }),
-    ).toEqual(outcomesIn(stdout));
+    ).toMatchObject({ outcomes: outcomesIn(stdout) });
   });
 
   it("with --skip-gate daemonsets, goes on although a DaemonSet failed", async () => {
@@ -214,6 +225,23 @@ describeWithTools("restore of an empty cluster", () => {
       toolhub: "succeeded",
     });
     expect(await at.shell.releases()).toEqual(deployedOnce("thumbor/main", "toolhub/main"));
+  });
+
+  it("streams what the hand-off's command says, and takes its exit code for the stage's outcome", async () => {
+    const goOn = join(at.shell.folder, "go-on");
+    writeFileSync(
+      join(at.shell.commands, "mediawiki-handoff"),
+      `#!/bin/sh\necho "$1: it begins"\nuntil [ -e "${goOn}" ]; do sleep 0.1; done\necho "it fails" >&2\nexit 7\n`,
+    );
+    // In staging MediaWiki needs nothing first.
+    const command = at.shell.charlie(["restore", "-e", "staging", "--yes", "-s", "mw-debug", "-o", "json"]);
+    await listenTo(command).until("[mediawiki staging] staging: it begins\n");
+    writeFileSync(goOn, "");
+    const { exitCode, stdout, stderr } = await command;
+    expect(exitCode).toBe(1);
+    expect(outcomesIn(stdout)).toEqual({ mediawiki: "failed" });
+    expect(stderr).toContain("[mediawiki staging] it fails\n");
+    expect(stderr).toMatch(/\[mediawiki staging\] failed after .*: exit code 7: it fails$/m);
   });
 });
 

@@ -1,13 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
+import { during, listenTo } from "./support/during.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
-import type { Command } from "./support/operator-shell.ts";
 import { processesOf } from "./support/processes.ts";
 import { deployedOnce } from "./support/releases.ts";
 import { outcomesIn } from "./support/summary.ts";
 import { describeWithTools } from "./support/tools.ts";
-import { until } from "./support/until.ts";
 
 // What does not end after a signal would keep helm waiting for minutes.
 vi.setConfig({ testTimeout: 40_000 });
@@ -68,7 +67,7 @@ describeWithTools("signals", () => {
     const command = at.shell.charlie(["restore", "-e", "staging", "--yes", "-s", "mw-debug", "-o", "json"]);
     await during(command, "MediaWiki is handed over", () => at.shell.handoffLog().length > 0);
     command.kill("SIGINT");
-    await untilTold(command, "interrupted: no new steps");
+    await listenTo(command).until("interrupted: no new steps");
     expect(processesOf(at.shell).filter((line) => line === "sleep 600")).toHaveLength(1);
     command.kill("SIGINT");
     const { exitCode, stdout, stderr } = await command;
@@ -86,7 +85,7 @@ describeWithTools("signals", () => {
     const command = at.shell.charlie(["restore", "-e", "eqiad", "--yes", "-s", "toolhub"]);
     await during(command, "helmfile runs its hook", () => processesOf(at.shell).includes("sleep 600"));
     command.kill("SIGINT");
-    await untilTold(command, "interrupted: no new steps");
+    await listenTo(command).until("interrupted: no new steps");
     command.kill("SIGINT");
     const { exitCode } = await command;
     expect(processesOf(at.shell)).toEqual([]);
@@ -107,6 +106,11 @@ describeWithTools("signals", () => {
   });
 
   it("SIGINT while diffs are taken deploys nothing, and shows no half diff", async () => {
+    // Of what is new there is no diff.
+    await at.shell.helmfile("toolhub", ["-e", "eqiad", "-q", "sync"]);
+    const before = await at.shell.releases();
+    expect(before).toEqual(deployedOnce("toolhub/main"));
+    const sal = at.shell.salLog();
     const command = at.shell.charlie(["apply", "-e", "eqiad", "--yes", "--jobs", "1", ...services]);
     await during(command, "helmfile diffs", () =>
       processesOf(at.shell).some((line) => / diff --context 5 /.test(line)),
@@ -115,8 +119,8 @@ describeWithTools("signals", () => {
     const { exitCode, stdout } = await command;
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
     expect(processesOf(at.shell)).toEqual([]);
-    expect(await at.shell.releases()).toEqual({});
-    expect(at.shell.salLog()).toEqual([]);
+    expect(await at.shell.releases()).toEqual(before);
+    expect(at.shell.salLog()).toEqual(sal);
   });
 
   it("SIGINT while MediaWiki is handed over reaches the command and all that it started", async () => {
@@ -138,23 +142,3 @@ describeWithTools("signals", () => {
     expect(await at.shell.releases()).toEqual({});
   });
 });
-
-/** Waits for something that happens while the command runs, and no longer than that. */
-async function during(command: Command, what: string, isSo: () => boolean): Promise<void> {
-  let ended: string | undefined;
-  command.then(({ stderr }) => {
-    ended = stderr;
-  });
-  await until(what, () => {
-    if (ended !== undefined) throw new Error(`the command has ended before ${what}:\n${ended}`);
-    return isSo();
-  });
-}
-
-async function untilTold(command: Command, words: string): Promise<void> {
-  let told = "";
-  command.stderr.on("data", (chunk: Buffer) => {
-    told += chunk;
-  });
-  await during(command, `it says "${words}"`, () => told.includes(words));
-}

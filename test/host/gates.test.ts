@@ -87,7 +87,7 @@ describe("a gate", () => {
     let seconds = 0;
     const { helmfile, handOff, kubernetes, run } = await startNorth(command, {
       now: () => new Date(began + seconds * 1000),
-      registry: { settleSeconds: "5" },
+      registry: { settleSeconds: "1" },
     });
     const looks = () =>
       kubernetes.calls().filter((call) => call.startsWith("/api/v1/namespaces/shop/services")).length;
@@ -97,10 +97,10 @@ describe("a gate", () => {
     const before = looks();
     await helmfile.release("shop_prometheus");
     await expect.poll(looks, { interval: 5, timeout: 20_000 }).toBeGreaterThan(before);
-    seconds = 5;
+    seconds = 2;
     const { exitCode, stderr } = await ended;
     expect(exitCode).toBe(0);
-    expect(stderr).toContain(`; ${shopsExporter} is new: kubelets may not know of it for 5 s\n`);
+    expect(stderr).toContain(`; ${shopsExporter} is new: kubelets may not know of it for 1 s\n`);
     expect(stderr).toMatch(
       /gate support waits: [\s\S]*gate support open: 2 steps succeeded, 2 Services are there\n/,
     );

@@ -17,6 +17,13 @@ export interface ControlPlane {
   readonly kubeconfigFile: string;
   /** Of a user whom the cluster knows and who may do nothing. */
   readonly strangerKubeconfigFile: string;
+  /**
+   * Kills the API server, and the controllers, which may end without it: nobody reaches the cluster until it is started
+   * again. What it knows is kept.
+   */
+  stopApiServer(): Promise<void>;
+  /** At the same address and with the same certificate. Resolves when it is ready; does nothing where it runs. */
+  startApiServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,24 +52,42 @@ async function tryToStart(): Promise<ControlPlane> {
   const strangerKubeconfigFile = writeKubeconfig({ folder, server, user: "stranger", token: strangerToken });
   writeCredentials(folder);
 
-  const daemons: Daemon[] = [];
+  const daemons = new Map<string, Daemon>();
   const start = (command: string, args: readonly string[]) =>
-    daemons.push(startDaemon(command, args, join(folder, `${command}.log`)));
+    daemons.set(command, startDaemon(command, args, join(folder, `${command}.log`)));
   const stop = async () => {
     // The controllers first and the store last: none waits for a server that is gone.
-    for (const daemon of daemons.toReversed()) await daemon.stop();
+    for (const daemon of [...daemons.values()].toReversed()) await daemon.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  try {
-    start("etcd", etcdArgs(folder, etcd, `http://127.0.0.1:${peer}`));
+  const startApiServer = async () => {
+    if (daemons.get("kube-apiserver")?.hasExited() === false) return;
     start("kube-apiserver", apiServerArgs(folder, etcd, `${secure}`));
     await waitUntilReady(server, daemons);
     start("kube-controller-manager", controllerManagerArgs(folder, kubeconfigFile));
+  };
+  const stopApiServer = async () => {
+    await daemons.get("kube-controller-manager")?.stop();
+    daemons.delete("kube-controller-manager");
+    await daemons.get("kube-apiserver")?.stop();
+  };
+  try {
+    start("etcd", etcdArgs(folder, etcd, `http://127.0.0.1:${peer}`));
+    await startApiServer();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { folder, server, token: adminToken, kubeconfigFile, strangerKubeconfigFile, stop };
+  return {
+    folder,
+    server,
+    token: adminToken,
+    kubeconfigFile,
+    strangerKubeconfigFile,
+    stopApiServer,
+    startApiServer,
+    stop,
+  };
 }
 
 function etcdArgs(folder: string, client: string, peer: string): string[] {
@@ -156,13 +181,13 @@ function listen(): Promise<Server> {
 
 const patience = 60_000;
 
-async function waitUntilReady(server: string, daemons: readonly Daemon[]): Promise<void> {
+async function waitUntilReady(server: string, daemons: ReadonlyMap<string, Daemon>): Promise<void> {
   const api = openKubernetesApi(server, adminToken);
   const deadline = Date.now() + patience;
   let reason: unknown = "it was not asked";
   try {
     while (Date.now() < deadline) {
-      const dead = daemons.find((daemon) => daemon.hasExited());
+      const dead = [...daemons.values()].find((daemon) => daemon.hasExited());
       if (dead !== undefined) throw new Error(`${dead.name} has ended:\n${dead.logTail()}`);
       try {
         await api.request("GET", "/readyz");
@@ -175,6 +200,6 @@ async function waitUntilReady(server: string, daemons: readonly Daemon[]): Promi
   } finally {
     api.close();
   }
-  const logs = daemons.map((daemon) => `--- ${daemon.name}\n${daemon.logTail()}`).join("\n");
+  const logs = [...daemons.values()].map((daemon) => `--- ${daemon.name}\n${daemon.logTail()}`).join("\n");
   throw new Error(`the API server is not ready after ${patience / 1000} s: ${reason}\n${logs}`);
 }

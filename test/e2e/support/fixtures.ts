@@ -7,3 +7,6 @@ export const fixtures: string = fileURLToPath(new URL("fixtures/e2e", root));
 
 /** The bundled command; `npm run build` makes it. */
 export const charlieBundle: string = fileURLToPath(new URL("dist/bundle/charlie-mediawiki.js", root));
+
+/** A program of others that asks for a preflight. */
+export const preflightExample: string = fileURLToPath(new URL("docs/examples/preflight.py", root));

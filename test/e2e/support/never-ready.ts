@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { edit } from "./edit.ts";
 import type { OperatorShell } from "./operator-shell.ts";
 
 /** How long helm waits for a release that never gets ready, in seconds. All others have the time that they need. */
@@ -12,9 +12,6 @@ export function neverReady(
 ): { readonly E2E_NEVER_READY: string } {
   const [namespace = "", name = ""] = release.split("/");
   const file = join(servicesDir, namespace, "helmfile.yaml");
-  const text = readFileSync(file, "utf8");
-  const changed = text.replace(`  - name: ${name}\n`, `  - name: ${name}\n    timeout: ${patience}\n`);
-  if (changed === text) throw new Error(`${file} lists no release ${name}`);
-  writeFileSync(file, changed);
+  edit(file, `  - name: ${name}\n`, `  - name: ${name}\n    timeout: ${patience}\n`);
   return { E2E_NEVER_READY: release };
 }

@@ -19,7 +19,7 @@ export interface OperatorShell {
   readonly tree: string;
   /** charlie's `--services_dir`. */
   readonly servicesDir: string;
-  /** Holds the operator's own commands: `helmfile_log_sal` and `mediawiki-handoff`. */
+  /** On PATH. Holds `helmfile_log_sal`, `mediawiki-handoff`, and `charlie-mediawiki` with its registry. */
   readonly commands: string;
   /** The registry of the tree; its kubeconfigs are the cluster's, if there is one. */
   readonly registryFile: string;
@@ -38,6 +38,8 @@ export interface OperatorShell {
   releases(): Promise<Record<string, string>>;
   /** The bundled command of this package, on the tree and its registry. */
   charlie(args: readonly string[], options?: CommandOptions): Command;
+  /** A line as an operator types it, for example a remedy as it was told. */
+  sh(line: string, options?: CommandOptions): Command;
   /** Kills what still runs in it. */
   close(): void;
 }
@@ -77,6 +79,7 @@ export function openOperatorShell(options: OperatorShellOptions = {}): OperatorS
   if (kubeconfigFile !== undefined) redirect(join(root, "registry.yaml"), kubeconfigFile);
   const variables = variablesOf(folder, root, options);
   if (options.helmDiff !== false) installHelmDiffStandIn(join(folder, "helm", "data"));
+  installCharlie(join(root, "bin"));
 
   const run = (command: readonly string[], { env = {}, input = "" }: CommandOptions = {}): Command => {
     const [file = "", ...args] = command;
@@ -125,6 +128,7 @@ export function openOperatorShell(options: OperatorShellOptions = {}): OperatorS
       if (!existsSync(charlieBundle)) throw new Error(`there is no ${charlieBundle}: run npm run build`);
       return run([process.execPath, charlieBundle, ...args, ...treeFlags(args, servicesDir, root)], options);
     },
+    sh: (line, options) => run(["sh", "-c", line], options),
     close: () => {
       killProcessesOf({ variables });
       rmSync(folder, { recursive: true, force: true });
@@ -136,9 +140,23 @@ const releaseListSchema = z.array(
   z.object({ namespace: z.string(), name: z.string(), status: z.string(), revision: z.string() }),
 );
 
+/** A preflight goes by the registry alone unless it is given a tree. */
 function treeFlags(args: readonly string[], servicesDir: string, root: string): string[] {
+  const services = args[0] === "preflight" ? [] : ["--services_dir", servicesDir];
   const registry = args.includes("--no-plugin") ? [] : ["--registry", join(root, "registry.yaml")];
-  return ["--services_dir", servicesDir, ...registry];
+  return [...services, ...registry];
+}
+
+/** Puts the bundled command where a shell finds it by its name, with the registry of the tree. */
+function installCharlie(commands: string): void {
+  const flags = '--registry "$E2E_TREE/../registry.yaml"';
+  const text = `#!/bin/sh
+case $1 in
+  preflight) exec "${process.execPath}" "${charlieBundle}" "$@" ${flags} ;;
+  *) exec "${process.execPath}" "${charlieBundle}" "$@" ${flags} --services_dir "$E2E_TREE/services" ;;
+esac
+`;
+  writeFileSync(join(commands, "charlie-mediawiki"), text, { mode: 0o755 });
 }
 
 function variablesOf(

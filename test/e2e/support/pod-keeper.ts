@@ -53,11 +53,15 @@ export class PodKeeper {
   }
 
   async run(): Promise<void> {
+    let sees = true;
     while (!this.stopped) {
       try {
         await this.#look();
+        sees = true;
       } catch (error) {
-        console.error(`the stand-in kubelet goes on after: ${error}`);
+        // Once for each time: a test may have stopped the API server.
+        if (sees) console.error(`the stand-in kubelet goes on after: ${error}`);
+        sees = false;
       }
       await sleep(interval);
     }

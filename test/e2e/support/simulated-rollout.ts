@@ -1,46 +1,137 @@
 import { readFileSync } from "node:fs";
 import { assemblePlan } from "../../../src/core/assemble-plan.ts";
 import { type Diagnostic, renderDiagnostics } from "../../../src/core/diagnostic.ts";
+import type { RolloutEvent } from "../../../src/core/events.ts";
+import type { Evidence } from "../../../src/core/evidence.ts";
 import { parseInventory } from "../../../src/core/inventory.ts";
+import type { StepOutcome } from "../../../src/core/outcome.ts";
 import type { PlanOptions } from "../../../src/core/plan-options.ts";
+import type { PreflightReport } from "../../../src/core/preflight-report.ts";
+import type { Registry } from "../../../src/core/registry.ts";
 import { parseRegistry } from "../../../src/core/registry-parse.ts";
 import type { Result } from "../../../src/core/result.ts";
+import { askPlugin } from "../../../src/host/decisions.ts";
+import { wrapHooks } from "../../../src/host/plugin-loader.ts";
 import { execute } from "../../../src/io/execute.ts";
+import { watchedBackend } from "../../../src/io/watched-backend.ts";
+import { createHooks } from "../../../src/plugin.ts";
 import { type SimulatedBackend, simulatedBackend } from "../../../src/simulation/backend.ts";
+import type { ModelOverride } from "../../../src/simulation/chart-model.ts";
 import { virtualClock } from "../../../src/simulation/clock.ts";
+import type { Fault } from "../../../src/simulation/fault.ts";
+import { wikimediaModel } from "../../../src/simulation/wikimedia-model.ts";
 import type { OperatorShell } from "./operator-shell.ts";
 import type { Outcomes } from "./summary.ts";
 
-export interface SimulatedOptions extends Omit<PlanOptions, "servicesDir"> {
+/** What differs from a tree of which everything comes up. */
+export interface SimulatedWorld {
   /** A release (`namespace/name`) that does not get ready in any time that helm waits. */
   readonly neverReady?: string;
-  readonly skipGates?: readonly string[];
+  readonly faults?: readonly Fault[];
+  readonly overrides?: readonly ModelOverride[];
 }
 
-/** Carries out the rollout of the shell's tree, as the verb `inventory` writes it, on the simulated cluster. */
+export interface SimulatedOptions extends Omit<PlanOptions, "servicesDir">, SimulatedWorld {
+  readonly skipGates?: readonly string[];
+  readonly failFast?: boolean;
+  /** Told what happens; virtual time stands still meanwhile. */
+  readonly on?: (event: RolloutEvent, backend: SimulatedBackend) => void;
+}
+
+export interface SimulatedRollout {
+  readonly outcomes: Outcomes;
+  readonly evidence: readonly Evidence[];
+  /** Why each gate that did not open stayed shut. */
+  readonly shut: readonly string[];
+}
+
+/**
+ * Carries out the rollout of the shell's tree, as the verb `inventory` writes it, on the simulated cluster, with the
+ * plugin's own hooks and the host's watch.
+ */
 export async function simulateRollout(
   shell: OperatorShell,
-  { neverReady, skipGates = [], ...planOptions }: SimulatedOptions,
-): Promise<Outcomes> {
-  const backend = await simulate(shell, neverReady);
-  const registry = parsed(
-    parseRegistry({ file: shell.registryFile, text: readFileSync(shell.registryFile, "utf8") }),
-  );
-  const options = { ...planOptions, servicesDir: shell.servicesDir };
-  const { plan, diagnostics } = assemblePlan(backend.tree, registry, options);
+  options: SimulatedOptions,
+): Promise<SimulatedRollout> {
+  const { neverReady, faults, overrides, skipGates = [], failFast = false, on, ...planOptions } = options;
+  const backend = await simulate(shell, {
+    ...(neverReady === undefined ? {} : { neverReady }),
+    ...(faults ? { faults } : {}),
+    ...(overrides ? { overrides } : {}),
+  });
+  const registry = registryOf(shell);
+  const { plan, diagnostics } = assemblePlan(backend.tree, registry, {
+    ...planOptions,
+    servicesDir: shell.servicesDir,
+  });
   if (!plan) throw new Error(renderDiagnostics(diagnostics));
-  const { outcomes, commands } = await execute(plan, { backend, jobs: 8, skipGates: new Set(skipGates) });
-  return Object.fromEntries([...outcomes, ...commands].map(([id, { kind }]) => [id, kind]));
+  const ended = new Map<string, StepOutcome["kind"]>();
+  const evidence: Evidence[] = [];
+  const shut: string[] = [];
+  const { outcomes, commands } = await execute(plan, {
+    backend: watchedBackend(backend, {
+      plan,
+      failFast,
+      clusterOf: () => backend.reader,
+      outcomeOf: (step) => ended.get(step),
+    }),
+    jobs: 8,
+    skipGates: new Set(skipGates),
+    decide: askPlugin(plan, { plugin: pluginOn(backend, registry) }),
+    on: (event) => {
+      if (event.type === "step-finished") ended.set(event.step.id, event.outcome.kind);
+      if (event.type === "step-noticed") evidence.push(event.evidence);
+      if (event.type === "gate-stayed-shut") shut.push(event.reason);
+      on?.(event, backend);
+    },
+  });
+  const all = [...outcomes, ...commands].map(([id, { kind }]) => [id, kind]);
+  return { outcomes: Object.fromEntries(all), evidence, shut };
+}
+
+/** Asks the plugin on a simulated cluster what a real preflight was asked. */
+export async function simulatePreflight(
+  shell: OperatorShell,
+  backend: SimulatedBackend,
+  { environment, targets }: PreflightReport,
+): Promise<PreflightReport> {
+  const pairs = targets.map(({ namespace, release }) => ({ namespace, release }));
+  const plugin = pluginOn(backend, registryOf(shell));
+  const { report } = await plugin.ask("rollout:preflight", { version: 1, environment, targets: pairs });
+  if (!report) throw new Error("the plugin gave no report");
+  return report;
+}
+
+/** The plugin as the host has it, on a simulated cluster. */
+function pluginOn({ reader }: Pick<SimulatedBackend, "reader">, registry: Registry) {
+  return wrapHooks({
+    name: "charlie-plugin-mediawiki",
+    hooks: createHooks(registry, () => reader),
+    seconds: () => 60,
+    signal: new AbortController().signal,
+  });
+}
+
+function registryOf({ registryFile: file }: Pick<OperatorShell, "registryFile">): Registry {
+  return parsed(parseRegistry({ file, text: readFileSync(file, "utf8") }));
 }
 
 /** An empty simulated cluster for the releases of the shell's tree. */
-export async function simulate(shell: OperatorShell, neverReady?: string): Promise<SimulatedBackend> {
+export async function simulate(
+  shell: OperatorShell,
+  { neverReady, faults = [], overrides = [] }: SimulatedWorld = {},
+): Promise<SimulatedBackend> {
   const { stdout } = await shell.charlie(["inventory", "-e", "eqiad"]);
   const tree = parsed(parseInventory({ file: "inventory", text: stdout }));
   const release = tree.services.flatMap(({ releases }) => releases).find(({ id }) => id === neverReady);
   if (neverReady !== undefined && !release) throw new Error(`the tree has no ${neverReady}`);
-  const faults = release ? [{ kind: "slow", release: release.id, factor: 1e6 } as const] : [];
-  return simulatedBackend({ tree, clock: virtualClock(), faults });
+  const slow = release ? [{ kind: "slow", release: release.id, factor: 1e6 } as const] : [];
+  return simulatedBackend({
+    tree,
+    clock: virtualClock(),
+    model: { ...wikimediaModel, overrides: [...wikimediaModel.overrides, ...overrides] },
+    faults: [...slow, ...faults],
+  });
 }
 
 function parsed<Value>(result: Result<Value, readonly Diagnostic[]>): Value {

@@ -1,0 +1,29 @@
+import type { ClusterReader } from "../core/cluster-reader.ts";
+import type { Plan } from "../core/plan.ts";
+import { kubeconfigsOfHelm } from "../io/cluster-access.ts";
+import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
+import { deployingKubeconfigs, namespacesOf } from "./cluster-readers.ts";
+
+/**
+ * The servers that helmfile deploys to and that are not the one that a reader looks at, each in words with the file that
+ * leads there. What is seen says nothing about them. A file that does not exist, or that nobody can read, leads nowhere for
+ * helm either.
+ */
+export async function otherServers(
+  plan: Plan,
+  {
+    reader,
+    env,
+  }: { readonly reader: ClusterReader; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<string[]> {
+  const looked = reader.kubeconfig === undefined ? undefined : await serverOfKubeconfig(reader.kubeconfig);
+  if (looked === undefined) return [];
+  const named = plan.steps.flatMap(({ kubeconfig }) => kubeconfig ?? []);
+  // Where the helmfile names none, helm takes its own.
+  const own = named.length < plan.steps.length ? kubeconfigsOfHelm(env) : [];
+  const registered = namespacesOf(plan).flatMap((namespace) => deployingKubeconfigs(plan, namespace));
+  const files = [...new Set([...named, ...own, ...registered])];
+  const found = await Promise.all(files.map(async (file) => [await serverOfKubeconfig(file), file] as const));
+  const others = new Map(found.filter(([server]) => server !== undefined && server !== looked));
+  return [...others].map(([server, file]) => `${server} (${file})`);
+}
