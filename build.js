@@ -25,8 +25,16 @@ if (status !== 0) process.exit(1);
  */
 const kubernetesClient = {
   name: "kubernetes-client",
-  setup(/** @type {import("esbuild").PluginBuild} */ { onResolve, resolve }) {
+  setup(/** @type {import("esbuild").PluginBuild} */ { onLoad, onResolve, resolve }) {
+    // It is there for calls that are not made here, and brings tables of international names of 260 KB.
+    onResolve({ filter: /^node-fetch$/ }, () => ({ path: "node-fetch", namespace: "of-node" }));
+    onLoad({ filter: /.*/, namespace: "of-node" }, () => ({
+      // Not those of globalThis: to name them is to load all of Node's fetch.
+      contents:
+        "export default undefined; export class Headers {} export class AbortError {} export class FetchError {}",
+    }));
     onResolve({ filter: /.*/ }, async ({ path: name, importer, resolveDir, kind, pluginData }) => {
+      if (name === "node-fetch") return undefined;
       const isOfClient = /@kubernetes[/\\]client-node/.test(`${name} ${importer}`);
       if (!isOfClient || pluginData === "resolved") return undefined;
       const found = await resolve(name, { resolveDir, kind, importer, pluginData: "resolved" });

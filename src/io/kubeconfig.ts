@@ -9,9 +9,9 @@ import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";
 import type { ClusterFailure } from "../core/cluster-failure.ts";
 import { parsedOnce } from "../core/parsed-once.ts";
+import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
-import { plainLine } from "../core/plain-line.ts";
 
 /** What a kubeconfig says about its current context. */
 export interface Kubeconfig {
@@ -31,7 +31,8 @@ const freshMs = 10_000;
 /** Reads a kubeconfig. What is wrong with it is told without its text, which holds secrets. */
 export async function loadKubeconfig(file: string): Promise<Result<Kubeconfig, ClusterFailure>> {
   try {
-    return ok(open(file, read(file, await readFile(file, "utf8"))));
+    const text = await readFile(file, "utf8");
+    return ok(open(file, readSound(text) ?? read(file, text)));
   } catch (error) {
     return fail(invalid(file, error));
   }
@@ -59,6 +60,32 @@ interface Content {
   readonly server: URL;
   readonly user: string | undefined;
   readonly tokenFile: string | undefined;
+}
+
+/**
+ * What the library makes of a sound file; undefined where anything is missing, for the slower reading below to say what.
+ * A preflight reads a kubeconfig for each namespace.
+ */
+function readSound(text: string): Content | undefined {
+  // The library does not know this key.
+  if (text.includes("tokenFile")) return undefined;
+  const whole = new KubeConfig();
+  try {
+    whole.loadFromString(text);
+  } catch {
+    return undefined;
+  }
+  const context = whole.getContextObject(whole.getCurrentContext());
+  const cluster = whole.getCurrentCluster();
+  const user = whole.getCurrentUser();
+  if (!context || !cluster || !user || typeof cluster.server !== "string") return undefined;
+  return {
+    text,
+    cluster: context.cluster,
+    server: serverOf(cluster.server),
+    user: user.name,
+    tokenFile: undefined,
+  };
 }
 
 function read(file: string, text: string): Content {

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, type RequestOptions } from "node:https";
 import { createSecureContext, type SecureContext } from "node:tls";
 
 /** How many connections ordinary calls may have at once: a preflight must not look like an attack. */
-const maxSockets = 8;
+const maxSockets = 6;
 
 /**
  * Connections to API servers. Kubeconfigs with the same server and the same certificates share them, as Node's agents
