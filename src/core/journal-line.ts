@@ -1,0 +1,114 @@
+import * as z from "zod";
+import type { Evidence } from "./evidence.ts";
+import type { StepOutcome } from "./outcome.ts";
+import { planSchema } from "./plan.ts";
+import { parseRunName } from "./run-name.ts";
+
+/** The version of the format that is written, and the newest that is read. */
+export const journalVersion = 1;
+
+const text = z.string();
+const lines = z.array(text);
+const count = z.number().int().min(0);
+const run = text.refine((word) => parseRunName(word) !== undefined, "the name of a run");
+const time = z.iso.datetime({ error: "a time, as 2026-10-05T11:00:00.000Z" });
+
+/**
+ * The first line: who began the run, where and with what.
+ *
+ * - `from`: where the operator came from: the address that ssh names, else the terminal.
+ * - `processStart`: tells the process from a later one with the same number; see `RunProcess`.
+ * - `tools`: versions, by the tool's name.
+ * - `resumes`: the run that this one goes on with.
+ */
+export const headerSchema = z.object({
+  type: z.literal("journal"),
+  version: z.literal(journalVersion),
+  run,
+  environment: text.min(1),
+  time,
+  argv: lines,
+  user: text,
+  host: text,
+  from: text.exactOptional(),
+  pid: count,
+  processStart: text.exactOptional(),
+  tools: z.record(text, text),
+  resumes: run.exactOptional(),
+});
+export type JournalHeader = z.infer<typeof headerSchema>;
+
+/** When a line was written: on the wall clock, and in milliseconds since the run began on a clock that never jumps. */
+const when = { time, elapsedMs: z.number().min(0) };
+
+/**
+ * The second line. `revisions` are those that helm had of each release before anything was deployed, 0 for one that it
+ * did not have; a release that is missing could not be looked at.
+ */
+export const planLineSchema = z.object({
+  type: z.literal("plan"),
+  plan: planSchema,
+  revisions: z.record(text, count).exactOptional(),
+  ...when,
+});
+export type PlanLine = z.infer<typeof planLineSchema>;
+
+const evidence = { evidence: lines.exactOptional() };
+const failureSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("exit"), exitCode: z.number(), lastLines: lines, ...evidence }),
+  z.object({ kind: z.literal("signal"), signal: text, lastLines: lines, ...evidence }),
+  z.object({ kind: z.literal("spawn"), message: text, ...evidence }),
+]);
+const durationMs = z.number().min(0);
+const outcomeSchema: z.ZodType<StepOutcome> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("succeeded"), durationMs }),
+  z.object({ kind: z.literal("failed"), durationMs, failure: failureSchema }),
+  z.object({ kind: z.literal("blocked"), on: lines, reason: text }),
+  z.object({ kind: z.literal("skipped"), reason: text }),
+  z.object({ kind: z.literal("cancelled"), reason: text }),
+]);
+
+const evidenceSchema: z.ZodType<Evidence> = z.object({
+  kind: z.enum([
+    "waiting",
+    "crashed",
+    "log",
+    "event",
+    "missing-object",
+    "missing-variable",
+    "cannot-look",
+  ] satisfies Evidence["kind"][]),
+  subject: text,
+  message: text,
+  lines: lines.exactOptional(),
+  remedy: text.exactOptional(),
+  conclusive: z.literal(true).exactOptional(),
+});
+
+/** Every other line: what happened, with the ids of steps and gates, and the names of stages. */
+export const eventLineSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("rollout-started"), jobs: count, ...when }),
+  z.object({ type: z.literal("stage-started"), stage: text, ...when }),
+  z.object({ type: z.literal("step-started"), step: text, attempt: count, ...when }),
+  z.object({ type: z.literal("step-noticed"), step: text, evidence: evidenceSchema, ...when }),
+  z.object({ type: z.literal("step-finished"), step: text, outcome: outcomeSchema, ...when }),
+  z.object({ type: z.literal("gate-waiting"), gate: text, reason: text, ...when }),
+  z.object({ type: z.literal("gate-opened"), gate: text, reason: text, ...when }),
+  z.object({ type: z.literal("gate-stayed-shut"), gate: text, reason: text, ...when }),
+  z.object({ type: z.literal("command-allowed"), stage: text, reason: text, ...when }),
+  z.object({ type: z.literal("command-started"), stage: text, command: lines, ...when }),
+  z.object({ type: z.literal("command-finished"), stage: text, outcome: outcomeSchema, ...when }),
+  z.object({ type: z.literal("stage-finished"), stage: text, ...when }),
+  z.object({ type: z.literal("rollout-stopping"), reason: text, running: lines, ...when }),
+  z.object({ type: z.literal("rollout-finished"), durationMs, stopped: text.exactOptional(), ...when }),
+]);
+export type EventLine = z.infer<typeof eventLineSchema>;
+
+/** What a line says without when it was written. */
+export type JournalEvent = WithoutTime<EventLine>;
+type WithoutTime<Line> = Line extends unknown ? Omit<Line, keyof typeof when> : never;
+
+/** The types of lines that are known; others come from a newer minor version, and are passed over. */
+export const eventTypes: ReadonlySet<string> = new Set(
+  eventLineSchema.options.map(({ shape }) => shape.type.value),
+);

@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import type { RolloutEvent } from "../core/events.ts";
+import { journalEvent, mustLast } from "../core/journal-event.ts";
+import {
+  type JournalEvent,
+  type JournalHeader,
+  journalVersion,
+  type PlanLine,
+} from "../core/journal-line.ts";
+import type { Plan } from "../core/plan.ts";
+import { describeFileFault } from "./file-fault.ts";
+import { type FileCalls, type JournalFile, makeJournalFile } from "./journal-file.ts";
+import { runOrigin } from "./run-origin.ts";
+import { ownProcess } from "./run-process.ts";
+import { makeStateSubfolder } from "./state-folder.ts";
+
+/** Writes down a run while it goes on, so that nothing is lost however it ends. */
+export interface Journal {
+  readonly run: string;
+  readonly file: string;
+  /** Never throws: what could not be written is told by `onFault`, and kept for `fault`. */
+  readonly on: (event: RolloutEvent) => void;
+  /** Why a line could not be written, the first time; undefined while all is well. */
+  readonly fault: () => string | undefined;
+  readonly close: () => void;
+}
+
+export interface JournalOptions {
+  /** The state folder. */
+  readonly folder: string;
+  /** As `nextRunName` gives it. */
+  readonly run: string;
+  readonly plan: Plan;
+  /** The words of the command line. */
+  readonly argv: readonly string[];
+  /** The operator's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Versions, by the tool's name; that of charlie-mediawiki among them. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** The run that this one goes on with. */
+  readonly resumes?: string;
+  /** helm's revision of each release before the run, 0 for one that is not there, as far as it was looked up. */
+  readonly revisions?: ReadonlyMap<string, number>;
+  /** Told once, when the first line could not be written: no new steps ought to be taken then. */
+  readonly onFault?: (message: string) => void;
+  /** @default the system's */
+  readonly clock?: JournalClock;
+  /** @default the system's */
+  readonly calls?: FileCalls;
+}
+
+export interface JournalClock {
+  /** ISO, with milliseconds. */
+  readonly time: () => string;
+  /** Milliseconds on a clock that never jumps. */
+  readonly elapsed: () => number;
+}
+
+/**
+ * Begins the journal of a run: `runs/RUN.ndjson` in the state folder, one line of JSON for each thing that happens. Each
+ * is written at once, before the caller goes on, so a SIGKILL loses none; begin and end of steps and commands are on
+ * the disk by then, so neither does a power failure.
+ *
+ * @throws what the system throws where the file cannot be made or its beginning not written: nothing has been deployed
+ */
+export function openJournal(options: JournalOptions): Journal {
+  const { folder, run, onFault, clock = systemClock() } = options;
+  const file = join(makeStateSubfolder(folder, "runs"), `${run}.ndjson`);
+  const begun = clock.elapsed();
+  const when = () => ({ time: clock.time(), elapsedMs: Math.max(0, Math.round(clock.elapsed() - begun)) });
+  const lines = [headerOf(options, clock.time()), planLineOf(options, when())];
+  const journal = makeJournalFile(
+    file,
+    lines.map((line) => JSON.stringify(line)),
+    options.calls,
+  );
+  let fault: string | undefined;
+  return {
+    run,
+    file,
+    on: (event) => {
+      const kept = journalEvent(event);
+      if (!kept) return;
+      const failure = append(journal, kept, when());
+      if (failure === undefined || fault !== undefined) return;
+      fault = `the journal ${file} cannot be written: ${failure}`;
+      onFault?.(fault);
+    },
+    fault: () => fault,
+    close: () => journal.close(),
+  };
+}
+
+function systemClock(): JournalClock {
+  return { time: () => new Date().toISOString(), elapsed: () => performance.now() };
+}
+
+function headerOf({ run, plan, argv, env, tools, resumes }: JournalOptions, time: string): JournalHeader {
+  return {
+    type: "journal",
+    version: journalVersion,
+    run,
+    environment: plan.environment,
+    time,
+    argv: [...argv],
+    ...runOrigin(env),
+    ...ownProcess(),
+    tools: { ...tools },
+    ...(resumes !== undefined && { resumes }),
+  };
+}
+
+type When = Pick<PlanLine, "time" | "elapsedMs">;
+
+function planLineOf({ plan, revisions }: JournalOptions, when: When): PlanLine {
+  return { type: "plan", plan, ...(revisions && { revisions: Object.fromEntries(revisions) }), ...when };
+}
+
+/** Why it could not be written; undefined where it was. */
+function append(journal: JournalFile, event: JournalEvent, when: When): string | undefined {
+  try {
+    journal.append(JSON.stringify({ ...event, ...when }), { lasting: mustLast(event) });
+    return undefined;
+  } catch (error) {
+    return describeFileFault(error);
+  }
+}

@@ -1,0 +1,108 @@
+import { readdirSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { type JournalContent, parseJournal } from "../core/journal.ts";
+import { fail, type Result } from "../core/result.ts";
+import type { ListedRun } from "../core/run-list.ts";
+import { compareRuns, parseRunName, runName } from "../core/run-name.ts";
+import { runStateOf } from "../core/run-state.ts";
+import { describeFileFault, fileFaultCode } from "./file-fault.ts";
+import { isAlive } from "./run-process.ts";
+
+/** Far more than a run of ten thousand steps writes, and less than a text may hold. */
+const maxBytes = 400 * 1024 * 1024;
+
+/**
+ * A name for a run that begins now. It sorts behind all runs of the environment that there are, also where the clock
+ * has been set back since: the newest run is the one that is resumed.
+ */
+export function nextRunName(
+  folder: string,
+  environment: string,
+  { now = Date.now(), pid = process.pid }: { readonly now?: number; readonly pid?: number } = {},
+): string {
+  const newest = parseRunName(runNames(folder, environment)[0] ?? "");
+  const after = newest ? timeOfStamp(newest.stamp) + 1000 : 0;
+  return runName(environment, new Date(Math.max(now, after)).toISOString(), pid);
+}
+
+/** The names of the runs in a state folder, of one environment or of all, newest first. */
+export function runNames(folder: string, environment?: string): readonly string[] {
+  return filesOf(join(folder, "runs"))
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => name.slice(0, -suffix.length))
+    .filter((run) => {
+      const parsed = parseRunName(run);
+      return parsed !== undefined && (environment === undefined || parsed.environment === environment);
+    })
+    .sort(compareRuns);
+}
+
+/** Reads the journal of a run. Never throws. */
+export async function loadRun(
+  folder: string,
+  run: string,
+): Promise<Result<JournalContent, readonly Diagnostic[]>> {
+  if (parseRunName(run) === undefined) return unreadable(`${JSON.stringify(run)} is not the name of a run`);
+  const file = fileOf(folder, run);
+  try {
+    const { size } = await stat(file);
+    if (size > maxBytes)
+      return unreadable(`${file} has ${Math.ceil(size / 1024 / 1024)} MiB: that is no journal`);
+    return parseJournal({ file, text: await readFile(file, "utf8") });
+  } catch (error) {
+    const reason = fileFaultCode(error) === "ENOENT" ? "there is no such run" : describeFileFault(error);
+    return unreadable(`run ${run} cannot be read: ${reason} (${file})`);
+  }
+}
+
+/** All runs of a state folder, of one environment or of all, newest first. One that cannot be read says why. */
+export async function loadRuns(
+  folder: string,
+  { environment }: { readonly environment?: string } = {},
+): Promise<readonly ListedRun[]> {
+  const host = hostname();
+  const listed: ListedRun[] = [];
+  // One after the other, and no more kept of each than is listed: there may be years of them.
+  for (const run of runNames(folder, environment)) {
+    const loaded = await loadRun(folder, run);
+    const named = { run, environment: parseRunName(run)?.environment ?? "", file: fileOf(folder, run) };
+    if (loaded.ok) {
+      const { header, torn } = loaded.value;
+      const running = header.host === host && isAlive(header);
+      listed.push({ ...named, state: runStateOf(loaded.value), running, torn });
+    } else {
+      listed.push({ ...named, fault: loaded.failure.map(({ message }) => message).join("; ") });
+    }
+  }
+  return listed;
+}
+
+const suffix = ".ndjson";
+
+function fileOf(folder: string, run: string): string {
+  return join(folder, "runs", `${run}${suffix}`);
+}
+
+/** No folder: no runs yet. Throws what the system throws for any other reason. */
+function filesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (fileFaultCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** `YYYYMMDDTHHMMSSZ` in milliseconds; 0 where it is no time. */
+function timeOfStamp(stamp: string): number {
+  const iso = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
+  const time = Date.parse(iso);
+  return Number.isNaN(time) ? 0 : time;
+}
+
+function unreadable(message: string) {
+  return fail([{ severity: "error", code: "run-unreadable", message } satisfies Diagnostic]);
+}

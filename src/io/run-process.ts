@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+
+/** A process, told from a later one that got the same number. */
+export interface RunProcess {
+  readonly pid: number;
+  /**
+   * The boot of the machine and the time since then at which the process was started (`BOOT:TICKS`); absent where the
+   * system does not say.
+   */
+  readonly processStart?: string;
+}
+
+/** This process. */
+export function ownProcess(): RunProcess {
+  const { pid } = process;
+  const found = startOf(pid);
+  return { pid, ...(found !== undefined && { processStart: found.start }) };
+}
+
+/** Whether a process of this host is still there. One that ended and that nobody waited for is not. */
+export function isAlive({ pid, processStart }: RunProcess): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // Not permitted: there is one, of another user.
+    const isThere = error instanceof Error && "code" in error && error.code === "EPERM";
+    if (!isThere) return false;
+  }
+  const found = startOf(pid);
+  if (!found) return true;
+  if (found.ended) return false;
+  return processStart === undefined || processStart === found.start;
+}
+
+/** From `/proc/PID/stat` (proc_pid_stat(5)); undefined where there is none, or it may not be read. */
+function startOf(pid: number): { readonly start: string; readonly ended: boolean } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the program's name in brackets, which may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state, ticks] = [fields[0], fields[startField - 3]];
+    if (state === undefined || ticks === undefined) return undefined;
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return { start: `${boot}:${ticks}`, ended: state === "Z" || state === "X" };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `starttime`; fields count from 1. */
+const startField = 22;
