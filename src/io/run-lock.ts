@@ -101,7 +101,7 @@ export function describeLockFailure(failure: LockFailure): string {
 }
 
 /** `RUN by USER on HOST (process PID) since TIME: COMMAND` */
-export function describeHolder({ run, user, host, pid, since, command }: LockHolder): string {
+function describeHolder({ run, user, host, pid, since, command }: LockHolder): string {
   return `${run} by ${user} on ${host} (process ${pid}) since ${since}: ${command.join(" ")}`;
 }
 

@@ -137,9 +137,11 @@ describe("a gate", () => {
   });
 
   it("with --skip-gate opens all the same, and says what is not there", async () => {
-    const { run } = await startNorth(command, { brings: recordOnly, registry: { gateSeconds: "1" } });
+    const { run } = await startNorth(command, { brings: recordOnly });
     const { stderr } = await run("restore", "--yes", "--skip-gate", "support");
-    expect(stderr).toMatch(/gate support open: skipped: not within 1 s: .* is not there; .* is not there\n/);
+    // At once: nobody wants to wait for what is gone past anyway.
+    expect(stderr).not.toContain("gate support waits");
+    expect(stderr).toMatch(/gate support open: skipped: .* is not there; .* is not there\n/);
   });
 
   it("of an apply holds MediaWiki of its namespace until the Service is there", async () => {

@@ -12,8 +12,8 @@ import { hasPseudoTerminal } from "./support/pseudo-terminal.ts";
 const limit = vi.hoisted((): { ms: number | undefined } => ({ ms: undefined }));
 
 vi.mock(import("../../src/io/cluster-access.ts"), async (original) => {
-  const { clusterAccess } = await original();
-  return { clusterAccess: (options) => clusterAccess({ ...options, limitMs: limit.ms }) };
+  const { clusterAccess, ...rest } = await original();
+  return { ...rest, clusterAccess: (options) => clusterAccess({ ...options, limitMs: limit.ms }) };
 });
 
 vi.setConfig({ testTimeout: 30_000 });
