@@ -116,10 +116,22 @@ export interface ContainerFacts {
   readonly restarts: number;
   /** Variables of Services (`X_SERVICE_HOST`, `X_SERVICE_PORT`) that its own specification mentions and does not set. */
   readonly variables: readonly string[];
+  /** Those of `variables` that it mentions only with a default: it can do without them. */
+  readonly defaultedVariables: readonly string[];
   /** Variables that its specification sets itself. */
   readonly ownVariables: readonly string[];
   /** ConfigMaps that it mounts or takes variables from. */
   readonly configMaps: readonly string[];
+  /** Those of `configMaps` all of whose keys are variables of its own, and what is put before each key. */
+  readonly envFromConfigMaps: readonly EnvironmentSource[];
+  /** It takes all keys of a Secret as variables. Nobody reads Secrets, so which it sets itself is not known. */
+  readonly hasSecretEnvironment: boolean;
+}
+
+export interface EnvironmentSource {
+  readonly name: string;
+  /** Mostly empty. */
+  readonly prefix: string;
 }
 
 export interface Ended {

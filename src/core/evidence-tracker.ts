@@ -1,41 +1,23 @@
 import type { ClusterFailure } from "./cluster-failure.ts";
-import type { ContainerName, EventFacts, PodFacts } from "./cluster-reader.ts";
+import type { EventFacts, PodFacts } from "./cluster-reader.ts";
 import { type Evidence, renderEvidence } from "./evidence.ts";
 import { EvidenceBudget } from "./evidence-budget.ts";
+import {
+  type EvidenceQuestion,
+  EvidenceQuestions,
+  type LogQuestion,
+  type VariablesQuestion,
+} from "./evidence-questions.ts";
+import { HeldEvents } from "./held-events.ts";
 import { type KnownPod, KnownPods } from "./known-pods.ts";
 import { judgeLack, type Providers } from "./lack-verdict.ts";
 import { missingObjectsIn } from "./missing-object.ts";
 import type { LackingVariable } from "./missing-variables.ts";
 import type { Step } from "./plan.ts";
-import { type Crash, crashOf, troublesOf } from "./pod-trouble.ts";
+import { ownerOf, withContainer } from "./pod-subject.ts";
+import { troublesOf } from "./pod-trouble.ts";
 import type { Result } from "./result.ts";
 import { TroubleTally } from "./trouble-tally.ts";
-
-/** What is to be looked up after a container crashed. */
-export type EvidenceQuestion = LogQuestion | VariablesQuestion;
-
-/** What did it say last? */
-export interface LogQuestion {
-  readonly kind: "log";
-  readonly container: ContainerName;
-  /** It has ended, and has not begun anew. */
-  readonly hasEnded: boolean;
-  /** What the lines are about. */
-  readonly subject: string;
-}
-
-/** Which variables of Services does it read that it did not get? */
-export interface VariablesQuestion {
-  readonly kind: "variables";
-  /** The same for all pods whose answer is the same. */
-  readonly key: string;
-  readonly pod: PodFacts;
-  readonly container: PodFacts["containers"][number];
-  /** When it had started the last time. */
-  readonly startedAt: number | undefined;
-  /** Whether the step cannot succeed without it. */
-  readonly mayConclude: boolean;
-}
 
 /** What a fact about the cluster leads to. */
 export interface Observation {
@@ -46,9 +28,6 @@ export interface Observation {
 /** How much of what was told is kept, however long the step takes. */
 const mostKept = 2_000;
 
-/** A log of the same crash is told again after so many restarts. */
-const restartsToNextLog = 5;
-
 const nothing: Observation = { evidence: [], questions: [] };
 
 /**
@@ -57,14 +36,14 @@ const nothing: Observation = { evidence: [], questions: [] };
  */
 export class EvidenceTracker {
   readonly #pods: KnownPods;
+  readonly #questions = new EvidenceQuestions();
+  readonly #heldEvents = new HeldEvents();
   readonly #tally = new TroubleTally();
   readonly #budget: EvidenceBudget;
   /** What was told already, where it is told only once. */
   readonly #told = new Set<string>();
   /** The same for variables, which nothing else may crowd out: they decide how the step ends. */
   readonly #toldVariables = new Set<string>();
-  /** At how many restarts a log was asked for, by release, container and exit code. */
-  readonly #logs = new Map<string, number>();
   readonly #conclusive: string[] = [];
 
   constructor(step: Pick<Step, "id" | "releases">) {
@@ -80,6 +59,7 @@ export class EvidenceTracker {
   /** `since` is when the step began, on the cluster's clock; undefined where that is not known. */
   pod(pod: PodFacts, since: number | undefined): Observation {
     const known = this.#pods.meet(pod, since);
+    const held = this.#heldEvents.release(pod.namespace, pod.name);
     if (known.kind === "foreign" || known.kind === "gone") return nothing;
     const owner = ownerOf(pod);
     const name = `${pod.namespace}/${pod.name}`;
@@ -88,24 +68,20 @@ export class EvidenceTracker {
       evidence.push(...this.#tally.add(trouble, { owner, pod: name, told: known.told }));
       if (trouble.kind === "waiting" && trouble.detail !== undefined && known.kind === "new")
         evidence.push(
-          ...this.#missingObjects(trouble.detail, pod.namespace, needing(name, trouble.container)),
+          ...this.#missingObjects(
+            trouble.detail,
+            pod.namespace,
+            withContainer(`pod ${name}`, trouble.container),
+          ),
         );
     }
-    const questions = this.#crashes(pod, known, since !== undefined);
+    for (const event of held) evidence.push(...this.#podEvent(event, known));
+    const questions = this.#questions.of(pod, known, { knowsSince: since !== undefined });
     return { evidence: this.#spend(evidence), questions };
   }
 
-  event({ namespace, kind, name, reason, message }: EventFacts): Observation {
-    const pod = kind === "Pod" ? this.#pods.get(namespace, name) : undefined;
-    // A pod that is replaced complains on its way out; and that a container is held back, its own state says better.
-    if (pod && (pod.kind !== "new" || reason === "BackOff")) return nothing;
-    if (!this.#isNews(`event ${namespace} ${kind} ${reason} ${withoutNames(message, name)}`)) return nothing;
-    const subject = `${kind === "Pod" ? "pod" : kind} ${namespace}/${name}`;
-    const event: Evidence = { kind: "event", subject, message: `${reason}: ${message}` };
-    return {
-      evidence: this.#spend([event, ...this.#missingObjects(message, namespace, subject)]),
-      questions: [],
-    };
+  event(event: EventFacts): Observation {
+    return { evidence: this.#spend(this.#eventEvidence(event)), questions: [] };
   }
 
   watchFailed(namespace: string, { kind, message }: ClusterFailure): Observation {
@@ -144,7 +120,8 @@ export class EvidenceTracker {
         {
           kind: "missing-variable",
           subject,
-          message,
+          // It was told before, as far as it was certain.
+          message: isConclusive ? `${message}; no restart can mend it` : message,
           ...(remedy === undefined ? {} : { remedy }),
           ...(isConclusive ? { conclusive: true } : {}),
         },
@@ -153,48 +130,42 @@ export class EvidenceTracker {
     return { evidence: this.#spend(evidence), questions: [] };
   }
 
-  /** The numbers that were not told yet. */
+  /** What was not told yet: numbers, and events about pods that nobody told of. */
   end(): readonly Evidence[] {
-    return this.#spend(this.#tally.end());
+    const events = this.#heldEvents
+      .releaseAll()
+      .flatMap((event) => this.#tellEvent(event, { isOurs: false }));
+    return this.#spend([...events, ...this.#tally.end()]);
   }
 
-  #crashes(pod: PodFacts, known: KnownPod, knowsSince: boolean): EvidenceQuestion[] {
-    return pod.containers.flatMap((container): EvidenceQuestion[] => {
-      const crash = crashOf(container);
-      if (!crash || known.crashes.get(container.name) === crash.id) return [];
-      known.crashes.set(container.name, crash.id);
-      const log = this.#logQuestion(pod, container, crash);
-      if (known.kind !== "new" || crash.exitCode === 0 || crash.reason === "OOMKilled") return log;
-      const isOwn = pod.release !== undefined;
-      return [
-        ...log,
-        {
-          kind: "variables",
-          key: `${ownerOf(pod)} ${container.name}`,
-          pod,
-          container,
-          startedAt: crash.startedAt,
-          mayConclude: knowsSince && isOwn && !container.init,
-        },
-      ];
-    });
+  #eventEvidence(event: EventFacts): Evidence[] {
+    const { namespace, kind, name } = event;
+    if (kind === "Pod") {
+      const pod = this.#pods.get(namespace, name);
+      if (pod) return this.#podEvent(event, pod);
+      this.#heldEvents.hold(event);
+      return [];
+    }
+    const release = this.#pods.releaseOf(event);
+    if (release === undefined) return this.#tellEvent(event, { isOurs: false });
+    return this.#pods.isOwn(release) ? this.#tellEvent(event) : [];
   }
 
-  #logQuestion(pod: PodFacts, container: PodFacts["containers"][number], crash: Crash): LogQuestion[] {
-    const key = `${ownerOf(pod)} ${container.name} ${crash.exitCode}`;
-    const before = this.#logs.get(key);
-    if (before !== undefined && crash.restarts < before + restartsToNextLog) return [];
-    if (before === undefined && this.#logs.size >= mostKept) return [];
-    this.#logs.set(key, crash.restarts);
-    const { namespace, name } = pod;
-    return [
-      {
-        kind: "log",
-        container: { namespace, pod: name, container: container.name },
-        hasEnded: container.state.kind === "ended",
-        subject: needing(`${namespace}/${name}`, container.name),
-      },
-    ];
+  #podEvent(event: EventFacts, pod: KnownPod): Evidence[] {
+    // A pod that is replaced complains on its way out; and that a container is held back, its own state says better.
+    return pod.kind === "new" && event.reason !== "BackOff" ? this.#tellEvent(event) : [];
+  }
+
+  /** `isOurs`: it is about an object of the step's, as far as that is known. */
+  #tellEvent({ namespace, kind, name, reason, message }: EventFacts, { isOurs = true } = {}): Evidence[] {
+    if (!this.#isNews(`event ${namespace} ${kind} ${reason} ${withoutNames(message, name)}`)) return [];
+    const subject = `${kind === "Pod" ? "pod" : kind} ${namespace}/${name}`;
+    const event: Evidence = {
+      kind: "event",
+      subject: isOurs ? subject : `${subject} (it is not known whose it is)`,
+      message: `${reason}: ${message}`,
+    };
+    return [event, ...this.#missingObjects(message, namespace, subject)];
   }
 
   #missingObjects(message: string, namespace: string, needer: string): Evidence[] {
@@ -221,16 +192,6 @@ export class EvidenceTracker {
     for (const one of told) if (one.conclusive) this.#conclusive.push(...renderEvidence(one));
     return told;
   }
-}
-
-/** Whose pod it is, as far as is known. */
-function ownerOf({ namespace, release, owner }: PodFacts): string {
-  if (release !== undefined) return `${namespace}/${release}`;
-  return owner ? `${owner.kind} ${namespace}/${owner.name}` : `namespace ${namespace}`;
-}
-
-function needing(pod: string, container: string | undefined): string {
-  return container === undefined ? `pod ${pod}` : `pod ${pod}, container ${container}`;
 }
 
 /** What messages about objects of one kind have in common: without their names and numbers. */

@@ -33,6 +33,11 @@ export function providersOf(
 
 /** Says what a container lacks and where it would come from, and whether there is hope. */
 export function judgeLack(lack: LackingVariable, providers: Providers): LackVerdict {
+  const verdict = judgeAbsence(lack, providers);
+  return { ...verdict, hopeless: verdict.hopeless && lack.isRequired };
+}
+
+function judgeAbsence(lack: LackingVariable, providers: Providers): LackVerdict {
   const { variable, where, service, why } = lack;
   const reads = `reads ${variable} (${where})`;
   const known = providersOf(service, providers);

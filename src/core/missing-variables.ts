@@ -1,8 +1,29 @@
 import type { ContainerFacts, ServiceFacts } from "./cluster-reader.ts";
 import { serviceOf } from "./service-variable.ts";
 
-/** Where each variable of a Service is mentioned, by its name. */
-export type Mentions = ReadonlyMap<string, string>;
+/** A variable of a Service that a text mentions. */
+export interface VariableMention {
+  readonly variable: string;
+  /** Only with a default for where it is not set. */
+  readonly hasDefault: boolean;
+}
+
+/** What matters of a ConfigMap. */
+export interface ConfigMapFacts {
+  readonly keys: readonly string[];
+  /** What its values mention. */
+  readonly mentions: readonly VariableMention[];
+}
+
+/** The variables of Services that a container reads, by their names. */
+export type Mentions = ReadonlyMap<string, Mention>;
+
+interface Mention {
+  /** Where it is mentioned. */
+  readonly where: string;
+  /** It has no default there. */
+  readonly isRequired: boolean;
+}
 
 /** A variable that a container reads and that it did not get, or may not have got, at its last start. */
 export interface LackingVariable {
@@ -11,6 +32,8 @@ export interface LackingVariable {
   readonly service: string;
   /** Where the variable is mentioned. */
   readonly where: string;
+  /** It is mentioned without a default. */
+  readonly isRequired: boolean;
   readonly why: "no-service" | "came-late" | "headless" | "no-links";
   /** The Service is there. */
   readonly hasService: boolean;
@@ -19,14 +42,25 @@ export interface LackingVariable {
 /** Milliseconds that kubelet may take to learn of a Service: https://github.com/kubernetes/kubernetes/issues/127463 */
 const kubeletLag = 5_000;
 
-/** The variables of Services that a text mentions, comments left out. The API server's own are always there. */
+/** The variables of Services that a text mentions, as {@link mentionsIn} finds them. */
 export function variablesIn(text: string): string[] {
-  const lines = text.split("\n").filter((line) => !/^\s*(?:#|;|\/\/)/.test(line));
-  const found = lines.flatMap((line) => [...line.matchAll(serviceVariable)].map(([name]) => name));
-  return [...new Set(found)].filter(isForeign);
+  return mentionsIn([text]).map(({ variable }) => variable);
 }
 
-const serviceVariable = /\b[A-Z][A-Z0-9_]*_SERVICE_(?:HOST|PORT)\b/g;
+/** The variables of Services that texts mention, comments left out. The API server's own are always there. */
+export function mentionsIn(texts: readonly string[]): VariableMention[] {
+  const lines = texts.flatMap((text) => text.split("\n")).filter((line) => !/^\s*(?:#|;|\/\/)/.test(line));
+  const found = new Map<string, boolean>();
+  for (const [, open, variable = "", operator] of lines.flatMap((line) => [...line.matchAll(mention)])) {
+    const hasDefault = open !== undefined && operator !== undefined;
+    // One without a default is enough to need it.
+    if (isForeign(variable)) found.set(variable, hasDefault && found.get(variable) !== false);
+  }
+  return [...found].map(([variable, hasDefault]) => ({ variable, hasDefault }));
+}
+
+/** Within `${…}`, the shell takes another value by `:-`, `-`, `:=`, `=`, `:+` and `+`, and php-fpm's files by `:-`. */
+const mention = /(\$\{)?\b([A-Z][A-Z0-9_]*_SERVICE_(?:HOST|PORT))\b(:?[-=+])?/g;
 
 function isForeign(variable: string): boolean {
   return !variable.startsWith("KUBERNETES_SERVICE_");
@@ -38,16 +72,38 @@ function isForeign(variable: string): boolean {
  * itself it does not read from a Service.
  */
 export function mentionsOf(
-  container: Pick<ContainerFacts, "variables" | "ownVariables">,
-  configMaps: ReadonlyMap<string, readonly string[]>,
+  container: Pick<ContainerFacts, "variables" | "defaultedVariables" | "ownVariables" | "envFromConfigMaps">,
+  configMaps: ReadonlyMap<string, ConfigMapFacts>,
 ): Mentions {
+  const specified = container.variables
+    .filter(isForeign)
+    .map((variable) => ({ variable, hasDefault: container.defaultedVariables.includes(variable) }));
   const all = [
-    ...container.variables.filter(isForeign).map((name) => [name, "its specification"] as const),
-    ...[...configMaps].flatMap(([map, names]) => names.map((name) => [name, `ConfigMap ${map}`] as const)),
+    ...specified.map((one) => ({ ...one, place: "its specification" })),
+    ...[...configMaps].flatMap(([map, { mentions }]) =>
+      mentions.map((one) => ({ ...one, place: `ConfigMap ${map}` })),
+    ),
   ];
-  const own = new Set(container.ownVariables);
-  // The first mention is told: reversed, it is the one that stays.
-  return new Map(all.filter(([name]) => !own.has(name)).reverse());
+  const own = ownVariablesOf(container, configMaps);
+  const mentions = new Map<string, Mention>();
+  for (const { variable, hasDefault, place } of all) {
+    const known = mentions.get(variable);
+    // The first mention is told, unless a later one needs it more.
+    if (own.has(variable) || known?.isRequired || (known && hasDefault)) continue;
+    const where = hasDefault ? `${place}, with a default` : place;
+    mentions.set(variable, { where, isRequired: !hasDefault });
+  }
+  return mentions;
+}
+
+function ownVariablesOf(
+  { ownVariables, envFromConfigMaps }: Pick<ContainerFacts, "ownVariables" | "envFromConfigMaps">,
+  configMaps: ReadonlyMap<string, ConfigMapFacts>,
+): ReadonlySet<string> {
+  const taken = envFromConfigMaps.flatMap(({ name, prefix }) =>
+    (configMaps.get(name)?.keys ?? []).map((key) => `${prefix}${key}`),
+  );
+  return new Set([...ownVariables, ...taken]);
 }
 
 /** One for each Service whose variables a container mentions and did not get when it started. */
@@ -63,13 +119,15 @@ export function lackingVariables(
 ): LackingVariable[] {
   const facts = new Map(start.services.map((service) => [service.name, service]));
   const lacking = new Map<string, LackingVariable>();
-  // HOST comes before PORT, and one of a Service is enough.
-  for (const [variable, where] of [...mentions].sort(([one], [other]) => (one < other ? -1 : 1))) {
+  // HOST comes before PORT, and one of a Service is enough: the one that it cannot do without.
+  const byName = [...mentions].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const inOrder = byName.toSorted(([, one], [, other]) => Number(other.isRequired) - Number(one.isRequired));
+  for (const [variable, mention] of inOrder) {
     const service = serviceOf(variable);
     const found = facts.get(service);
     const why = start.serviceLinks ? whyLacking(found, start.startedAt) : "no-links";
     if (why === undefined || lacking.has(service)) continue;
-    lacking.set(service, { variable, service, where, why, hasService: found !== undefined });
+    lacking.set(service, { variable, service, ...mention, why, hasService: found !== undefined });
   }
   return [...lacking.values()];
 }

@@ -51,13 +51,17 @@ function crashTroubleOf(container: ContainerFacts): PodTrouble[] {
   return [message === undefined ? trouble : { ...trouble, detail: message }];
 }
 
+/** It waits to be started again after a crash. */
+export function isCrashLooping(state: ContainerFacts["state"]): boolean {
+  return state.kind === "waiting" && state.reason === "CrashLoopBackOff";
+}
+
 /** The last crash of a container; undefined where it never did. */
 export function crashOf({ state, lastEnd, restarts }: ContainerFacts): Crash | undefined {
   const end = state.kind === "ended" ? state : lastEnd;
   if (!end) return undefined;
   // A container that ends well is done, unless it was to go on.
-  if (end.exitCode === 0 && !(state.kind === "waiting" && state.reason === "CrashLoopBackOff"))
-    return undefined;
+  if (end.exitCode === 0 && !isCrashLooping(state)) return undefined;
   const { exitCode, reason, message, startedAt } = end;
   const order = startedAt ?? (state.kind === "running" ? restarts - 1 : restarts);
   return {

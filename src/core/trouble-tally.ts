@@ -1,4 +1,5 @@
 import type { Evidence } from "./evidence.ts";
+import { withContainer } from "./pod-subject.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 import { counted } from "./report.ts";
 
@@ -57,7 +58,13 @@ export class TroubleTally {
     const known = this.#groups.get(key);
     if (known || this.#groups.size >= mostGroups) return known;
     const { kind, what } = trouble;
-    const group: Group = { kind, subject: withContainer(owner, trouble), what, pods: 0, toldPods: 0 };
+    const group: Group = {
+      kind,
+      subject: withContainer(owner, trouble.container),
+      what,
+      pods: 0,
+      toldPods: 0,
+    };
     this.#groups.set(key, group);
     return group;
   }
@@ -76,15 +83,11 @@ function inFull(trouble: PodTrouble, pod: string): Evidence {
   const { kind, what, detail, restarts } = trouble;
   const times = restarts === 0 ? "" : `, restarted ${counted(restarts, "time")}`;
   const why = detail === undefined ? "" : `: ${detail}`;
-  return { kind, subject: withContainer(`pod ${pod}`, trouble), message: `${what}${times}${why}` };
+  return { kind, subject: withContainer(`pod ${pod}`, trouble.container), message: `${what}${times}${why}` };
 }
 
 function inNumbers(group: Group): Evidence {
   group.toldPods = group.pods;
   const { kind, subject, what, pods } = group;
   return { kind, subject, message: `${what}: ${counted(pods, "pod")} by now` };
-}
-
-function withContainer(subject: string, { container }: PodTrouble): string {
-  return container === undefined ? subject : `${subject}, container ${container}`;
 }

@@ -1,22 +1,22 @@
 import type { ClusterFailure } from "../core/cluster-failure.ts";
 import type { ClusterReader } from "../core/cluster-reader.ts";
-import type {
-  EvidenceTracker,
-  LogQuestion,
-  Observation,
-  VariablesQuestion,
-} from "../core/evidence-tracker.ts";
+import type { LogQuestion, VariablesQuestion } from "../core/evidence-questions.ts";
+import type { EvidenceTracker, Observation } from "../core/evidence-tracker.ts";
 import { type Providers, providersOf } from "../core/lack-verdict.ts";
-import { lackingVariables, mentionsOf, variablesIn } from "../core/missing-variables.ts";
-import type { Result } from "../core/result.ts";
+import { type ConfigMapFacts, lackingVariables, mentionsIn, mentionsOf } from "../core/missing-variables.ts";
+import { ok, type Result } from "../core/result.ts";
+
+type ConfigMapRead = Result<ConfigMapFacts | undefined, ClusterFailure>;
 
 /** Looks up in one namespace what a step's tracker asks, and hands it the answers. */
 export class EvidenceLookup {
   readonly #reader: ClusterReader;
   readonly #tracker: EvidenceTracker;
   readonly #providers: Omit<Providers, "releases">;
-  /** The variables that a ConfigMap mentions, by its name: read once, and again only where that failed. */
-  readonly #configMaps = new Map<string, Promise<Result<readonly string[], ClusterFailure>>>();
+  /**
+   * ConfigMaps by name, and when the pod was made for which each was read: helm changes them before it makes new pods.
+   */
+  readonly #configMaps = new Map<string, { readonly read: Promise<ConfigMapRead>; readonly podAt: number }>();
 
   constructor(reader: ClusterReader, tracker: EvidenceTracker, providers: Omit<Providers, "releases">) {
     this.#reader = reader;
@@ -36,12 +36,15 @@ export class EvidenceLookup {
     const { namespace } = this.#providers;
     const { container, pod, startedAt } = question;
     const found = await Promise.all(
-      container.configMaps.map(async (name) => [name, await this.#mentioned(name)] as const),
+      container.configMaps.map(async (name) => [name, await this.#configMap(name, pod.createdAt)] as const),
     );
-    const unread = found.flatMap(([name, { failure }]) =>
-      failure ? [this.#tracker.lookupFailed(`ConfigMap ${namespace}/${name}`, failure)] : [],
+    const unread = found.flatMap(([name, read]) =>
+      read.ok ? [] : [this.#tracker.lookupFailed(`ConfigMap ${namespace}/${name}`, read.failure)],
     );
-    const mentions = mentionsOf(container, new Map(found.map(([name, { variables }]) => [name, variables])));
+    const configMaps = new Map(
+      found.flatMap(([name, read]) => (read.ok && read.value ? [[name, read.value] as const] : [])),
+    );
+    const mentions = mentionsOf(container, configMaps);
     if (mentions.size === 0) return unread;
     const services = await this.#reader.services(namespace);
     if (!services.ok) {
@@ -56,22 +59,27 @@ export class EvidenceLookup {
       ({ service, why }) => why === "no-service" && providersOf(service, this.#providers).length > 0,
     );
     const releases = needsReleases ? await this.#reader.releases(namespace) : undefined;
-    return [...unread, this.#tracker.variables(question, lacking, { ...this.#providers, releases })];
+    // One that is not there, or cannot be read, may set the variable at the next start.
+    const knowsOwn = container.envFromConfigMaps.every(({ name }) => configMaps.has(name));
+    const asked = { ...question, mayConclude: question.mayConclude && knowsOwn };
+    return [...unread, this.#tracker.variables(asked, lacking, { ...this.#providers, releases })];
   }
 
-  async #mentioned(name: string): Promise<{ variables: readonly string[]; failure?: ClusterFailure }> {
-    const known = this.#configMaps.get(name) ?? this.#readConfigMap(name);
-    this.#configMaps.set(name, known);
-    const read = await known;
-    if (read.ok) return { variables: read.value };
-    this.#configMaps.delete(name);
-    return { variables: [], failure: read.failure };
+  /** Read once, and again for a newer pod, or where there was nothing to keep. */
+  async #configMap(name: string, podAt: number): Promise<ConfigMapRead> {
+    const known = this.#configMaps.get(name);
+    if (known && known.podAt >= podAt) return known.read;
+    const entry = { read: this.#readConfigMap(name), podAt };
+    this.#configMaps.set(name, entry);
+    const read = await entry.read;
+    if (!(read.ok && read.value) && this.#configMaps.get(name) === entry) this.#configMaps.delete(name);
+    return read;
   }
 
-  /** Of a text that may be long, only the variables are kept. */
-  async #readConfigMap(name: string): Promise<Result<readonly string[], ClusterFailure>> {
+  /** Of texts that may be long, only what matters is kept. */
+  async #readConfigMap(name: string): Promise<ConfigMapRead> {
     const read = await this.#reader.configMap(this.#providers.namespace, name);
-    if (!read.ok) return read;
-    return { ok: true, value: Object.values(read.value ?? {}).flatMap(variablesIn) };
+    if (!read.ok || !read.value) return read.ok ? ok(undefined) : read;
+    return ok({ keys: Object.keys(read.value), mentions: mentionsIn(Object.values(read.value)) });
   }
 }

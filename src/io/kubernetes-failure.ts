@@ -2,8 +2,8 @@ import { STATUS_CODES } from "node:http";
 import * as z from "zod";
 import type { ClusterFailure } from "../core/cluster-failure.ts";
 import { parsedOnce } from "../core/parsed-once.ts";
-import { fileFaultCode } from "./file-fault.ts";
 import { plainLine } from "../core/plain-line.ts";
+import { fileFaultCode } from "./file-fault.ts";
 
 /** What was asked of whom: for messages. */
 export interface Asked {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parsedOnce } from "../core/parsed-once.ts";
-import { fail, ok, type Result } from "../core/result.ts";
 import { plainLine } from "../core/plain-line.ts";
+import { fail, ok, type Result } from "../core/result.ts";
 
 /** A list of the API, which leaves empty ones out, or writes null. */
 export function listOf<Item extends z.ZodType>(item: Item) {
@@ -22,6 +22,12 @@ export const time = z.iso.datetime({ offset: true }).transform((text) => Date.pa
 
 /** Words from the cluster, which are shown to people: one line, and nothing that a terminal would obey. */
 export const words = z.string().transform((text) => plainLine(text));
+
+/** Labels and the like that are shown to people. */
+export const wordsByKey = z
+  .record(words, words)
+  .nullish()
+  .transform((entries) => entries ?? {});
 
 /** The value of a JSON text, or what is wrong with it in one line. */
 export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Result<Value, string> {

@@ -2,7 +2,13 @@ import * as z from "zod";
 import { fail, ok, type Result } from "../core/result.ts";
 import type { KubernetesClient, Question } from "./kubernetes-client.ts";
 import { clusterFailure, type Refusal } from "./kubernetes-failure.ts";
-import { listOf, parseJson } from "./kubernetes-json.ts";
+import { parseJson } from "./kubernetes-json.ts";
+
+/** A call that is answered with a list. */
+export interface ListQuestion extends Question {
+  /** The list's kind, as the API names it, for example `PodList`. */
+  readonly kind: string;
+}
 
 export interface KubernetesList<Item> {
   readonly items: readonly Item[];
@@ -16,6 +22,9 @@ export interface KubernetesList<Item> {
 export const metadataOnly =
   "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
+/** The kind of such an answer. */
+const metadataKind = "PartialObjectMetadataList";
+
 const pageSize = "500";
 /** Half a million objects; more would be a server that never comes to an end. */
 const mostPages = 1_000;
@@ -23,7 +32,7 @@ const mostPages = 1_000;
 /** Reads a list page by page: the whole of it in one answer is what hurts an API server. */
 export async function readList<Item>(
   client: KubernetesClient,
-  question: Question,
+  question: ListQuestion,
   item: z.ZodType<Item>,
 ): Promise<Result<KubernetesList<Item>, Refusal>> {
   const read = await readPages(client, question, item);
@@ -33,11 +42,11 @@ export async function readList<Item>(
 
 async function readPages<Item>(
   client: KubernetesClient,
-  question: Question,
+  question: ListQuestion,
   item: z.ZodType<Item>,
 ): Promise<Result<KubernetesList<Item>, Refusal>> {
   const items: Item[] = [];
-  const schema = pageSchema(item);
+  const schema = pageSchema(question, item);
   let next: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const query = { limit: pageSize, ...question.query, continue: next };
@@ -55,12 +64,16 @@ async function readPages<Item>(
   return malformed(client, question, `a list of more than ${mostPages} pages`);
 }
 
-/** The kind is wanted, so that another server's JSON is not taken for a list with nothing in it. */
-function pageSchema<Item>(item: z.ZodType<Item>) {
+/** So that neither another server's JSON nor a list of something else is taken for a list with nothing in it. */
+function pageSchema<Item>({ kind, accept }: ListQuestion, item: z.ZodType<Item>) {
   return z.object({
-    kind: z.string().endsWith("List"),
+    kind: z.enum(accept === metadataOnly ? [kind, metadataKind] : [kind]),
     metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
-    items: listOf(item),
+    // The API writes the key of an empty list too, with null at times.
+    items: z
+      .array(item)
+      .nullable()
+      .transform((items) => items ?? []),
   });
 }
 

@@ -1,22 +1,22 @@
 import * as z from "zod";
 import type { DaemonSetFacts, EventFacts, ServiceFacts } from "../core/cluster-reader.ts";
-import { stringsByKey, time, words } from "./kubernetes-json.ts";
-import { releaseByLabels } from "./kubernetes-pod.ts";
+import { stringsByKey, time, words, wordsByKey } from "./kubernetes-json.ts";
+import { releaseByLabels, releaseLabels } from "./kubernetes-pod.ts";
 
 export const versionSchema: z.ZodType<string> = z
   .object({ gitVersion: words })
   .transform(({ gitVersion }) => gitVersion);
 
 /** Of any object, where only its metadata was asked for. */
-export const namedSchema = z.object({ metadata: z.object({ name: z.string() }) });
+export const namedSchema = z.object({ metadata: z.object({ name: words }) });
 
 /** An answer that is one object, so that another server's JSON is not taken for it. */
 export const namespaceSchema = z.object({
   kind: z.enum(["Namespace", "PartialObjectMetadata"]),
-  metadata: z.object({ name: z.string() }),
+  metadata: z.object({ name: words }),
 });
 
-export const namespacedSchema = z.object({ metadata: z.object({ namespace: z.string() }) });
+export const namespacedSchema = z.object({ metadata: z.object({ namespace: words }) });
 
 export const nodeSchema: z.ZodType<{ readonly ready: boolean }> = z
   .object({
@@ -30,9 +30,16 @@ export const nodeSchema: z.ZodType<{ readonly ready: boolean }> = z
 
 /** One revision of a release, or undefined for a Secret that only looks like one. */
 export const helmRecordSchema = z
-  .object({ metadata: z.object({ namespace: z.string(), labels: stringsByKey }) })
+  .object({
+    metadata: z.object({
+      namespace: words,
+      labels: z
+        .object({ name: words.optional(), status: words.optional(), version: z.string().optional() })
+        .nullish(),
+    }),
+  })
   .transform(({ metadata }) => {
-    const { name, status, version } = metadata.labels;
+    const { name, status, version } = metadata.labels ?? {};
     const revision = Number(version);
     if (name === undefined || status === undefined || !Number.isInteger(revision)) return undefined;
     return { namespace: metadata.namespace, name, status, revision };
@@ -40,8 +47,8 @@ export const helmRecordSchema = z
 
 export const serviceSchema: z.ZodType<ServiceFacts> = z
   .object({
-    metadata: z.object({ name: z.string(), creationTimestamp: time }),
-    spec: z.object({ clusterIP: z.string().nullish() }),
+    metadata: z.object({ name: words, creationTimestamp: time }),
+    spec: z.object({ clusterIP: words.nullish() }),
   })
   .transform(({ metadata, spec }) => ({
     name: metadata.name,
@@ -51,15 +58,20 @@ export const serviceSchema: z.ZodType<ServiceFacts> = z
 
 const daemonSetObjectSchema = z.object({
   metadata: z.object({
-    namespace: z.string(),
-    name: z.string(),
+    namespace: words,
+    name: words,
     generation: z.int().default(0),
-    labels: stringsByKey,
-    annotations: stringsByKey,
+    labels: releaseLabels.nullish(),
+    annotations: z
+      .object({
+        "meta.helm.sh/release-name": words.optional(),
+        "meta.helm.sh/release-namespace": words.optional(),
+      })
+      .nullish(),
   }),
   spec: z.object({
     updateStrategy: z.object({ type: z.string().default("RollingUpdate") }).nullish(),
-    template: z.object({ spec: z.object({ nodeSelector: stringsByKey }) }),
+    template: z.object({ spec: z.object({ nodeSelector: wordsByKey }) }),
   }),
   status: z
     .object({
@@ -99,9 +111,9 @@ function releaseOf({
   labels,
   annotations,
 }: z.output<typeof daemonSetObjectSchema>["metadata"]): string | undefined {
-  const name = annotations["meta.helm.sh/release-name"];
-  if (name === undefined) return releaseByLabels(labels);
-  const { "meta.helm.sh/release-namespace": home = namespace } = annotations;
+  const name = annotations?.["meta.helm.sh/release-name"];
+  if (name === undefined) return releaseByLabels(labels ?? {});
+  const home = annotations?.["meta.helm.sh/release-namespace"] ?? namespace;
   return home === namespace ? name : undefined;
 }
 
@@ -117,7 +129,7 @@ export interface ReportedEvent {
 
 export const eventSchema: z.ZodType<ReportedEvent> = z
   .object({
-    metadata: z.object({ namespace: z.string(), resourceVersion: z.string() }),
+    metadata: z.object({ namespace: words, resourceVersion: z.string() }),
     involvedObject: z.object({ kind: words.default(""), name: words.default("") }),
     reason: words.default(""),
     message: words.default(""),

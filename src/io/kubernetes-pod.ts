@@ -1,22 +1,29 @@
 import * as z from "zod";
-import type { ContainerFacts, Ended, PodFacts } from "../core/cluster-reader.ts";
-import { listOf, stringsByKey, time, words } from "./kubernetes-json.ts";
+import type { ContainerFacts, Ended, EnvironmentSource, PodFacts } from "../core/cluster-reader.ts";
+import { mentionsIn } from "../core/missing-variables.ts";
+import { listOf, time, words } from "./kubernetes-json.ts";
 
-const reference = z.object({ name: z.string() });
+const reference = z.object({ name: words });
 
 const containerSchema = z.object({
-  name: z.string(),
+  name: words,
   restartPolicy: z.string().optional(),
   args: listOf(z.string()),
   command: listOf(z.string()),
   env: listOf(
     z.object({
-      name: z.string(),
+      name: words,
       value: z.string().optional(),
       valueFrom: z.object({ configMapKeyRef: reference.nullish() }).nullish(),
     }),
   ),
-  envFrom: listOf(z.object({ configMapRef: reference.nullish() })),
+  envFrom: listOf(
+    z.object({
+      prefix: words.optional(),
+      configMapRef: reference.nullish(),
+      secretRef: reference.nullish(),
+    }),
+  ),
   volumeMounts: listOf(z.object({ name: z.string() })),
 });
 
@@ -40,22 +47,26 @@ const stateSchema = z.object({
 });
 
 const containerStatusSchema = z.object({
-  name: z.string(),
+  name: words,
   restartCount: z.int().default(0),
   state: stateSchema.nullish(),
   lastState: stateSchema.nullish(),
 });
 
+/** The labels that say which release an object belongs to. */
+export const releaseLabels = z.object({
+  release: words.optional(),
+  "app.kubernetes.io/instance": words.optional(),
+});
+
 const podObjectSchema = z.object({
   metadata: z.object({
-    namespace: z.string(),
-    name: z.string(),
-    labels: stringsByKey,
+    namespace: words,
+    name: words,
+    labels: releaseLabels.extend({ "pod-template-hash": words.optional() }).nullish(),
     creationTimestamp: time,
     deletionTimestamp: time.nullish(),
-    ownerReferences: listOf(
-      z.object({ kind: z.string(), name: z.string(), controller: z.boolean().nullish() }),
-    ),
+    ownerReferences: listOf(z.object({ kind: words, name: words, controller: z.boolean().nullish() })),
   }),
   spec: z.object({
     enableServiceLinks: z.boolean().nullish(),
@@ -89,7 +100,7 @@ export const podSchema: z.ZodType<PodFacts> = podObjectSchema.transform(podFacts
 
 function podFacts(pod: PodObject): PodFacts {
   const { metadata, spec, status } = pod;
-  const release = releaseByLabels(metadata.labels);
+  const release = releaseByLabels(metadata.labels ?? {});
   const owner = ownerOf(pod);
   const unschedulable = unschedulableOf(pod);
   return {
@@ -117,7 +128,7 @@ function podFacts(pod: PodObject): PodFacts {
 }
 
 /** The release that an object belongs to, as charts say it: Wikimedia's, else Kubernetes' own way. */
-export function releaseByLabels(labels: Readonly<Record<string, string>>): string | undefined {
+export function releaseByLabels(labels: z.output<typeof releaseLabels>): string | undefined {
   return labels.release ?? labels["app.kubernetes.io/instance"];
 }
 
@@ -125,7 +136,7 @@ function ownerOf({ metadata }: PodObject): PodFacts["owner"] {
   const owner = metadata.ownerReferences.find(({ controller }) => controller === true);
   if (owner === undefined) return undefined;
   const { kind, name } = owner;
-  const hash = metadata.labels["pod-template-hash"];
+  const hash = metadata.labels?.["pod-template-hash"];
   const isOfDeployment = kind === "ReplicaSet" && hash !== undefined && name.endsWith(`-${hash}`);
   return isOfDeployment ? { kind: "Deployment", name: name.slice(0, -hash.length - 1) } : { kind, name };
 }
@@ -149,9 +160,10 @@ function containerFacts(
     state: stateOf(status?.state, pod.status.reason ?? "Pending"),
     ...(lastEnd ? { lastEnd: ended(lastEnd) } : {}),
     restarts: status?.restartCount ?? 0,
-    variables: variablesOf(container),
-    ownVariables: container.env.map(({ name }) => name),
+    ...variablesOf(container),
     configMaps: configMapsOf(pod, container),
+    envFromConfigMaps: container.envFrom.flatMap(environmentSource),
+    hasSecretEnvironment: container.envFrom.some(({ secretRef }) => secretRef),
   };
 }
 
@@ -177,13 +189,28 @@ function ended(end: z.output<typeof endSchema>): Ended {
   };
 }
 
-/** The API server's own Service has its variables in every namespace, whatever is deployed there. */
-const serviceVariable = /\b(?!KUBERNETES_SERVICE_)[A-Z][A-Z0-9_]*_SERVICE_(?:HOST|PORT)\b/g;
+function variablesOf({
+  env,
+  command,
+  args,
+}: ContainerObject): Pick<ContainerFacts, "variables" | "defaultedVariables" | "ownVariables"> {
+  const ownVariables = env.map(({ name }) => name);
+  const own = new Set(ownVariables);
+  const mentions = mentionsIn([...env.map(({ value }) => value ?? ""), ...command, ...args]).filter(
+    ({ variable }) => !own.has(variable),
+  );
+  return {
+    variables: mentions.map(({ variable }) => variable),
+    defaultedVariables: mentions.filter(({ hasDefault }) => hasDefault).map(({ variable }) => variable),
+    ownVariables,
+  };
+}
 
-function variablesOf({ env, command, args }: ContainerObject): string[] {
-  const texts = [...env.map(({ value }) => value ?? ""), ...command, ...args];
-  const own = new Set(env.map(({ name }) => name));
-  return unique(texts.flatMap((text) => text.match(serviceVariable) ?? [])).filter((name) => !own.has(name));
+function environmentSource({
+  prefix = "",
+  configMapRef,
+}: ContainerObject["envFrom"][number]): EnvironmentSource[] {
+  return configMapRef ? [{ name: configMapRef.name, prefix }] : [];
 }
 
 function configMapsOf({ spec }: PodObject, container: ContainerObject): string[] {
@@ -199,9 +226,5 @@ function configMapsOf({ spec }: PodObject, container: ContainerObject): string[]
     ...container.envFrom.map(({ configMapRef }) => configMapRef),
     ...container.env.map(({ valueFrom }) => valueFrom?.configMapKeyRef),
   ];
-  return unique(references.flatMap((found) => found?.name ?? []));
-}
-
-function unique(names: readonly string[]): string[] {
-  return [...new Set(names)];
+  return [...new Set(references.flatMap((found) => found?.name ?? []))];
 }

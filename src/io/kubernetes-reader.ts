@@ -1,10 +1,17 @@
 import type * as z from "zod";
 import type { ClusterIdentity, ClusterReader, HelmRelease, Reading } from "../core/cluster-reader.ts";
+import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { apiPath, type Connect, type KubernetesClient, type Question } from "./kubernetes-client.ts";
 import type { Refusal } from "./kubernetes-failure.ts";
 import { parseJson } from "./kubernetes-json.ts";
-import { type KubernetesList, malformed, metadataOnly, readList } from "./kubernetes-list.ts";
+import {
+  type KubernetesList,
+  type ListQuestion,
+  malformed,
+  metadataOnly,
+  readList,
+} from "./kubernetes-list.ts";
 import {
   configMapSchema,
   daemonSetSchema,
@@ -18,7 +25,6 @@ import {
 } from "./kubernetes-objects.ts";
 import { podSchema } from "./kubernetes-pod.ts";
 import { watchNamespace } from "./kubernetes-watch.ts";
-import { plainLine } from "../core/plain-line.ts";
 
 /** Reads a cluster through its API. */
 export function kubernetesReader(connect: Connect): ClusterReader {
@@ -31,7 +37,7 @@ export function kubernetesReader(connect: Connect): ClusterReader {
     return answer.ok ? answer : fail(answer.failure.failure);
   };
   const list = <Item, Value>(
-    question: Question,
+    question: ListQuestion,
     item: z.ZodType<Item>,
     of: (list: KubernetesList<Item>) => Value,
   ): Reading<Value> =>
@@ -44,27 +50,35 @@ export function kubernetesReader(connect: Connect): ClusterReader {
     identity: () => reading(readIdentity),
     namespaces: () =>
       list(
-        { what: "the namespaces", path: "/api/v1/namespaces", accept: metadataOnly },
+        { what: "the namespaces", kind: "NamespaceList", path: "/api/v1/namespaces", accept: metadataOnly },
         namedSchema,
         ({ items }) => items.map(({ metadata }) => metadata.name).sort(),
       ),
     hasNamespace: (name) => reading((client) => readHasNamespace(client, name)),
     podCounts: () =>
       list(
-        { what: "the pods of all namespaces", path: "/api/v1/pods", accept: metadataOnly },
+        { what: "the pods of all namespaces", kind: "PodList", path: "/api/v1/pods", accept: metadataOnly },
         namespacedSchema,
         ({ items }) => countByNamespace(items.map(({ metadata }) => metadata.namespace)),
       ),
     releases: (namespace) => list(helmRecords(namespace), helmRecordSchema, ({ items }) => newest(items)),
     services: (namespace) =>
       list(
-        { what: `the Services of ${namespace}`, path: apiPath`/api/v1/namespaces/${namespace}/services` },
+        {
+          what: `the Services of ${namespace}`,
+          kind: "ServiceList",
+          path: apiPath`/api/v1/namespaces/${namespace}/services`,
+        },
         serviceSchema,
         ({ items, at = Date.now() }) => ({ now: at, services: items }),
       ),
     pods: (namespace) =>
       list(
-        { what: `the pods of ${namespace}`, path: apiPath`/api/v1/namespaces/${namespace}/pods` },
+        {
+          what: `the pods of ${namespace}`,
+          kind: "PodList",
+          path: apiPath`/api/v1/namespaces/${namespace}/pods`,
+        },
         podSchema,
         ({ items }) => items,
       ),
@@ -72,6 +86,7 @@ export function kubernetesReader(connect: Connect): ClusterReader {
       list(
         {
           what: `the DaemonSets of ${namespace}`,
+          kind: "DaemonSetList",
           path: apiPath`/apis/apps/v1/namespaces/${namespace}/daemonsets`,
         },
         daemonSetSchema,
@@ -86,7 +101,7 @@ export function kubernetesReader(connect: Connect): ClusterReader {
 async function readIdentity(client: KubernetesClient): Promise<Result<ClusterIdentity, Refusal>> {
   const [version, nodes] = await Promise.all([
     readObject(client, { what: "the version", path: "/version" }, versionSchema),
-    readList(client, { what: "the nodes", path: "/api/v1/nodes" }, nodeSchema),
+    readList(client, { what: "the nodes", kind: "NodeList", path: "/api/v1/nodes" }, nodeSchema),
   ]);
   if (!version.ok) return version;
   return ok({
@@ -147,8 +162,9 @@ async function readObject<Value>(
   return parsed.ok ? parsed : malformed(client, question, parsed.failure);
 }
 
-function helmRecords(namespace: string | undefined): Question {
+function helmRecords(namespace: string | undefined): ListQuestion {
   return {
+    kind: "SecretList",
     what: namespace === undefined ? "helm's releases of all namespaces" : `helm's releases of ${namespace}`,
     path: namespace === undefined ? "/api/v1/secrets" : apiPath`/api/v1/namespaces/${namespace}/secrets`,
     query: { labelSelector: "owner=helm" },

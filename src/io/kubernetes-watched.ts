@@ -28,6 +28,7 @@ export function watchedPods(client: KubernetesClient, { namespace, take, signal 
   const known = new Map<string, PodFacts>();
   const question = {
     what: `the pods of ${namespace}`,
+    kind: "PodList",
     path: apiPath`/api/v1/namespaces/${namespace}/pods`,
     signal,
   };
@@ -65,6 +66,7 @@ export function watchedPods(client: KubernetesClient, { namespace, take, signal 
 export function watchedEvents(client: KubernetesClient, { namespace, take, signal }: WatchOptions): Watched {
   const question = {
     what: `the events of ${namespace}`,
+    kind: "EventList",
     path: apiPath`/api/v1/namespaces/${namespace}/events`,
     query: { fieldSelector: "type=Warning" },
     signal,

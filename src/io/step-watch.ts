@@ -1,17 +1,16 @@
 import PQueue from "p-queue";
 import type { Backend } from "../core/backend.ts";
 import type { Evidence } from "../core/evidence.ts";
-import { type EvidenceQuestion, EvidenceTracker, type Observation } from "../core/evidence-tracker.ts";
+import type { EvidenceQuestion } from "../core/evidence-questions.ts";
+import { EvidenceTracker, type Observation } from "../core/evidence-tracker.ts";
 import type { Providers } from "../core/lack-verdict.ts";
 import type { Step } from "../core/plan.ts";
+import type { BeginPatience } from "./begin-patience.ts";
 import { EvidenceLookup } from "./evidence-lookup.ts";
 import type { NamespaceWatch } from "./namespace-watch.ts";
 
 /** How many lookups of a step run side by side. */
 const lookupsAtOnce = 4;
-
-/** Milliseconds that the cluster has to say what time it is, before the step begins all the same. */
-const beginLimit = 5_000;
 
 /** Milliseconds before the same is looked up again: a namespace full of crashing pods would have it without end. */
 const pauseBetweenLooks = 1_000;
@@ -43,9 +42,7 @@ export class StepWatch {
 
   /** Watches from now on. Resolves when the step may begin. */
   async begin(watches: readonly NamespaceWatch[]): Promise<void> {
-    const limit = new AbortController();
-    await Promise.all(watches.map((watch) => this.#listen(watch, limit.signal)));
-    limit.abort();
+    await Promise.all(watches.map((watch) => this.#listen(watch)));
   }
 
   /** After the step failed: what was reported last, and what is still being looked up. Not for long. */
@@ -70,16 +67,15 @@ export class StepWatch {
     this.#lookups.clear();
   }
 
-  async #listen(watch: NamespaceWatch, limit: AbortSignal): Promise<void> {
+  async #listen(watch: NamespaceWatch): Promise<void> {
     const { namespace, reader } = watch;
     // What is older than the step is not its doing.
-    const since = await Promise.race([
+    const since = await this.#options.patience.inTime(
       reader.services(namespace).then(
         (read) => (read.ok ? read.value.now : undefined),
         () => undefined,
       ),
-      this.#options.sleep(beginLimit, limit).then(() => undefined),
-    ]);
+    );
     const lookup = new EvidenceLookup(reader, this.#tracker, { ...this.#options, namespace });
     const take = (observation: Observation) => this.#take(observation, lookup);
     this.#leave.push(
@@ -135,6 +131,8 @@ export class StepWatch {
 
 export interface StepWatchOptions extends Pick<Providers, "provides" | "outcomeOf"> {
   readonly sleep: Backend["sleep"];
+  /** Shared by the steps of a rollout. */
+  readonly patience: BeginPatience;
   readonly notice: (evidence: Evidence) => void;
   /** There is evidence that the step cannot succeed. */
   readonly onConclusive: () => void;

@@ -2,6 +2,7 @@ import type { Backend, BackendResult, RunContext } from "../core/backend.ts";
 import type { ClusterReader } from "../core/cluster-reader.ts";
 import type { StepOutcome } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
+import { BeginPatience } from "./begin-patience.ts";
 import { NamespaceWatches } from "./namespace-watch.ts";
 import { StepWatch } from "./step-watch.ts";
 
@@ -22,8 +23,9 @@ export interface WatchedBackendOptions {
  */
 export function watchedBackend(backend: Backend, options: WatchedBackendOptions): Backend {
   const watches = new NamespaceWatches();
+  const patience = new BeginPatience(backend);
   return {
-    run: (step, context) => runWatched(step, context, { backend, watches, ...options }),
+    run: (step, context) => runWatched(step, context, { backend, watches, patience, ...options }),
     runCommand: (command, context) => backend.runCommand(command, context),
     now: () => backend.now(),
     sleep: (ms, signal) => backend.sleep(ms, signal),
@@ -33,9 +35,13 @@ export function watchedBackend(backend: Backend, options: WatchedBackendOptions)
 async function runWatched(
   step: Step,
   context: RunContext,
-  options: WatchedBackendOptions & { readonly backend: Backend; readonly watches: NamespaceWatches },
+  options: WatchedBackendOptions & {
+    readonly backend: Backend;
+    readonly watches: NamespaceWatches;
+    readonly patience: BeginPatience;
+  },
 ): Promise<BackendResult> {
-  const { backend, watches, plan, outcomeOf, clusterOf, failFast } = options;
+  const { backend, watches, patience, plan, outcomeOf, clusterOf, failFast } = options;
   const namespaces = namespacesOf(step);
   if (namespaces.length === 0) return backend.run(step, context);
   const stopping = new AbortController();
@@ -43,6 +49,7 @@ async function runWatched(
     provides: plan.provides ?? [],
     outcomeOf,
     sleep: (ms, signal) => backend.sleep(ms, signal),
+    patience,
     notice: (evidence) => context.notice?.(evidence),
     onConclusive: () => {
       if (failFast) stopping.abort();

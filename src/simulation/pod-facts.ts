@@ -26,8 +26,11 @@ function containerFacts(container: Container): ContainerFacts {
     ...(lastEnd === undefined ? {} : { lastEnd }),
     restarts,
     variables,
+    defaultedVariables: [],
     ownVariables: [],
     configMaps: [],
+    envFromConfigMaps: [],
+    hasSecretEnvironment: false,
   };
 }
 

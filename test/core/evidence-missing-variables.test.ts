@@ -1,14 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { ServiceFacts } from "../../src/core/cluster-reader.ts";
 import { judgeLack, type Providers } from "../../src/core/lack-verdict.ts";
-import { lackingVariables, mentionsOf, variablesIn } from "../../src/core/missing-variables.ts";
+import {
+  type ConfigMapFacts,
+  lackingVariables,
+  mentionsIn,
+  mentionsOf,
+  variablesIn,
+} from "../../src/core/missing-variables.ts";
 import type { StepOutcome } from "../../src/core/outcome.ts";
 import { fail, ok } from "../../src/core/result.ts";
-import { throttled } from "../support/watched-cluster.ts";
+import { containerFacts, throttled } from "../support/watched-cluster.ts";
 
 const variable = "STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST";
 const service = "statsd-exporter-prometheus";
 const startedAt = 100_000;
+
+function configMap(variables: readonly string[], keys: readonly string[] = []): ConfigMapFacts {
+  return { keys, mentions: variables.map((name) => ({ variable: name, hasDefault: false })) };
+}
 
 describe("the variables that a container reads", () => {
   it("are found in the text of a ConfigMap, but in its comments, and but the API server's own", () => {
@@ -21,27 +31,72 @@ describe("the variables that a container reads", () => {
     expect(variablesIn(text)).toEqual([variable, "C_SERVICE_PORT"]);
   });
 
+  it("are required unless every mention has a default of the shell", () => {
+    const text = (name: string) =>
+      `a=\${A_${name}:-no} b=\${B_${name}-} c=\${C_${name}:=x} d=\${D_${name}:?it is needed} e=$E_${name}-x`;
+    const again = `f=$(F_SERVICE_PORT) A_SERVICE_PORT b=\${B_SERVICE_PORT:-1}`;
+    expect(mentionsIn([text("SERVICE_PORT"), again])).toEqual(
+      Object.entries({ A: false, B: true, C: true, D: false, E: false, F: false }).map(
+        ([name, hasDefault]) => ({ variable: `${name}_SERVICE_PORT`, hasDefault }),
+      ),
+    );
+  });
+
   it("are told with where they are mentioned first, without those that it sets itself", () => {
     const mentions = mentionsOf(
-      { variables: ["A_SERVICE_HOST", "KUBERNETES_SERVICE_HOST"], ownVariables: ["C_SERVICE_HOST"] },
+      containerFacts({
+        variables: ["A_SERVICE_HOST", "KUBERNETES_SERVICE_HOST"],
+        ownVariables: ["C_SERVICE_HOST"],
+      }),
       new Map([
-        ["one", ["A_SERVICE_HOST", "B_SERVICE_HOST", "C_SERVICE_HOST"]],
-        ["two", ["B_SERVICE_HOST"]],
+        ["one", configMap(["A_SERVICE_HOST", "B_SERVICE_HOST", "C_SERVICE_HOST"])],
+        ["two", configMap(["B_SERVICE_HOST"])],
       ]),
     );
     expect(Object.fromEntries(mentions)).toEqual({
-      A_SERVICE_HOST: "its specification",
-      B_SERVICE_HOST: "ConfigMap one",
+      A_SERVICE_HOST: { where: "its specification", isRequired: true },
+      B_SERVICE_HOST: { where: "ConfigMap one", isRequired: true },
+    });
+  });
+
+  it("are not those that a ConfigMap of its environment sets, but for what only mounted ones hold", () => {
+    const variables = ["A_SERVICE_HOST", "B_SERVICE_HOST", "C_SERVICE_HOST"];
+    const mentions = mentionsOf(
+      containerFacts({
+        variables,
+        envFromConfigMaps: [
+          { name: "env", prefix: "" },
+          { name: "some", prefix: "B_" },
+        ],
+      }),
+      new Map([
+        ["env", configMap([], ["A_SERVICE_HOST"])],
+        ["some", configMap([], ["SERVICE_HOST"])],
+        ["mounted", configMap([], ["C_SERVICE_HOST"])],
+      ]),
+    );
+    expect([...mentions.keys()]).toEqual(["C_SERVICE_HOST"]);
+  });
+
+  it("that have a default are told with it, unless another place has none", () => {
+    const container = containerFacts({
+      variables: ["A_SERVICE_HOST", "B_SERVICE_HOST"],
+      defaultedVariables: ["A_SERVICE_HOST", "B_SERVICE_HOST"],
+    });
+    const mentions = mentionsOf(container, new Map([["one", configMap(["B_SERVICE_HOST"])]]));
+    expect(Object.fromEntries(mentions)).toEqual({
+      A_SERVICE_HOST: { where: "its specification, with a default", isRequired: false },
+      B_SERVICE_HOST: { where: "ConfigMap one", isRequired: true },
     });
   });
 });
 
 describe("the variables that it lacks", () => {
-  const lacks = (services: ServiceFacts[], serviceLinks = true) =>
+  const lacks = (services: ServiceFacts[], { serviceLinks = true, isRequired = true } = {}) =>
     lackingVariables(
       new Map([
-        [variable, "ConfigMap c"],
-        [variable.replace("HOST", "PORT"), "ConfigMap c"],
+        [variable, { where: "ConfigMap c", isRequired }],
+        [variable.replace("HOST", "PORT"), { where: "ConfigMap c", isRequired: true }],
       ]),
       {
         services,
@@ -75,7 +130,11 @@ describe("the variables that it lacks", () => {
   });
 
   it("are all of them where the pod asks for none", () => {
-    expect(lacks([at(0, "10.0.0.1")], false)).toEqual([`no-links ${variable}`]);
+    expect(lacks([at(0, "10.0.0.1")], { serviceLinks: false })).toEqual([`no-links ${variable}`]);
+  });
+
+  it("are told by one that the container cannot do without, where there is one", () => {
+    expect(lacks([], { isRequired: false })).toEqual([`no-service ${variable.replace("HOST", "PORT")}`]);
   });
 });
 
@@ -84,6 +143,7 @@ describe("the release that would provide it", () => {
     variable,
     service,
     where: "ConfigMap main-php-envvars",
+    isRequired: true,
     why: "no-service",
     hasService: false,
   } as const;
@@ -155,5 +215,12 @@ describe("the release that would provide it", () => {
       hopeless: false,
     });
     expect(judgeLack({ ...lack, why: "no-links" }, providers).hopeless).toBe(false);
+    expect(judgeLack({ ...lack, why: "no-links", hasService: true }, providers).hopeless).toBe(true);
+  });
+
+  it("is no hopeless matter of what has a default", () => {
+    const providers = { namespace: "mw-web", provides: [], releases: undefined, outcomeOf: () => undefined };
+    const defaulted = { ...lack, isRequired: false, hasService: true, why: "no-links" } as const;
+    expect(judgeLack(defaulted, providers).hopeless).toBe(false);
   });
 });

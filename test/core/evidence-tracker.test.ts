@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { EventFacts, PodFacts } from "../../src/core/cluster-reader.ts";
+import type { ContainerFacts, EventFacts, PodFacts } from "../../src/core/cluster-reader.ts";
 import { type Evidence, renderEvidence } from "../../src/core/evidence.ts";
 import { EvidenceTracker } from "../../src/core/evidence-tracker.ts";
 import { containerFacts, crashed, podFacts, stepBegins } from "../support/watched-cluster.ts";
@@ -122,14 +122,32 @@ describe("a crash", () => {
   });
 
   it("of a pod that was there before the step is no news, only the next one is", () => {
-    const { pod: see, questions } = track();
+    const { pod: see } = track();
     const createdAt = stepBegins - 60_000;
     expect(see({ createdAt, containers: [crashed(3)] })).toEqual([]);
     expect(see({ createdAt, containers: [crashed(6)] })).toEqual([
       `${pod}, container php: exits with 78 (Error), restarted 6 times`,
     ]);
-    // It may read what a new pod does not read any more.
-    expect(questions({ createdAt, containers: [crashed(12)] })).toEqual(["log"]);
+  });
+
+  it("of a pod from before has its variables asked for, and never decides: helm may wait for this very pod", () => {
+    const { tracker } = track();
+    const createdAt = stepBegins - 60_000;
+    const asked = (container: ContainerFacts) =>
+      tracker
+        .pod(podFacts({ createdAt, containers: [container] }), stepBegins)
+        .questions.map((one) => (one.kind === "variables" ? `variables ${one.mayConclude}` : one.kind));
+    const { state: end } = crashed(7);
+    if (end.kind !== "ended") throw new Error("a crashed container has ended");
+    const state = { kind: "waiting", reason: "CrashLoopBackOff" } as const;
+    const loops = containerFacts({ state, lastEnd: end, restarts: 7 });
+    // At the first look because it crash-loops now, and then with each crash.
+    expect(asked(loops)).toEqual(["variables false"]);
+    expect(asked({ ...loops, state: { ...state, message: "back-off 40s" } })).toEqual([]);
+    expect(asked(crashed(8))).toEqual(["log", "variables false"]);
+    expect(asked(crashed(9))).toEqual(["variables false"]);
+    const ended = podFacts({ name: "ended", createdAt, containers: [crashed(3)] });
+    expect(tracker.pod(ended, stepBegins).questions).toEqual([]);
   });
 
   it("of a pod that was made anew under the same name is told", () => {
@@ -149,20 +167,65 @@ describe("a crash", () => {
     expect(questions).toMatchObject([{ kind: "log" }, { kind: "variables", mayConclude: false }]);
   });
 
-  it("decides how the step ends only for the main containers of its own pods, made while it runs", () => {
-    const concludes = (facts: Partial<PodFacts>) =>
-      track()
-        .tracker.pod(podFacts(facts), stepBegins)
-        .questions.flatMap((one) => (one.kind === "variables" ? [one.mayConclude] : []));
-    expect(concludes({ containers: [crashed()] })).toEqual([true]);
-    expect(concludes({ containers: [crashed(0, { init: true })] })).toEqual([false]);
-    const { tracker } = track();
-    const [, unsure] = tracker.pod(podFacts({ containers: [crashed()] }), undefined).questions;
-    expect(unsure).toMatchObject({ kind: "variables", mayConclude: false });
+  describe("decides how the step ends", () => {
+    /** Whether each of these sights of one pod may. */
+    function concludes(containers: readonly ContainerFacts[], facts: Partial<PodFacts> = {}): boolean[] {
+      const { tracker } = track();
+      return containers.flatMap((container) =>
+        tracker
+          .pod(podFacts({ ...facts, containers: [container] }), stepBegins)
+          .questions.flatMap((one) => (one.kind === "variables" ? [one.mayConclude] : [])),
+      );
+    }
+    const twice = (overrides: Partial<ContainerFacts>, exitCode?: number) => [
+      crashed(0, overrides, exitCode),
+      crashed(1, overrides, exitCode),
+    ];
+
+    it("from the second one on that ends in the same way", () => {
+      expect(concludes([crashed(0), crashed(1), crashed(2)])).toEqual([false, true, true]);
+      expect(concludes([crashed(0, {}, 1), crashed(1), crashed(2)])).toEqual([false, false, true]);
+    });
+
+    it("at the first sight only of a container that was restarted twice", () => {
+      expect(concludes([crashed(1)])).toEqual([false]);
+      expect(concludes([crashed(2)])).toEqual([true]);
+    });
+
+    it("never where something else than itself ended it", () => {
+      for (const exitCode of [128, 137, 143, 255])
+        expect(concludes(twice({}, exitCode))).toEqual([false, false]);
+      expect(concludes(twice({}, 127))).toEqual([false, true]);
+    });
+
+    it("only for main containers of its own pods, made while it runs", () => {
+      expect(concludes(twice({ init: true }))).toEqual([false, false]);
+      const { release: _, ...ofNobody } = podFacts();
+      const { tracker } = track();
+      const asked = twice({}).map(
+        (one) => tracker.pod({ ...ofNobody, containers: [one] }, stepBegins).questions,
+      );
+      expect(asked.flat().filter((one) => one.kind === "variables" && one.mayConclude)).toEqual([]);
+      expect(concludes(twice({}), { createdAt: stepBegins - 60_000 })).toEqual([false]);
+    });
+
+    it("never where nobody knows when the step began, or what a Secret sets", () => {
+      const { tracker } = track();
+      const unsure = twice({}).flatMap(
+        (one) => tracker.pod(podFacts({ containers: [one] }), undefined).questions,
+      );
+      expect(unsure.filter(({ kind }) => kind === "variables")).toMatchObject([
+        { mayConclude: false },
+        { mayConclude: false },
+      ]);
+      expect(concludes(twice({ hasSecretEnvironment: true }))).toEqual([false, false]);
+    });
   });
 });
 
 describe("an event", () => {
+  const unknown = "(it is not known whose it is)";
+
   it("is told once for all objects of its kind that it comes from", () => {
     const { event } = track();
     const quota = (name: string, used: number) => ({
@@ -172,13 +235,14 @@ describe("an event", () => {
       message: `pods "${name}-x2kqp" is forbidden: exceeded quota: cpu, used: ${used}`,
     });
     expect(event(quota("main-5d8f7c9b6", 10))).toEqual([
-      'ReplicaSet mw-web/main-5d8f7c9b6: FailedCreate: pods "main-5d8f7c9b6-x2kqp" is forbidden: exceeded quota: cpu, used: 10',
+      'ReplicaSet mw-web/main-5d8f7c9b6 (it is not known whose it is): FailedCreate: pods "main-5d8f7c9b6-x2kqp" is forbidden: exceeded quota: cpu, used: 10',
     ]);
     expect(event(quota("main-6c9f7d8b5", 12))).toEqual([]);
   });
 
   it("names the ConfigMap that cannot be mounted", () => {
-    const { event } = track();
+    const { event, pod: see } = track();
+    see({});
     expect(
       event({ message: 'MountVolume.SetUp failed for volume "c" : configmap "main-php-envvars" not found' }),
     ).toEqual([
@@ -194,6 +258,39 @@ describe("an event", () => {
     see({ name: "foreign", release: "canary" });
     const told = ["old", "gone", "foreign"].flatMap((name) => event({ name, reason: "Unhealthy" }));
     expect(told).toEqual([]);
+  });
+
+  it("about a pod that nobody told of yet waits for the pod, or for the end", () => {
+    const { event, pod: see, end } = track();
+    const names = ["own", "old", "gone", "foreign", "nobody"];
+    expect(names.flatMap((name) => event({ name, reason: `${name}Failed` }))).toEqual([]);
+    expect(see({ name: "old", createdAt: stepBegins - 60_000 })).toEqual([]);
+    expect(see({ name: "gone", deleted: true })).toEqual([]);
+    expect(see({ name: "foreign", release: "canary" })).toEqual([]);
+    expect(see({ name: "own" })).toEqual(["pod mw-web/own: ownFailed: no"]);
+    expect(see({ name: "own", containers: [crashed()] })).toHaveLength(1);
+    expect(end()).toEqual([`pod mw-web/nobody ${unknown}: nobodyFailed: no`]);
+    expect(end()).toEqual([]);
+  });
+
+  it("about what keeps pods belongs to their release, and of what keeps none it is said that nobody knows", () => {
+    const { event, pod: see } = track();
+    const deployment = (name: string) => ({ kind: "Deployment", name });
+    see({ name: "a", owner: deployment("mediawiki-main") });
+    see({ name: "b", owner: deployment("mediawiki-main-canary"), release: "canary" });
+    see({ name: "c", owner: { kind: "Job", name: "backup-1" }, release: "canary" });
+    see({ name: "d", namespace: "mw-api", owner: deployment("other") });
+    const about = (kind: string, name: string) =>
+      event({ kind, name, reason: `${kind}Failed` }).map((line) => line.split(": ")[0]);
+    expect(about("ReplicaSet", "mediawiki-main-canary-5d8f7c9b6")).toEqual([]);
+    expect(about("Deployment", "mediawiki-main-canary")).toEqual([]);
+    expect(about("Job", "backup-1")).toEqual([]);
+    expect(about("ReplicaSet", "mediawiki-main-5d8f7c9b6")).toEqual([
+      "ReplicaSet mw-web/mediawiki-main-5d8f7c9b6",
+    ]);
+    expect(about("Deployment", "mediawiki-main")).toEqual(["Deployment mw-web/mediawiki-main"]);
+    expect(about("Job", "backup-2")).toEqual([`Job mw-web/backup-2 ${unknown}`]);
+    expect(about("StatefulSet", "other")).toEqual([`StatefulSet mw-web/other ${unknown}`]);
   });
 });
 
@@ -214,9 +311,8 @@ describe("the amount", () => {
   it("is bounded for a step, and says so; what is conclusive is told all the same", () => {
     const { tracker } = track();
     const letters = [..."abcdefghijklmnopqrstuvwxyz"];
-    const events = letters.flatMap((one) =>
-      letters.map((other) => warning({ name: "x", reason: `${one}${other}` })),
-    );
+    tracker.pod(podFacts(), stepBegins);
+    const events = letters.flatMap((one) => letters.map((other) => warning({ reason: `${one}${other}` })));
     const told = events.flatMap((event) => tracker.event(event).evidence);
     expect(told).toHaveLength(200);
     expect(told.at(-1)).toEqual({
@@ -224,13 +320,14 @@ describe("the amount", () => {
       subject: "step mw-web/main",
       message: "more goes wrong than is told: the rest is left out",
     });
-    const crash = tracker.pod(podFacts({ serviceLinks: false, containers: [crashed()] }), stepBegins);
+    const crash = tracker.pod(podFacts({ serviceLinks: false, containers: [crashed(2)] }), stepBegins);
     const question = crash.questions.find((one) => one.kind === "variables");
     if (question?.kind !== "variables") throw new Error("a crash asks for variables");
     const lack = {
       variable: "A_SERVICE_HOST",
       service: "a",
       where: "ConfigMap c",
+      isRequired: true,
       hasService: true,
     } as const;
     const { evidence } = tracker.variables(question, [{ ...lack, why: "no-links" }], {
@@ -241,12 +338,13 @@ describe("the amount", () => {
     });
     expect(evidence).toMatchObject([{ kind: "missing-variable", conclusive: true }]);
     expect(tracker.conclusive).toEqual([
-      "mw-web/main: reads A_SERVICE_HOST (ConfigMap c), and its pod asks for no variables of Services (enableServiceLinks: false)",
+      "mw-web/main: reads A_SERVICE_HOST (ConfigMap c), and its pod asks for no variables of Services (enableServiceLinks: false); no restart can mend it",
     ]);
   });
 
   it("of a message is a line without what would move the cursor", () => {
-    const { event } = track();
+    const { event, pod: see } = track();
+    see({});
     const message = `\x1b[31mred\x1b[0m\nnext\r\x07 ${"x".repeat(2000)}`;
     const [line = ""] = event({ message });
     expect(line).toMatch(/^pod \S+: FailedMount: red next +x+…$/);

@@ -74,8 +74,11 @@ describeWithTools("evidence, which is told and kept before atomic removes it", (
     expect(new Set(evidence.map(({ kind }) => kind))).toEqual(
       new Set(["waiting", "crashed", "log", "missing-variable"]),
     );
+    const missing = { kind: "missing-variable", subject: "mw-web/canary", remedy };
     expect(evidence.filter(({ kind }) => kind === "missing-variable")).toEqual([
-      expect.objectContaining({ message: expect.stringContaining(why), remedy, conclusive: true }),
+      { ...missing, message: expect.stringMatching(`${why}$`) },
+      // The second crash of the same kind makes it certain.
+      { ...missing, message: expect.stringMatching(`${why}; no restart can mend it$`), conclusive: true },
     ]);
   });
 

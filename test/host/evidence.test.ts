@@ -139,7 +139,7 @@ describe("a step that no restart can mend", () => {
     const summary = stderr.slice(stderr.indexOf("\nfailed: shop/main: "));
     expect(summary).toContain(`\n  ${cause}`);
     expect(summary).toContain(
-      "shop has no Service statsd-exporter-prometheus: shop/prometheus would provide it, and is not deployed: its step shop/prometheus failed\n",
+      "shop has no Service statsd-exporter-prometheus: shop/prometheus would provide it, and is not deployed: its step shop/prometheus failed; no restart can mend it\n",
     );
     expect(summary).toContain(remedy);
     expect(readFileSync(join(logs, "shop_main.log"), "utf8")).toContain(`# seen in the cluster: ${cause}`);

@@ -71,6 +71,21 @@ describe("an answer that is none of the API's", () => {
       /none of the Kubernetes API \(kind: /,
     ],
     [
+      "a list of another kind",
+      '{"kind":"FooList","metadata":{"resourceVersion":"1"},"items":[]}',
+      /none of the Kubernetes API \(kind: /,
+    ],
+    [
+      "a list of metadata that nobody asked for",
+      '{"kind":"PartialObjectMetadataList","metadata":{"resourceVersion":"1"},"items":[]}',
+      /none of the Kubernetes API \(kind: /,
+    ],
+    [
+      "a list without items",
+      '{"kind":"ServiceList","metadata":{"resourceVersion":"1"}}',
+      /none of the Kubernetes API \(items: /,
+    ],
+    [
       "a list of something else",
       '{"kind":"ServiceList","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"a"}}]}',
       /none of the Kubernetes API \(items\.0\.metadata\.creationTimestamp: /,
@@ -79,6 +94,23 @@ describe("an answer that is none of the API's", () => {
     const { kubernetes, reader } = await readFake({ objects });
     kubernetes.answer(services, { kind: "text", text });
     expect(await reader.services("mw-web")).toEqual(failed("malformed", words));
+  });
+
+  it.each([
+    ["namespaces", "NamespaceList"],
+    ["podCounts", "PodList"],
+    ["releases", "SecretList"],
+    ["pods", "PodList"],
+    ["daemonSets", "DaemonSetList"],
+  ] as const)("%s may be none, in a %s only", async (reading, kind) => {
+    const { kubernetes, reader } = await readFake({ objects });
+    const read = async (listKind: string) => {
+      const text = JSON.stringify({ kind: listKind, metadata: { resourceVersion: "1" }, items: null });
+      kubernetes.answer("/api", { kind: "text", text });
+      return reader[reading]("mw-web");
+    };
+    expect(await read(kind)).toMatchObject({ ok: true });
+    expect(await read("ServiceList")).toEqual(failed("malformed", /\(kind: /));
   });
 
   it("one that is too large is not read to its end", async () => {

@@ -42,8 +42,11 @@ it("a running pod of a release", () => {
         state: { kind: "running", startedAt: longAgo },
         restarts: 0,
         variables: [],
+        defaultedVariables: [],
         ownVariables: [],
         configMaps: [],
+        envFromConfigMaps: [],
+        hasSecretEnvironment: false,
       },
     ],
   });
@@ -153,20 +156,74 @@ it("variables of Services are found wherever a container mentions them, unless i
     args: ["--statsd=$(STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST):9125", "lower_SERVICE_HOST"],
   });
   expect(container?.variables).toEqual(["STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST", "MAIN_TLS_SERVICE_PORT"]);
+  expect(container?.defaultedVariables).toEqual([]);
   expect(container?.ownVariables).toEqual(["STATSD_HOST", "REDIS_SERVICE_HOST", "API"]);
+});
+
+it("a variable that is mentioned with a default only can be done without", () => {
+  const container = containerOf({
+    env: [{ name: "B", value: "$(B_SERVICE_HOST)" }],
+    args: [`--a=\${A_SERVICE_HOST:-localhost} --b=\${B_SERVICE_HOST-}`],
+  });
+  expect(container).toMatchObject({
+    variables: ["B_SERVICE_HOST", "A_SERVICE_HOST"],
+    defaultedVariables: ["A_SERVICE_HOST"],
+  });
 });
 
 it("ConfigMaps are those that the container mounts or takes variables from", () => {
   const container = containerOf({
     volumeMounts: [{ name: "env" }, { name: "mixed" }, { name: "scratch" }],
-    envFrom: [{ configMapRef: { name: "from" } }, { secretRef: { name: "s" } }],
+    envFrom: [
+      { configMapRef: { name: "from" } },
+      { secretRef: { name: "s" } },
+      { prefix: "P_", configMapRef: { name: "prefixed" } },
+    ],
     env: [
       { name: "A", valueFrom: { configMapKeyRef: { name: "key", key: "a" } } },
       { name: "B", valueFrom: { configMapKeyRef: { name: "envvars", key: "b" } } },
       { name: "C", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
     ],
   });
-  expect(container?.configMaps).toEqual(["envvars", "projected", "from", "key"]);
+  expect(container?.configMaps).toEqual(["envvars", "projected", "from", "prefixed", "key"]);
+  expect(container?.envFromConfigMaps).toEqual([
+    { name: "from", prefix: "" },
+    { name: "prefixed", prefix: "P_" },
+  ]);
+});
+
+it("variables may come from Secrets, all keys of one or a single one", () => {
+  const hasSecret = (container: object) => containerOf(container)?.hasSecretEnvironment;
+  expect(hasSecret({ envFrom: [{ secretRef: { name: "s" } }] })).toBe(true);
+  expect(hasSecret({ envFrom: [{ configMapRef: { name: "c" }, secretRef: null }] })).toBe(false);
+  // What such a one sets has a name.
+  expect(hasSecret({ env: [{ name: "A", valueFrom: { secretKeyRef: { name: "s", key: "a" } } }] })).toBe(
+    false,
+  );
+});
+
+it("names come without what a terminal would obey", () => {
+  const bad = "a\u001b[2J\u0007b";
+  const facts = factsOf({
+    labels: { release: bad },
+    metadata: {
+      name: bad,
+      namespace: bad,
+      labels: { release: bad, odd: "\n" },
+      ownerReferences: [{ kind: bad, name: bad, controller: true }],
+    },
+    spec: { containers: [{ name: bad, envFrom: [{ configMapRef: { name: bad } }] }] },
+    status: { containerStatuses: [{ name: bad, state: { waiting: { reason: bad } } }] },
+  });
+  expect(facts).toMatchObject({
+    namespace: "a b",
+    name: "a b",
+    release: "a b",
+    owner: { kind: "a b", name: "a b" },
+    containers: [{ name: "a b", state: { reason: "a b" }, configMaps: ["a b"] }],
+  });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be left
+  expect(JSON.stringify(facts)).not.toMatch(/\\u00|[\u0000-\u001f]/);
 });
 
 it("a pod may ask for no variables of Services", () => {

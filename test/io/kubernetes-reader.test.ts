@@ -174,6 +174,31 @@ it("of a DaemonSet, helm's annotation says the release, unless it is of another 
   );
 });
 
+it("names come without what a terminal would obey", async () => {
+  const bad = "a\u001b[2J\u0007b";
+  const set = daemonSet(`mw-web/${bad}`, {
+    release: bad,
+    spec: { template: { spec: { nodeSelector: { [bad]: bad } } } },
+  });
+  const annotations = { "meta.helm.sh/release-name": bad, "meta.helm.sh/release-namespace": "mw-web" };
+  const { reader } = await readFake({
+    objects: [
+      namespace(bad),
+      service(`mw-web/${bad}`, { clusterIP: bad }),
+      helmRecord(`mw-web/${bad}`, bad),
+      { ...set, metadata: { ...set.metadata, annotations } },
+    ],
+  });
+  expect(await reader.namespaces()).toEqual(ok(["a b", "mw-web"]));
+  expect(await reader.services("mw-web")).toMatchObject({
+    value: { services: [{ name: "a b", clusterIp: "a b" }] },
+  });
+  expect(await reader.releases("mw-web")).toMatchObject({ value: [{ name: "a b", status: "a b" }] });
+  expect(await reader.daemonSets("mw-web")).toMatchObject({
+    value: [{ name: "a b", release: "a b", nodeSelector: ["a b=a b"] }],
+  });
+});
+
 it("a ConfigMap is told by key, and one that is not there is undefined", async () => {
   const { reader } = await readFake({ objects: [configMap("mw-web/envvars", { a: "1\n2" })] });
   expect(await reader.configMap("mw-web", "envvars")).toEqual(ok({ a: "1\n2" }));

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { Backend, BackendResult } from "../../src/core/backend.ts";
-import type { ServiceFacts } from "../../src/core/cluster-reader.ts";
+import type { ContainerFacts, ServiceFacts } from "../../src/core/cluster-reader.ts";
 import { type Evidence, renderEvidence } from "../../src/core/evidence.ts";
 import type { StepOutcome } from "../../src/core/outcome.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
@@ -31,7 +31,12 @@ class StoppableBackend implements Backend {
   };
   runCommand = this.steps.runCommand;
   now = this.steps.now;
-  sleep: Backend["sleep"] = () => new Promise((resolve) => setImmediate(resolve));
+  /** How long something wanted to sleep, in milliseconds. */
+  readonly slept: number[] = [];
+  sleep: Backend["sleep"] = (ms) => {
+    this.slept.push(ms);
+    return new Promise((resolve) => setImmediate(resolve));
+  };
 }
 
 const variable = "STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST";
@@ -39,10 +44,9 @@ const service: ServiceFacts = { name: "statsd-exporter-prometheus", clusterIp: "
 const main = step("mw-web/main", [], { releases: ["mw-web/main"] });
 const remedy = "charlie-mediawiki apply --support-only -e eqiad -s mw-web";
 const reads = `mw-web/main: reads ${variable} (ConfigMap main-php-envvars), and mw-web has no Service ${service.name}`;
-const nobodyDeploysIt = [
-  `${reads}: mw-web/prometheus would provide it, and is neither deployed nor part of this rollout`,
-  `  to do: ${remedy}`,
-];
+const nobodyDeploysIt = `${reads}: mw-web/prometheus would provide it, and is neither deployed nor part of this rollout`;
+const toDo = `  to do: ${remedy}`;
+const hopeless = [`${nobodyDeploysIt}; no restart can mend it`, toDo];
 
 function providedBy(overrides: { step?: string } = {}): Plan {
   const provided = { namespace: "mw-web", service: service.name, release: "mw-web/prometheus" };
@@ -50,9 +54,9 @@ function providedBy(overrides: { step?: string } = {}): Plan {
 }
 
 /** T397685: php-fpm crashes and does not say which variable it missed. */
-function phpCrash(restarts = 0) {
+function phpCrash(restarts = 0, overrides: Partial<ContainerFacts> = {}) {
   const configMaps = ["main-php-envvars"];
-  return podFacts({ containers: [crashed(restarts, { configMaps })] });
+  return podFacts({ containers: [crashed(restarts, { configMaps, ...overrides })] });
 }
 
 function rig(options: { plan?: Plan; failFast?: boolean } = {}) {
@@ -107,38 +111,43 @@ function rig(options: { plan?: Plan; failFast?: boolean } = {}) {
 }
 
 describe("a container that crashes for want of a variable that nobody will provide", () => {
-  it("ends its step at once, and the failure says what is missing and how to mend it", async () => {
-    const { cluster, start, lines, backend } = rig();
+  it("is told at its first crash, and its second one ends the step with what is missing and how to mend it", async () => {
+    const { cluster, start, tells, lines, backend } = rig();
     const { result } = await start();
     cluster.pod(phpCrash());
+    await tells(toDo);
+    expect(backend.signals.get(main.id)?.aborted).toBe(false);
+    cluster.pod(phpCrash(1));
     expect(await result).toEqual({
       ok: false,
-      failure: { kind: "signal", signal: "SIGINT", lastLines: [], evidence: nobodyDeploysIt },
+      failure: { kind: "signal", signal: "SIGINT", lastLines: [], evidence: hopeless },
     });
     expect(backend.signals.get(main.id)?.aborted).toBe(true);
     expect(lines()).toEqual([
       "pod mw-web/mediawiki-main-5d8f7c9b6-x2kqp, container php: exits with 78 (Error)",
       "pod mw-web/mediawiki-main-5d8f7c9b6-x2kqp, container php: its last lines",
       "  | ERROR: FPM initialization failed",
-      ...nobodyDeploysIt,
+      nobodyDeploysIt,
+      toDo,
+      ...hopeless,
     ]);
   });
 
   it("explains the failure also where nothing is ended early", async () => {
     const { cluster, start, tells, backend } = rig({ failFast: false });
     const { result } = await start();
-    cluster.pod(phpCrash());
-    await tells("neither deployed");
+    cluster.pod(phpCrash(2));
+    await tells("no restart can mend it");
     expect(backend.signals.get(main.id)?.aborted).toBe(false);
     backend.steps.fail(main.id);
-    expect(await result).toEqual({ ok: false, failure: { ...exitOne, evidence: nobodyDeploysIt } });
+    expect(await result).toEqual({ ok: false, failure: { ...exitOne, evidence: hopeless } });
   });
 
   it("leaves a step that succeeded nevertheless succeeded", async () => {
     const { cluster, start, tells, backend } = rig({ failFast: false });
     const { result } = await start();
-    cluster.pod(phpCrash());
-    await tells("neither deployed");
+    cluster.pod(phpCrash(2));
+    await tells("no restart can mend it");
     backend.steps.succeed(main.id);
     expect(await result).toEqual({ ok: true });
   });
@@ -155,7 +164,7 @@ describe("a variable that may yet come", () => {
     expect(backend.signals.get(main.id)?.aborted).toBe(false);
     outcomes.set("mw-web/prometheus", "failed");
     cluster.pod(phpCrash(1));
-    const failed = `${reads}: mw-web/prometheus would provide it, and is not deployed: its step mw-web/prometheus failed`;
+    const failed = `${reads}: mw-web/prometheus would provide it, and is not deployed: its step mw-web/prometheus failed; no restart can mend it`;
     expect(await result).toMatchObject({ failure: { evidence: [failed, `  to do: ${remedy}`] } });
     expect(lines()).toContain(failed);
     expect(cluster.asked.filter((one) => one.startsWith("configMap"))).toHaveLength(1);
@@ -164,7 +173,7 @@ describe("a variable that may yet come", () => {
   it.each([
     [
       "its Service is younger than the container",
-      ok([{ ...service, createdAt: stepBegins + 11_000 }]),
+      ok([{ ...service, createdAt: stepBegins + 31_000 }]),
       [],
       "too late",
     ],
@@ -176,7 +185,7 @@ describe("a variable that may yet come", () => {
     );
     const { result } = await start();
     cluster.serviceAnswer = services;
-    cluster.pod(phpCrash());
+    cluster.pod(phpCrash(2));
     await tells(says);
     backend.steps.fail(main.id);
     expect(await result).toEqual({ ok: false, failure: exitOne });
@@ -185,10 +194,63 @@ describe("a variable that may yet come", () => {
   it("is told and ends nothing where only an init container misses it", async () => {
     const { cluster, start, tells, backend } = rig();
     const { result } = await start();
-    cluster.pod(podFacts({ containers: [crashed(0, { init: true, configMaps: ["main-php-envvars"] })] }));
+    cluster.pod(phpCrash(2, { init: true }));
     await tells("neither deployed");
     backend.steps.fail(main.id);
     expect(await result).toEqual({ ok: false, failure: exitOne });
+  });
+
+  const env = { configMaps: ["main-php-envvars", "env"], envFromConfigMaps: [{ name: "env", prefix: "" }] };
+
+  it("is none where a ConfigMap of the container's environment sets it", async () => {
+    const { cluster, start, tells, backend, evidence } = rig();
+    cluster.configMaps.set("env", ok({ [variable]: "10.0.0.1", OTHER: "$A_SERVICE_HOST" }));
+    const { result } = await start();
+    cluster.pod(phpCrash(2, env));
+    await tells("reads A_SERVICE_HOST (ConfigMap env)");
+    expect(evidence.filter(({ kind }) => kind === "missing-variable")).toHaveLength(1);
+    backend.steps.succeed(main.id);
+    await result;
+  });
+
+  it.each([
+    ["could not be read", fail(throttled)],
+    ["is not there", undefined],
+  ])("is told and ends nothing where such a ConfigMap %s", async (_, answer) => {
+    const { cluster, start, tells, backend } = rig();
+    if (answer) cluster.configMaps.set("env", answer);
+    const { result } = await start();
+    cluster.pod(phpCrash(2, env));
+    await tells("neither deployed");
+    backend.steps.fail(main.id);
+    expect(await result).toEqual({ ok: false, failure: exitOne });
+  });
+
+  it("is told and ends nothing where it has a default", async () => {
+    const { cluster, start, tells, backend } = rig();
+    cluster.configMaps.set("main-php-envvars", ok({ sh: `exec php --statsd=\${${variable}:-localhost}` }));
+    const { result } = await start();
+    cluster.pod(phpCrash(2));
+    await tells("(ConfigMap main-php-envvars, with a default), and mw-web has no Service");
+    backend.steps.fail(main.id);
+    expect(await result).toEqual({ ok: false, failure: exitOne });
+  });
+
+  it("is looked for in the ConfigMap as helm has changed it, once there is a newer pod", async () => {
+    const { cluster, start, tells } = rig();
+    const changed = cluster.configMaps.get("main-php-envvars") ?? ok({});
+    cluster.configMaps.set("main-php-envvars", ok({ old: "$OLD_SERVICE_HOST" }));
+    const { result } = await start();
+    const state = { kind: "waiting", reason: "CrashLoopBackOff" } as const;
+    const lastEnd = { kind: "ended", exitCode: 78, reason: "Error", startedAt: stepBegins } as const;
+    const [before] = phpCrash(5, { state, lastEnd }).containers;
+    if (!before) throw new Error("a pod has a container");
+    // The operator runs the rollout again, whose pods crash-loop already.
+    cluster.pod(podFacts({ name: "before", createdAt: stepBegins - 60_000, containers: [before] }));
+    await tells("reads OLD_SERVICE_HOST");
+    cluster.configMaps.set("main-php-envvars", changed);
+    cluster.pod(phpCrash(2));
+    expect(await result).toMatchObject({ failure: { evidence: hopeless } });
   });
 
   it("is not taken for missing where the Services cannot be read", async () => {
@@ -273,6 +335,43 @@ describe("the watch", () => {
     ]);
     backend.steps.succeed(main.id);
     await result;
+  });
+
+  describe("holds a step up for five seconds where the cluster hangs, and the later ones hardly", () => {
+    /** The cluster hangs until it is told to answer; `begin` gives how long a step waited for it. */
+    async function hanging() {
+      const { cluster, start, backend } = rig();
+      let answer = () => {};
+      cluster.servicesWait = new Promise((resolve) => {
+        answer = resolve;
+      });
+      const begin = async () => {
+        backend.slept.length = 0;
+        const { result } = await start();
+        backend.steps.succeed(main.id);
+        await result;
+        return backend.slept[0];
+      };
+      expect([await begin(), await begin(), await begin()]).toEqual([5_000, 200, 200]);
+      const settle = async () => {
+        answer();
+        await new Promise((resolve) => setImmediate(resolve));
+      };
+      return { begin, settle, backend };
+    }
+
+    it("until an answer comes that would have been in time for the first", async () => {
+      const { begin, settle } = await hanging();
+      await settle();
+      expect([await begin(), await begin()]).toEqual([5_000, 5_000]);
+    });
+
+    it("also where its answers come after that, until a step has one in time", async () => {
+      const { begin, settle, backend } = await hanging();
+      await backend.steps.sleep(5_001, new AbortController().signal);
+      await settle();
+      expect([await begin(), await begin()]).toEqual([200, 5_000]);
+    });
   });
 
   it("does not stand between the operator's interruption and the step", async () => {

@@ -119,8 +119,11 @@ describe("a simulated cluster that is looked at", () => {
           lastEnd: { kind: "ended", exitCode: 78, reason: "Error", startedAt: 13_000 },
           restarts: 2,
           variables: [variable],
+          defaultedVariables: [],
           ownVariables: [],
           configMaps: [],
+          envFromConfigMaps: [],
+          hasSecretEnvironment: false,
         },
       ],
     });

@@ -153,8 +153,11 @@ export function container(name: string, overrides: Partial<ContainerFacts> = {})
     state: { kind: "running", startedAt: 0 },
     restarts: 0,
     variables: [],
+    defaultedVariables: [],
     ownVariables: [],
     configMaps: [],
+    envFromConfigMaps: [],
+    hasSecretEnvironment: false,
     ...overrides,
   };
 }

@@ -31,6 +31,8 @@ export class WatchedCluster implements ClusterReader {
   readonly logs = new Map<string, Answer<readonly string[]>>();
   /** Logs are not answered. */
   hangs = false;
+  /** Services are answered only when this resolves. */
+  servicesWait: Promise<void> = Promise.resolve();
   readonly #takers: WatchTaker[] = [];
 
   watch(_namespace: string, taker: WatchTaker, signal: AbortSignal): void {
@@ -53,6 +55,7 @@ export class WatchedCluster implements ClusterReader {
 
   async services(): Reading<{ now: number; services: readonly ServiceFacts[] }> {
     this.asked.push("services");
+    await this.servicesWait;
     const answer = this.serviceAnswer;
     return answer.ok ? ok({ now: stepBegins, services: answer.value }) : answer;
   }
@@ -111,8 +114,11 @@ export function containerFacts(overrides: Partial<ContainerFacts> = {}): Contain
     state: { kind: "running", startedAt: stepBegins + 3_000 },
     restarts: 0,
     variables: [],
+    defaultedVariables: [],
     ownVariables: [],
     configMaps: [],
+    envFromConfigMaps: [],
+    hasSecretEnvironment: false,
     ...overrides,
   };
 }
