@@ -12,7 +12,13 @@ import {
 } from "./command-words.ts";
 import { applyVerb } from "./rollout-verb.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
-import { addPreflightFlags, addRolloutFlags, helmfileRoot, type VerbNature } from "./verb-flags.ts";
+import {
+  addPreflightFlags,
+  addRolloutFlags,
+  addRunsFlags,
+  helmfileRoot,
+  type VerbNature,
+} from "./verb-flags.ts";
 
 const verbs: readonly { name: string; summary: string; example: string }[] = [
   {
@@ -46,6 +52,12 @@ const verbs: readonly { name: string; summary: string; example: string }[] = [
     example: "demo --exclude cirrus-streaming-updater",
   },
 ];
+
+const runsVerb = {
+  name: "runs",
+  summary: "list the runs that were made from here, and how they ended",
+  example: "runs -e codfw",
+};
 
 /** Of a plugin that answers the hook `rollout:preflight`. */
 const preflightVerb = {
@@ -154,7 +166,7 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
     .configureOutput({ outputError: () => {} })
     .addHelpText("after", `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}`);
   const asksPreflight = manifest?.hooks["rollout:preflight"] !== undefined;
-  for (const verb of [...verbs, ...(asksPreflight ? [preflightVerb] : [])]) {
+  for (const verb of [...verbs, runsVerb, ...(asksPreflight ? [preflightVerb] : [])]) {
     addVerb(program, verb, { deploys: verb.name === applyVerb.name, needsWipedCluster: false });
   }
   if (manifest) addFromPlugin(program, manifest);
@@ -205,6 +217,7 @@ function addVerb(
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   if (name === preflightVerb.name) addPreflightFlags(command);
+  else if (name === runsVerb.name) addRunsFlags(command);
   else addRolloutFlags(command, nature);
   if (name === "plan")
     command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", "apply");
@@ -216,7 +229,8 @@ function addVerb(
 
 function toSettings(command: Command, manifest: Manifest | undefined): Settings {
   const options = command.opts<CommandOptions>();
-  const { environment, inventory, registry, resumeAt, logDir, kubeconfig, notWiped, deployments } = options;
+  const { environment, inventory, registry, resumeAt, logDir, kubeconfig, notWiped, deployments, stateDir } =
+    options;
   if (registry !== undefined && !manifest) {
     throw new Refusal("--registry is for a plugin, and --no-plugin loads none", exitCodes.usage);
   }
@@ -224,7 +238,7 @@ function toSettings(command: Command, manifest: Manifest | undefined): Settings 
   return {
     verb: command.name(),
     ...(environment === undefined ? {} : { environment }),
-    servicesDir: resolveServicesDir(options.servicesDir),
+    servicesDir: resolveServicesDir(options.servicesDir ?? "services"),
     namesServicesDir: command.getOptionValueSource("servicesDir") === "cli",
     ...(inventory === undefined ? {} : { inventory }),
     ...(registry === undefined ? {} : { registry }),
@@ -245,6 +259,8 @@ function toSettings(command: Command, manifest: Manifest | undefined): Settings 
     ...(notWiped === undefined ? {} : { notWiped }),
     failFast: options.failFast ?? false,
     ...(options.output === undefined ? {} : { output: options.output }),
+    ...(stateDir === undefined ? {} : { stateDir: resolve(stateDir) }),
+    waitSeconds: options.wait ?? 0,
     without: options.without ?? false,
     releases: (options.release ?? []).map((id) => {
       const [namespace = "", release = ""] = id.split("/");
@@ -260,7 +276,7 @@ function toSettings(command: Command, manifest: Manifest | undefined): Settings 
 interface CommandOptions {
   readonly [pluginFlag: string]: unknown;
   readonly environment?: string;
-  readonly servicesDir: string;
+  readonly servicesDir?: string;
   readonly inventory?: string;
   readonly registry?: string;
   readonly service?: string[];
@@ -277,6 +293,8 @@ interface CommandOptions {
   readonly notWiped?: string;
   readonly failFast?: boolean;
   readonly output?: "text" | "json";
+  readonly stateDir?: string;
+  readonly wait?: number;
   readonly without?: boolean;
   readonly release?: string[];
   readonly stdin?: boolean;

@@ -39,7 +39,7 @@ export async function runCommandLine(
     const found = await findManifest(argv);
     const settings = parseArguments(argv, { manifest: found?.manifest, version });
     if (settings === "answered") return exitCodes.done;
-    return await runVerb(settings, { ...context, found });
+    return await runVerb(settings, { ...context, found, argv });
   } catch (error) {
     if (error instanceof Refusal) {
       context.terminal.tell(error.message);
@@ -65,6 +65,7 @@ async function findManifest(argv: readonly string[]): Promise<FoundManifest | un
 
 interface VerbContext extends CommandLineContext {
   readonly found: FoundManifest | undefined;
+  readonly argv: readonly string[];
 }
 
 async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCode> {
@@ -78,6 +79,7 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   if (settings.verb === "inventory") {
     return writeInventories(settings, context);
   }
+  if (settings.verb === "runs") return (await import("./runs.ts")).listRuns(settings, context);
   if (settings.verb === "preflight") return runPreflight(settings, context);
   const openCluster = await makeOpenCluster(settings, context);
   const plugin = await makePlugin(settings, { ...context, openCluster });
@@ -86,13 +88,13 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   const onlyOne = rollout.oneEnvironment && deploys ? { onlyOne: rollout.name } : {};
   const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
   const checked = deploys
-    ? await checkAll(read, { ...context, settings, plugin, rollout, openCluster })
+    ? await checkAll(read, { ...context, settings, plugin, rollout, openCluster, version })
     : undefined;
   let exitCode: ExitCode = exitCodes.done;
   for await (const tree of checked ?? read) {
     if (interruption.signal.aborted) break;
     const own = checked && checked.length > 1 ? withLogsOf(tree, settings) : settings;
-    const code = await runOn(tree, { ...context, settings: own, plugin, rollout, openCluster });
+    const code = await runOn(tree, { ...context, settings: own, plugin, rollout, openCluster, version });
     exitCode = worst(exitCode, code);
     if (checked && code !== exitCodes.done) {
       const left = checked.slice(checked.indexOf(tree) + 1).map(({ environment }) => environment);
@@ -188,6 +190,8 @@ interface RunContext extends CommandLineContext {
   readonly plugin: Plugin;
   readonly rollout: RolloutVerb;
   readonly openCluster: OpenCluster;
+  readonly argv: readonly string[];
+  readonly version: string;
 }
 
 async function runOn(tree: Tree, context: RunContext): Promise<ExitCode> {

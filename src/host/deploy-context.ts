@@ -15,4 +15,8 @@ export interface DeployContext {
   readonly interruption: Interruption;
   /** The operator's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The words of the command line. */
+  readonly argv: readonly string[];
+  /** Of this package. */
+  readonly version: string;
 }

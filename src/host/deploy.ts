@@ -21,6 +21,7 @@ import { messageOf } from "./error-message.ts";
 import { type LookedAt, lookWhatExists } from "./existing-releases.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
+import { beginRun, type RunRecord } from "./run-record.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { tellUnreadable } from "./unreadable.ts";
@@ -28,8 +29,8 @@ import { checkWiped, refuseOtherName } from "./wiped-check.ts";
 
 /** A verb that deploys: plan, ask, execute, report. */
 export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCode> {
-  const { settings, terminal, rollout, interruption, env, openCluster: open } = context;
-  const looking = { open, tell: terminal.tell };
+  const { settings, terminal, rollout, env, openCluster } = context;
+  const looking = { open: openCluster, tell: terminal.tell };
   const planned = await makePlan(tree, rollout.mode, context);
   refuseUnreadable(planned, context);
   tellUnreadable(terminal, planned.unreadable);
@@ -50,6 +51,20 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   }
   refuseWithoutTerminal(context);
   await requireHelmfile(env);
+  const record = await beginRun(planned.environment, context);
+  try {
+    return await deployLocked(planned, { ...context, record, missed });
+  } finally {
+    record.release();
+  }
+}
+
+/** The rest of it, while nobody else on this host deploys to the environment. */
+async function deployLocked(
+  planned: Plan,
+  context: DeployContext & { readonly record: RunRecord; readonly missed: ExitCode },
+): Promise<ExitCode> {
+  const { settings, terminal, rollout, interruption, env, openCluster: open, record, missed } = context;
   const stepLog = openLog(planned, context);
 
   const sink = plainSink({ environment: planned.environment, printsOutput: true });
@@ -61,7 +76,10 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   if (interruption.signal.aborted) return exitCodes.interrupted;
   // Of several environments none is begun after it.
   if (settled === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
+  const halting = new AbortController();
+  const journal = record.begin(plan, (message) => halting.abort(message));
   terminal.tell(`output of the steps: ${stepLog.folder}`);
+  terminal.tell(`journal of the run: ${journal.file}`);
   const pending = plan.steps.filter(({ id }) => !settled.has(id));
   const changes = pending.length > 0 || plan.stages.some(({ run }) => run);
   if (changes) await tellOperators(plan, pending, "START", context);
@@ -82,11 +100,14 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
       : backend,
     jobs: settings.jobs,
     signal: interruption.signal,
+    halt: halting.signal,
     skipGates: new Set(settings.skipGates),
     settled,
     on: (event: RolloutEvent) => {
       if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);
       if (event.type === "step-started") outcomes.delete(event.step.id);
+      // First, so that nothing is begun that is not written down.
+      journal.on(event);
       stepLog.on(event);
       sink.on(event);
     },
@@ -96,8 +117,10 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
     // A bug of ours: what was written so far is kept, and nobody waits for a DONE that never comes.
     if (changes) await tellOperators(plan, pending, "DONE: ended by a fault of the tool", context);
     await stepLog.close();
+    journal.close();
     throw error;
   });
+  journal.close();
   if (changes) await tellOperators(plan, pending, `DONE: ${countOutcomes(result)}`, context);
   for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
   const isToldAll = await finish(plan, result, context);

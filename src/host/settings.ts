@@ -29,6 +29,10 @@ export interface Settings {
   readonly failFast: boolean;
   /** Absent where none was given: text, but for what programs ask. */
   readonly output?: "text" | "json";
+  /** Where journals and locks are; absent: by the XDG rules. */
+  readonly stateDir?: string;
+  /** How long to wait for another run that deploys to the environment. */
+  readonly waitSeconds: number;
   /** Of the verb `demo`: show what happens without the plugin. */
   readonly without: boolean;
   /** Of the verb `preflight`, like all that follow. */

@@ -20,11 +20,19 @@ export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }
   addExecution(command);
   if (needsWipedCluster)
     command.option("--not-wiped <environment>", "go on although the cluster of this environment is in use");
-  if (deploys)
+  if (deploys) {
     command.option(
       "--fail-fast",
       "end a step as soon as what is seen in the cluster shows that it cannot succeed",
     );
+    command.option(
+      "--wait <seconds>",
+      "wait so long for another run that deploys to the environment",
+      toWaitSeconds,
+      0,
+    );
+    addState(command);
+  }
   if (deploys || command.name() === "plan") {
     addCluster(
       command,
@@ -33,6 +41,17 @@ export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }
   }
   addPlugin(command);
   command.option("--no-plugin", "no plugin: every service at once, as charlie does");
+}
+
+/** The flags of `runs`. */
+export function addRunsFlags(command: Command): void {
+  command.option("-e, --environment <glob>", "only the runs of these environments");
+  addOutput(command, "text if left out");
+  addState(command);
+}
+
+function addState(command: Command): void {
+  command.option("--state-dir <dir>", "where journals and locks are, instead of the user's state folder");
 }
 
 /** The flags of `preflight`: it deploys nothing, and asks nobody. */
@@ -143,6 +162,14 @@ function collectReleases(word: string, previous: readonly string[]): string[] {
     throw new InvalidArgumentError("expected NAMESPACE/RELEASE, for example shop/main.");
   }
   return [...previous, word];
+}
+
+function toWaitSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds > 86_400) {
+    throw new InvalidArgumentError("expected seconds, at most 86400.");
+  }
+  return seconds;
 }
 
 function toSeconds(text: string): number {

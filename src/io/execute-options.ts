@@ -9,6 +9,8 @@ export interface ExecuteOptions {
   readonly jobs: number;
   /** Aborted: no new steps, and what runs is asked to stop. */
   readonly signal?: AbortSignal;
+  /** Aborted, with the reason in words: no new steps; what runs goes on to its end. */
+  readonly halt?: AbortSignal;
   /** Stages whose gates are opened, and whose commands run, although what they wait for is not there. */
   readonly skipGates?: ReadonlySet<string>;
   /** Steps that do not run because how they ended is known already, by id. */

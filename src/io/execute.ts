@@ -49,10 +49,12 @@ class Rollout {
   }
 
   async run(): Promise<RolloutResult> {
-    const { backend, signal, jobs } = this.#options;
+    const { backend, signal, halt, jobs } = this.#options;
     const started = backend.now();
     const onAbort = () => this.#stop("interrupted");
+    const onHalt = () => this.#stop(String(halt?.reason));
     signal?.addEventListener("abort", onAbort, { once: true });
+    halt?.addEventListener("abort", onHalt, { once: true });
     this.#emit({ type: "rollout-started", plan: this.#plan, jobs });
     if (signal?.aborted) onAbort();
     await new Promise<void>((resolve) => {
@@ -62,6 +64,7 @@ class Rollout {
     this.#report(this.#state.cancel(this.#stopped ?? "never became ready"));
     for (const stage of this.#plan.stages) if (stage.run) await this.#runCommand(stage, stage.run);
     signal?.removeEventListener("abort", onAbort);
+    halt?.removeEventListener("abort", onHalt);
     const result: RolloutResult = {
       outcomes: this.#state.outcomes(),
       commands: this.#commands,
@@ -122,7 +125,8 @@ class Rollout {
     this.#attempts.set(step.id, attempt);
     const started = backend.now();
     this.#emit({ type: "step-started", step, attempt });
-    if (this.#bug) return this.#finish(step, { kind: "cancelled", reason: "a bug in this program" });
+    // Whoever was told of it may have stopped everything.
+    if (this.#stopped !== undefined) return this.#finish(step, { kind: "cancelled", reason: this.#stopped });
     const result = await backend.run(step, {
       ...this.#context((line) => ({ type: "step-printed", step, line })),
       notice: (evidence) => this.#emit({ type: "step-noticed", step, evidence }),

@@ -1,0 +1,35 @@
+import { renderDiagnostics } from "../core/diagnostic.ts";
+import { matchesAny } from "../core/glob.ts";
+import { describeRun, renderRuns } from "../core/run-list.ts";
+import { loadRuns } from "../io/run-files.ts";
+import { stateFolder } from "../io/state-folder.ts";
+import type { Terminal } from "../io/terminal.ts";
+import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+
+/** The verb `runs`: what was deployed from here, newest first, and how it ended. */
+export async function listRuns(
+  settings: Settings,
+  { terminal, env }: { terminal: Terminal; env: Readonly<Record<string, string | undefined>> },
+): Promise<ExitCode> {
+  const folder = stateFolder(env, settings.stateDir);
+  if (!folder.ok) throw new Refusal(renderDiagnostics(folder.failure), exitCodes.usage);
+  const { environment } = settings;
+  const runs = (await loadRuns(folder.value)).filter(
+    (listed) => environment === undefined || matchesAny([environment], listed.environment),
+  );
+  if (settings.output !== "json") {
+    terminal.answer(renderRuns(runs));
+    return exitCodes.done;
+  }
+  const listed = runs.map((one) => {
+    const { run, environment: of, file } = one;
+    if ("fault" in one) return { run, environment: of, file, fault: one.fault };
+    const { header, elapsedMs, complete } = one.state;
+    const begun = header.time;
+    const resumes = header.resumes === undefined ? {} : { resumes: header.resumes };
+    const state = describeRun(one.state, one);
+    return { run, environment: of, file, begun, durationMs: elapsedMs, complete, state, ...resumes };
+  });
+  terminal.answer(JSON.stringify({ version: 1, runs: listed }));
+  return exitCodes.done;
+}
