@@ -66,8 +66,8 @@ describe("the verb", () => {
     [["lst"], 'unknown verb "lst": did you mean list?'],
     [["restor"], 'unknown verb "restor": did you mean restore?'],
     [["APPLY"], 'unknown verb "APPLY": did you mean apply?'],
-    [["-"], 'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, preflight, restore'],
-    [[""], 'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, preflight, restore'],
+    [["-"], 'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, runs, preflight, restore'],
+    [[""], 'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, runs, preflight, restore'],
     [["list", "foo", "bar"], '"foo" is one word too many: behind the verb list stand only flags'],
     [["list", "--", "--yes"], '"--yes" is one word too many: behind the verb list stand only flags'],
   ])("%j is refused: %s", (argv, message) => {
@@ -149,6 +149,7 @@ describe("flags", () => {
       mode: "apply",
       dryRun: false,
       yes: false,
+      waitSeconds: 0,
       without: false,
       namesServicesDir: false,
       failFast: false,
@@ -261,7 +262,7 @@ describe("what the plugin adds", () => {
 
   it("is unknown without it", () => {
     expect(refusal(["restore"], none)).toBe(
-      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo',
+      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, runs',
     );
     expect(refusal(["--support-only"], none)).toBe('unknown flag "--support-only": --help lists the flags');
     expect(refusal(["--registry", "x"], none)).toBe("--registry is for a plugin, and --no-plugin loads none");
