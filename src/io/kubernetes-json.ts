@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { parsedOnce } from "../core/parsed-once.ts";
 import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 
@@ -18,7 +17,13 @@ export const stringsByKey = z
   .transform((entries) => entries ?? {});
 
 /** A time as the API writes it, in milliseconds. */
-export const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+export const time = z.string().transform((text, context) => {
+  const ms = isoTime.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) context.issues.push({ code: "custom", message: "no time", input: text });
+  return ms;
+});
+
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Words from the cluster, which are shown to people: one line, and nothing that a terminal would obey. */
 export const words = z.string().transform((text) => plainLine(text));
@@ -42,7 +47,8 @@ export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Result
 }
 
 export function parseValue<Value>(schema: z.ZodType<Value>, value: unknown): Result<Value, string> {
-  const parsed = schema.safeParse(value, parsedOnce);
+  // Not as what is parsed once: lists have hundreds of pods, and watches go on for hours.
+  const parsed = schema.safeParse(value);
   if (parsed.success) return ok(parsed.data);
   const [issue] = parsed.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? "it" : issue.path.join(".");

@@ -10,9 +10,10 @@ const containerSchema = z.object({
   restartPolicy: z.string().optional(),
   args: listOf(z.string()),
   command: listOf(z.string()),
+  // Hundreds a pod; their names are compared, and never shown.
   env: listOf(
     z.object({
-      name: words,
+      name: z.string(),
       value: z.string().optional(),
       valueFrom: z.object({ configMapKeyRef: reference.nullish() }).nullish(),
     }),
