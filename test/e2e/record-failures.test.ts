@@ -1,6 +1,6 @@
 import { accessSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { writeRecordedFailure } from "../support/recorded-failures.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
 import type { FailureScenario, Trouble } from "./support/failure-scenario.ts";
@@ -9,7 +9,7 @@ import type { Command, OperatorShell } from "./support/operator-shell.ts";
 import { describeWithTools } from "./support/tools.ts";
 
 // Takes a quarter of an hour, and writes fixtures/failures: RECORD=1 npx vitest run --project e2e record-failures
-const describeRecording = process.env.RECORD === "1" ? describeWithTools : () => undefined;
+const describeRecording = process.env.RECORD === "1" ? describeWithTools : describe.skip;
 
 describeRecording("what helmfile and helm print when they fail", () => {
   const at = useEmptyCluster();
@@ -37,7 +37,7 @@ describeRecording("what helmfile and helm print when they fail", () => {
       ...about(scenario, await versions(at.shell)),
       `# helmfile ${["--file", `services/${service}/helmfile.yaml`, ...args].join(" ")}: exit code ${exitCode}`,
       `# leaves behind: ${describeReleases(left)}`,
-      `# a second try${scenario.fate === "final" ? ", when that is over" : ""}: ${describeEnd(again)}`,
+      `# a second try: ${describeEnd(again)}`,
     ];
     const lines = plain(at, header.join("\n"), printed());
     writeRecordedFailure({ ...scenario, ...lines });
@@ -84,7 +84,6 @@ function plain(
   header: string,
   output: string,
 ): { header: string[]; lines: string[] } {
-  const server = new RegExp(`127\\.0\\.0\\.1:${new URL(cluster.server).port}\\b`, "g");
   const clean = (text: string): string[] =>
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours begin with
@@ -93,13 +92,18 @@ function plain(
       .replaceAll(join(shell.folder, "e2e"), "/srv")
       .replaceAll(`${shell.folder}/tmp/`, "/tmp/")
       .replaceAll(shell.folder, "/home/operator")
-      .replaceAll(new RegExp(`${cluster.folder}/[a-z0-9-]+\\.config`, "g"), "/etc/kubernetes/toolhub-deploy-eqiad.config")
+      .replaceAll(
+        new RegExp(`${cluster.folder}/[a-z0-9-]+\\.config`, "g"),
+        "/etc/kubernetes/toolhub-deploy-eqiad.config",
+      )
       .replaceAll(cluster.folder, "/etc/kubernetes")
       .replaceAll(folderOf("helm"), "/usr/bin")
       .replaceAll(/\/tmp\/(helmfile|chart|charlie)[a-z-]*\d+/g, "/tmp/$11")
-      .replaceAll(server, "127.0.0.1:6443")
-      .replaceAll(/127\.0\.0\.1:\d+->/g, "127.0.0.1:40000->")
-      .replaceAll(/127\.0\.0\.1:\d{5}\b(?!->)/g, (address) => (address.endsWith(":40000") ? address : "127.0.0.1:6443"))
+      .replaceAll(/ on [0-9.]+:53: /g, " on 192.0.2.53:53: ")
+      .replaceAll(/127_0_0_1_\d+/g, "127_0_0_1_8080")
+      .replaceAll(/(http|oci):\/\/127\.0\.0\.1:\d+/g, "$1://127.0.0.1:8080")
+      .replaceAll(/127\.0\.0\.1:\d{5}->/g, "127.0.0.1:40000->")
+      .replaceAll(/127\.0\.0\.1:(?!40000->)\d{5}\b/g, "127.0.0.1:6443")
       .split("\n");
   return { header: clean(header), lines: clean(output) };
 }

@@ -13,7 +13,11 @@ export type Disturbance =
   | "reset"
   | "done-and-reset"
   /** The connection is closed in good order before there is an answer. */
-  | "close";
+  | "close"
+  /** There is no answer, or it begins and does not go on. */
+  | "hang"
+  | "begin-and-hang"
+  | "begin-and-reset";
 
 export interface ApiRequest {
   /** Of all requests, from 1. */
@@ -48,6 +52,14 @@ export async function openDisturbedApi(
       else if (disturbance === "reset") raw?.resetAndDestroy();
       else if (disturbance === "done-and-reset") {
         pass({ agent, server, incoming, onAnswer: () => raw?.resetAndDestroy() });
+      } else if (disturbance === "hang") {
+        incoming.resume();
+      } else if (disturbance === "begin-and-hang" || disturbance === "begin-and-reset") {
+        incoming.resume();
+        answer.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+        answer.write('{"kind":');
+        // What was written is on its way first.
+        if (disturbance === "begin-and-reset") setTimeout(() => raw?.resetAndDestroy(), 500);
       } else if (disturbance === undefined) {
         pass({ agent, server, incoming, onAnswer: (passed) => hand(passed, answer) });
       } else {

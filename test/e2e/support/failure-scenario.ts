@@ -1,4 +1,3 @@
-import { cpSync } from "node:fs";
 import type { Recorded } from "../../support/recorded-failures.ts";
 import { type ApiRequest, type Disturbance, openDisturbedApi } from "./disturbed-api.ts";
 import type { EmptyCluster } from "./empty-cluster.ts";
@@ -52,6 +51,8 @@ type Matcher = (request: ApiRequest) => boolean;
 export const asks = {
   /** The first thing: whether the cluster is there. */
   version: ({ path }: ApiRequest) => path === "/version",
+  /** What kinds of objects it knows. */
+  discovery: ({ path }: ApiRequest) => path === "/apis",
   history: ({ method, path }: ApiRequest) => method === "GET" && path.endsWith("/secrets"),
   /** The release's record, which says pending-install or pending-upgrade. */
   record: ({ method, path }: ApiRequest) => method === "POST" && path.endsWith("/secrets"),
@@ -113,9 +114,4 @@ export function page(code: number, text: string): Disturbance {
     headers: { "content-type": "text/html" },
     body: `<html><body><h1>${code} ${text}</h1>\nNo server is available to handle this request.\n</body></html>\n`,
   };
-}
-
-/** Keeps the files of a chart for a second try. */
-export function copyChart(from: string, to: string): void {
-  cpSync(from, to, { recursive: true });
 }
