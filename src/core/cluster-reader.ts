@@ -22,6 +22,8 @@ export interface ClusterReader {
   releases(namespace?: string): Reading<readonly HelmRelease[]>;
   services(namespace: string): Reading<Services>;
   pods(namespace: string): Reading<readonly PodFacts[]>;
+  /** How old the pods of a namespace are, from their metadata: for less than {@link pods} costs. */
+  podAges(namespace: string): Reading<readonly PodAge[]>;
   daemonSets(namespace: string): Reading<readonly DaemonSetFacts[]>;
   /** The values of a ConfigMap, by key; undefined where there is none of that name. */
   configMap(namespace: string, name: string): Reading<Readonly<Record<string, string>> | undefined>;
@@ -102,6 +104,8 @@ export interface PodFacts {
   /** Whether its containers get variables of Services at all. */
   readonly serviceLinks: boolean;
 }
+
+export type PodAge = Pick<PodFacts, "name" | "createdAt" | "deleted">;
 
 export interface ContainerFacts {
   readonly name: string;

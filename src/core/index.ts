@@ -23,6 +23,7 @@ export type {
   EventFacts,
   HelmRelease,
   OpenCluster,
+  PodAge,
   PodFacts,
   Reading,
   ServiceFacts,

@@ -1,6 +1,14 @@
-import type { ClusterReader, HelmRelease, PodFacts, ServiceFacts } from "./cluster-reader.ts";
+import type {
+  ClusterReader,
+  HelmRelease,
+  PodAge,
+  PodFacts,
+  Reading,
+  ServiceFacts,
+} from "./cluster-reader.ts";
 import { variablesIn } from "./missing-variables.ts";
 import type { PreflightReport } from "./preflight-report.ts";
+import { ok } from "./result.ts";
 
 /** What was read of a namespace. What is undefined could not be read, and `unread` says why. */
 export interface NamespaceFacts {
@@ -9,7 +17,7 @@ export interface NamespaceFacts {
   readonly isMissing: boolean;
   readonly releases: readonly HelmRelease[] | undefined;
   readonly services: readonly ServiceFacts[] | undefined;
-  /** By name. */
+  /** By name; none where all of them are younger than the Services that matter: so are their containers then. */
   readonly pods: readonly PodFacts[] | undefined;
   /** The variables of Services that ConfigMaps mention, by the ConfigMap's name: of those that had to be read. */
   readonly mentions: ReadonlyMap<string, readonly string[]>;
@@ -20,7 +28,8 @@ export interface NamespaceFacts {
 
 /**
  * Three readings side by side, whatever becomes of each. Only where all of them found nothing a fourth one tells an
- * empty namespace from one that is not there; and only where some containers of a pod are older than one of these
+ * empty namespace from one that is not there; only where a pod is older than a Service that matters, its containers are
+ * looked at; and only where some containers of a pod are older than one of these
  * Services and others are not, ConfigMaps tell which of them want its variable.
  *
  * @param context.wanted names of the Services that matter
@@ -37,24 +46,22 @@ export async function readNamespace(
   const kubeconfig = reader.kubeconfig ?? kubeconfigs[0];
   // A release without one is in the namespace of its kubeconfig: to ask for it would be to ask for all of them.
   if (namespace === "") return { ...unseen, kubeconfig };
-  const [releases, services, pods] = await Promise.all([
+  const [releases, services, ages] = await Promise.all([
     reader.releases(namespace),
     reader.services(namespace),
-    reader.pods(namespace),
+    reader.podAges(namespace),
   ]);
   const isEmpty =
     releases.ok &&
     services.ok &&
-    pods.ok &&
-    releases.value.length + services.value.services.length + pods.value.length === 0;
+    ages.ok &&
+    releases.value.length + services.value.services.length + ages.value.length === 0;
   const there = isEmpty ? await reader.hasNamespace(namespace) : undefined;
-  const asked =
-    services.ok && pods.ok
-      ? undecidedConfigMaps(
-          pods.value,
-          services.value.services.filter(({ name }) => wanted.has(name)),
-        )
-      : [];
+  const matter = services.ok ? services.value.services.filter(({ name }) => wanted.has(name)) : [];
+  const pods = ages.ok
+    ? await readOlderPods(namespace, { ages: ages.value, services: matter, reader })
+    : ages;
+  const asked = pods.ok ? undecidedConfigMaps(pods.value, matter) : [];
   const readings = { "helm releases": releases, Services: services, pods, namespace: there };
   return {
     namespace,
@@ -70,6 +77,21 @@ export async function readNamespace(
     ),
     kubeconfig,
   };
+}
+
+/** Pods in full, with all of their containers, only where one may have started before a Service was made. */
+async function readOlderPods(
+  namespace: string,
+  context: {
+    readonly ages: readonly PodAge[];
+    readonly services: readonly ServiceFacts[];
+    readonly reader: ClusterReader;
+  },
+): Reading<readonly PodFacts[]> {
+  const { ages, services, reader } = context;
+  const youngest = Math.max(...services.map(({ createdAt }) => createdAt));
+  const hasOlder = ages.some(({ createdAt, deleted }) => !deleted && createdAt < youngest);
+  return hasOlder ? reader.pods(namespace) : ok([]);
 }
 
 /** How many ConfigMaps of a namespace are read at most: more have no part in what MediaWiki's charts do. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { DaemonSetFacts, EventFacts, ServiceFacts } from "../core/cluster-reader.ts";
+import type { DaemonSetFacts, EventFacts, PodAge, ServiceFacts } from "../core/cluster-reader.ts";
 import { stringsByKey, time, words, wordsByKey } from "./kubernetes-json.ts";
 import { releaseByLabels, releaseLabels } from "./kubernetes-pod.ts";
 
@@ -17,6 +17,16 @@ export const namespaceSchema = z.object({
 });
 
 export const namespacedSchema = z.object({ metadata: z.object({ namespace: words }) });
+
+export const podAgeSchema: z.ZodType<PodAge> = z
+  .object({
+    metadata: z.object({ name: words, creationTimestamp: time, deletionTimestamp: time.nullish() }),
+  })
+  .transform(({ metadata: { name, creationTimestamp, deletionTimestamp } }) => ({
+    name,
+    createdAt: creationTimestamp,
+    deleted: typeof deletionTimestamp === "number",
+  }));
 
 export const nodeSchema: z.ZodType<{ readonly ready: boolean }> = z
   .object({

@@ -20,6 +20,7 @@ import {
   namespacedSchema,
   namespaceSchema,
   nodeSchema,
+  podAgeSchema,
   serviceSchema,
   versionSchema,
 } from "./kubernetes-objects.ts";
@@ -80,6 +81,17 @@ export function kubernetesReader(connect: Connect): ClusterReader {
           path: apiPath`/api/v1/namespaces/${namespace}/pods`,
         },
         podSchema,
+        ({ items }) => items,
+      ),
+    podAges: (namespace) =>
+      list(
+        {
+          what: `the pods of ${namespace}`,
+          kind: "PodList",
+          path: apiPath`/api/v1/namespaces/${namespace}/pods`,
+          accept: metadataOnly,
+        },
+        podAgeSchema,
         ({ items }) => items,
       ),
     daemonSets: (namespace) =>

@@ -53,6 +53,7 @@ export function simulatedClusterReader(world: World): ClusterReader {
         services: services.existing(namespace).map(serviceFacts),
       })),
     pods: (namespace) => read("pods", () => containersIn(namespace).map(podFacts)),
+    podAges: (namespace) => read("pods", () => containersIn(namespace).map(podFacts)),
     daemonSets: (namespace) => read("daemonSets", () => daemonSetsIn(world, namespace)),
     configMap: () => read("configMap", () => undefined),
     log: ({ namespace, pod }, options) =>

@@ -76,7 +76,7 @@ it("a target is ready where its support is deployed and its Service has an addre
   });
   expect(exitCodeOf(report)).toBe("ready");
   // Three calls, and none about any other namespace.
-  expect(cluster.asked.toSorted()).toEqual(["pods mw-web", "releases mw-web", "services mw-web"]);
+  expect(cluster.asked.toSorted()).toEqual(["podAges mw-web", "releases mw-web", "services mw-web"]);
   expect(cluster.opened).toEqual([["/etc/kubernetes/mw-web-deploy-eqiad.config"]]);
 });
 
@@ -170,6 +170,23 @@ describe("a Service stands in the way where", () => {
   });
 });
 
+it("containers are looked at only where a pod is older than a Service that matters", async () => {
+  const young = pod("mw-web/main", "main-a", { createdAt: made });
+  const gone = pod("mw-web/main", "main-b", { createdAt: made - 1000, deleted: true });
+  const cluster = web({
+    pods: [young, gone],
+    services: [statsd, service("other", { createdAt: made + 9000 })],
+  });
+  expect(await ask(cluster)).toMatchObject({ ready: true });
+  expect(cluster.asked).not.toContain("pods mw-web");
+  cluster.contents.set("mw-web", {
+    ...cluster.contents.get("mw-web"),
+    pods: [young, pod("mw-web/main", "main-c", { createdAt: made - 1000 })],
+  });
+  expect(await ask(cluster)).toMatchObject({ ready: false });
+  expect(cluster.asked).toContain("pods mw-web");
+});
+
 describe("a pod that crash-looped until its Service was there", () => {
   const at = (seconds: number) => ({ kind: "running", startedAt: made + seconds * 1000 }) as const;
   const php = container("php", { state: at(30), restarts: 4, configMaps: ["envvars"] });
@@ -209,7 +226,7 @@ describe("a namespace that is not in the cluster", () => {
     `);
     expect(cluster.asked.toSorted()).toEqual([
       "hasNamespace mw-web",
-      "pods mw-web",
+      "podAges mw-web",
       "releases mw-web",
       "services mw-web",
     ]);

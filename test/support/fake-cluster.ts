@@ -88,6 +88,8 @@ export class FakeCluster implements ClusterReader {
     this.#readIn("services", namespace, (found) => ({ now: this.now, services: found?.services ?? [] }));
   pods: ClusterReader["pods"] = async (namespace) =>
     this.#readIn("pods", namespace, (found) => found?.pods ?? []);
+  podAges: ClusterReader["podAges"] = async (namespace) =>
+    this.#readIn("podAges", namespace, (found) => found?.pods ?? []);
   daemonSets: ClusterReader["daemonSets"] = async (namespace) =>
     this.#readIn("daemonSets", namespace, (found) => found?.daemonSets ?? []);
   configMap: ClusterReader["configMap"] = async (namespace, name) =>
@@ -112,8 +114,10 @@ export class FakeCluster implements ClusterReader {
 
   #read<Value>(asked: string, value: () => Value): Result<Value, ClusterFailure> {
     this.asked.push(asked);
-    const [reading = ""] = asked.split(" ");
-    const failure = this.#failures.get(asked) ?? this.#failures.get(reading);
+    // Who may not read pods may not read their ages either.
+    const named = asked.replace(/^podAges/, "pods");
+    const [reading = ""] = named.split(" ");
+    const failure = this.#failures.get(named) ?? this.#failures.get(reading);
     return failure ? fail(failure) : ok(value());
   }
 }

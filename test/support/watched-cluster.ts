@@ -85,6 +85,7 @@ export class WatchedCluster implements ClusterReader {
   hasNamespace = () => notAsked("hasNamespace");
   podCounts = () => notAsked("podCounts");
   pods = () => notAsked("pods");
+  podAges = () => notAsked("podAges");
   daemonSets = () => notAsked("daemonSets");
 }
 
