@@ -132,13 +132,11 @@ async function deployLocked(
 /** What is seen counts only where it is what is deployed to. */
 async function lookBeforehand(plan: Plan, context: DeployContext): Promise<LookedAt> {
   const { settings, terminal, rollout, env, openCluster: open } = context;
-  // A restore has asked about that.
-  const others = rollout.needsWipedCluster
-    ? []
-    : await otherServers(plan, { reader: wideReader(plan, open), env });
+  const others = await otherServers(plan, { reader: wideReader(plan, open), env });
   if (others.length === 0) return lookWhatExists(plan, { open, tell: terminal.tell });
   const what = `the helmfiles deploy to ${others.join(", ")}, which is not the cluster that is looked at`;
-  if (settings.kubeconfig !== undefined) {
+  // Where a wiped cluster is needed, that has been asked about.
+  if (settings.kubeconfig !== undefined && !rollout.needsWipedCluster) {
     throw new Refusal(`nothing was deployed: ${what} with --kubeconfig`, exitCodes.usage);
   }
   terminal.tell(`warning: ${what}: what exists is not known, and nothing is watched`);
