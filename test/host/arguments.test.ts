@@ -66,8 +66,14 @@ describe("the verb", () => {
     [["lst"], 'unknown verb "lst": did you mean list?'],
     [["restor"], 'unknown verb "restor": did you mean restore?'],
     [["APPLY"], 'unknown verb "APPLY": did you mean apply?'],
-    [["-"], 'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, runs, preflight, restore'],
-    [[""], 'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, runs, preflight, restore'],
+    [
+      ["-"],
+      'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, runs, preflight, restore',
+    ],
+    [
+      [""],
+      'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, runs, preflight, restore',
+    ],
     [["list", "foo", "bar"], '"foo" is one word too many: behind the verb list stand only flags'],
     [["list", "--", "--yes"], '"--yes" is one word too many: behind the verb list stand only flags'],
   ])("%j is refused: %s", (argv, message) => {
