@@ -1,4 +1,5 @@
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, Place } from "./diagnostic.ts";
+import { nearest } from "./nearest.ts";
 import type { SourceText } from "./places.ts";
 import { invalidName, namespaceNames } from "./registry-names.ts";
 import { isEnvironmentName, isNamespaceName, isReleaseName } from "./release.ts";
@@ -43,18 +44,38 @@ export function parseDeployments(
   const read = root ? readItems(root, report).flatMap((item) => readItem(item, environment, report)) : [];
   if (found.length > 0) return fail(inOrder(found));
   const targets = once(read.filter(({ reason }) => reason === undefined));
+  const clusters = new Set(read.flatMap((one) => one.clusters ?? []));
+  // A typo in the environment would else be ready, as there is nothing to wait for.
+  if (root && targets.length === 0 && clusters.size > 0)
+    return fail([nothingHere(environment, [...clusters].sort(), root.place)]);
   const deployed = new Set(targets.map(idOf));
   const skipped = once(read.filter((one) => !deployed.has(idOf(one))));
   return ok({
     targets: targets.map(({ namespace, release }) => ({ namespace, release })),
-    skipped: skipped.map(({ reason = "", ...one }) => ({ ...one, reason })),
+    skipped: skipped.map(({ namespace, release, reason = "" }) => ({ namespace, release, reason })),
   });
 }
 
 type Report = (fault: Omit<Diagnostic, "severity">) => void;
 
 /** One that is deployed has no reason. */
-type ReadDeployment = Deployment & { readonly reason?: string };
+type ReadDeployment = Deployment & {
+  readonly reason?: string;
+  /** Set where it is for these environments only, and not for the one that is asked about. */
+  readonly clusters?: readonly string[];
+};
+
+function nothingHere(environment: string, clusters: readonly string[], place: Place): Diagnostic {
+  const guess = nearest(environment, clusters);
+  return {
+    severity: "error",
+    code: "nothing-here",
+    message: `nothing of it is deployed in ${environment}`,
+    place,
+    expected: `one of the environments that it names: ${clusters.join(", ")}`,
+    remedy: guess === undefined ? "check the environment and the file" : `did you mean -e ${guess}?`,
+  };
+}
 
 function readItems(root: YamlNode, report: Report): readonly YamlNode[] {
   const list = root.kind === "map" ? childOf(root, "deployment_targets") : root;
@@ -93,7 +114,9 @@ function readItem(item: YamlNode, environment: string, report: Report): ReadDepl
     if (namespace === undefined) return [];
     const one = { namespace, release: entry.key };
     if (isElsewhere)
-      return [{ ...one, reason: `its clusters are ${clusters.join(", ") || "none"}, not ${environment}` }];
+      return [
+        { ...one, clusters, reason: `its clusters are ${clusters.join(", ") || "none"}, not ${environment}` },
+      ];
     return [deploys ? one : { ...one, reason: "it says deploy: false" }];
   });
 }

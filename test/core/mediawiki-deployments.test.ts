@@ -32,6 +32,22 @@ const items = `
 `;
 
 describe("scap's deployments file", () => {
+  it("that has nothing for the environment, but for others, is taken for a mistake in its name", () => {
+    const elsewhere = parse(
+      "- { namespace: mw-web, releases: { main: {} }, clusters: [codfw, eqiad] }",
+      "eqaid",
+    );
+    expect(elsewhere.ok ? "" : renderDiagnostics(elsewhere.failure)).toMatchInlineSnapshot(`
+      "deployments.yaml:1:1: error: nothing of it is deployed in eqaid
+        1 | - { namespace: mw-web, releases: { main: {} }, clusters: [codfw, eqiad] }
+          | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        expected: one of the environments that it names: codfw, eqiad
+        to do: did you mean -e eqiad?"
+    `);
+    expect(parse("- { namespace: mw-web, releases: { main: { deploy: false } } }").ok).toBe(true);
+    expect(parse("[]").ok).toBe(true);
+  });
+
   it("tells what is deployed here, and why the rest is not", () => {
     expect(parse(items)).toEqual({
       ok: true,
