@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { Manifest } from "../core/manifest.ts";
 import { nearest } from "../core/nearest.ts";
+import { parseRunName } from "../core/run-name.ts";
 import {
   type CommandWords,
   type GivenFlag,
@@ -138,8 +139,10 @@ function knownFlags(program: Command): Map<string, KnownFlag> {
   for (const [name, short] of switches) {
     for (const spelling of [name, short]) known.set(spelling, { name, takesValue: false });
   }
-  for (const { long, short, required } of program.commands.flatMap((command) => command.options)) {
-    const flag = { name: long ?? "", takesValue: required };
+  for (const { long, short, required, optional } of program.commands.flatMap((command) => command.options)) {
+    const flag: KnownFlag = optional
+      ? { name: long ?? "", takesValue: "optional", isValue: (word) => parseRunName(word) !== undefined }
+      : { name: long ?? "", takesValue: required };
     for (const spelling of [long, short]) if (spelling != null) known.set(spelling, flag);
   }
   return known;
@@ -261,6 +264,7 @@ function toSettings(command: Command, manifest: Manifest | undefined): Settings 
     ...(options.output === undefined ? {} : { output: options.output }),
     ...(stateDir === undefined ? {} : { stateDir: resolve(stateDir) }),
     waitSeconds: options.wait ?? 0,
+    ...(options.resume === undefined ? {} : { resume: options.resume === true ? "newest" : options.resume }),
     without: options.without ?? false,
     releases: (options.release ?? []).map((id) => {
       const [namespace = "", release = ""] = id.split("/");
@@ -295,6 +299,7 @@ interface CommandOptions {
   readonly output?: "text" | "json";
   readonly stateDir?: string;
   readonly wait?: number;
+  readonly resume?: string | true;
   readonly without?: boolean;
   readonly release?: string[];
   readonly stdin?: boolean;

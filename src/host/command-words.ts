@@ -14,7 +14,10 @@ export interface GivenFlag {
 /** A flag that there is. */
 export interface KnownFlag {
   readonly name: string;
-  readonly takesValue: boolean;
+  /** `optional`: a word behind it is its value only where it can be one. */
+  readonly takesValue: boolean | "optional";
+  /** Of an optional value. */
+  readonly isValue?: (word: string) => boolean;
 }
 
 /** The words of a command line, told apart. */
@@ -46,6 +49,13 @@ export function readWords(argv: readonly string[], known: ReadonlyMap<string, Kn
     const { typed, inline } = splitFlag(word);
     const flag = known.get(withDashes(typed));
     if (!flag) throw unknownFlag(word.startsWith("--") ? typed : word, [...known.keys()]);
+    if (flag.takesValue === "optional") {
+      const next = argv[at + 1];
+      const value = inline ?? (next !== undefined && flag.isValue?.(next) === true ? next : undefined);
+      if (inline === undefined && value !== undefined) at += 1;
+      flags.push({ name: flag.name, typed, ...(value === undefined ? {} : { value }) });
+      continue;
+    }
     if (!flag.takesValue) {
       if (inline !== undefined) throw usage(`${typed} takes no value`);
       flags.push({ name: flag.name, typed });

@@ -13,6 +13,8 @@ export interface Questions {
   readonly start: (plan: Plan) => Promise<"yes" | "no">;
   readonly applyDiffs: (count: number) => Promise<"all" | "choose" | "quit">;
   readonly applyOne: (service: string) => Promise<"yes" | "no" | "quit">;
+  /** An ordinary question: yes or no. */
+  readonly goOn: (question: string) => Promise<"yes" | "quit">;
   /** The name of the environment, typed; undefined where it was not. */
   readonly typeName: (environment: string) => Promise<string | undefined>;
   readonly decisions: (plan: Plan) => Decisions;
@@ -55,6 +57,14 @@ export function questions(context: DeployContext, sink: PlainSink): Questions {
         { letter: "y", value: "yes", text: "apply it" },
         { letter: "n", value: "no", text: "leave it" },
         { ...toQuit, text: "apply nothing at all" },
+      ]);
+      return answer ?? "quit";
+    },
+    goOn: async (question) => {
+      if (!asks) return "yes";
+      const answer = await ask(question, [
+        { letter: "y", value: "yes", text: "yes" },
+        { ...toQuit, text: "deploy nothing" },
       ]);
       return answer ?? "quit";
     },

@@ -5,6 +5,7 @@ import type { Plan, Step } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import { counted, renderCommands, renderSummary } from "../core/report.ts";
 import { isDone } from "../core/rollout-state.ts";
+import type { RunChain } from "../core/run-chain.ts";
 import { execute } from "../io/execute.ts";
 import { helmfileBackend } from "../io/helmfile-backend.ts";
 import { writeOperatorLog } from "../io/operator-log.ts";
@@ -21,7 +22,8 @@ import { messageOf } from "./error-message.ts";
 import { type LookedAt, lookWhatExists } from "./existing-releases.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
-import { beginRun, type RunRecord } from "./run-record.ts";
+import { findRunToResume, resume } from "./resume.ts";
+import { beginRun, type RunRecord, stateFolderOf } from "./run-record.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { tellUnreadable } from "./unreadable.ts";
@@ -51,9 +53,14 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   }
   refuseWithoutTerminal(context);
   await requireHelmfile(env);
-  const record = await beginRun(planned.environment, context);
+  const folder = stateFolderOf(context);
+  const record = await beginRun(planned.environment, folder, context);
   try {
-    return await deployLocked(planned, { ...context, record, missed });
+    const { resume: run } = settings;
+    const wanted = { folder, run: run === "newest" ? undefined : run, tell: terminal.tell };
+    const previous = run === undefined ? undefined : await findRunToResume(planned, wanted);
+    if (run !== undefined && !previous) return missed;
+    return await deployLocked(planned, { ...context, record, missed, previous });
   } finally {
     record.release();
   }
@@ -62,22 +69,38 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
 /** The rest of it, while nobody else on this host deploys to the environment. */
 async function deployLocked(
   planned: Plan,
-  context: DeployContext & { readonly record: RunRecord; readonly missed: ExitCode },
+  context: DeployContext & {
+    readonly record: RunRecord;
+    readonly missed: ExitCode;
+    /** The run that this one goes on with. */
+    readonly previous: RunChain | undefined;
+  },
 ): Promise<ExitCode> {
   const { settings, terminal, rollout, interruption, env, openCluster: open, record, missed } = context;
+  const { previous } = context;
   const stepLog = openLog(planned, context);
 
   const sink = plainSink({ environment: planned.environment, printsOutput: true });
   const ask = questions(context, sink);
-  if (rollout.needsWipedCluster) await checkWiped(planned, { open, settings, terminal, ask, env });
-  const { plan, sees } = await lookBeforehand(planned, context);
+  // What an earlier run has deployed is there, and it has asked.
+  if (rollout.needsWipedCluster && !previous)
+    await checkWiped(planned, { open, settings, terminal, ask, env });
+  const resumption = previous && (await resume(planned, previous, { ...context, ask }));
   if (interruption.signal.aborted) return exitCodes.interrupted;
-  const settled = rollout.diffs ? await askAboutDiffs(plan, context, ask) : await askToStart(plan, ask);
+  if (resumption === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
+  const { plan, sees, revisions } = await lookBeforehand(planned, context);
+  if (interruption.signal.aborted) return exitCodes.interrupted;
+  const chosen = rollout.diffs ? await askAboutDiffs(plan, context, ask) : await askToStart(plan, ask);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   // Of several environments none is begun after it.
-  if (settled === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
+  if (chosen === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
+  const settled = new Map([...chosen, ...(resumption?.settled ?? [])]);
   const halting = new AbortController();
-  const journal = record.begin(plan, (message) => halting.abort(message));
+  const journal = record.begin(plan, {
+    onFault: (message) => halting.abort(message),
+    revisions,
+    ...(previous ? { resumes: previous.header.run } : {}),
+  });
   terminal.tell(`output of the steps: ${stepLog.folder}`);
   terminal.tell(`journal of the run: ${journal.file}`);
   const pending = plan.steps.filter(({ id }) => !settled.has(id));
@@ -103,6 +126,7 @@ async function deployLocked(
     halt: halting.signal,
     skipGates: new Set(settings.skipGates),
     settled,
+    ...(resumption ? { settledCommands: resumption.commands } : {}),
     on: (event: RolloutEvent) => {
       if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);
       if (event.type === "step-started") outcomes.delete(event.step.id);
@@ -140,7 +164,7 @@ async function lookBeforehand(plan: Plan, context: DeployContext): Promise<Looke
     throw new Refusal(`nothing was deployed: ${what} with --kubeconfig`, exitCodes.usage);
   }
   terminal.tell(`warning: ${what}: what exists is not known, and nothing is watched`);
-  return { plan, sees: false, seesAll: false };
+  return { plan, sees: false, seesAll: false, revisions: new Map() };
 }
 
 function refuseUnreadable(plan: Plan, { rollout, terminal }: DeployContext): void {

@@ -21,6 +21,8 @@ export interface LookedAt {
   readonly sees: boolean;
   /** Whether every namespace could be read. */
   readonly seesAll: boolean;
+  /** helm's revision of each of the plan's releases; 0 for one that is not there, and none where that is not known. */
+  readonly revisions: ReadonlyMap<string, number>;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function lookWhatExists(
   const namespaces = namespacesOf(plan);
   tell(`looking what exists in ${counted(namespaces.length, "namespace")} of ${plan.environment}`);
   const existing = new Map<string, ReadonlySet<string>>();
+  const revisions = new Map<string, number>();
   const failures: { readonly namespace: string; readonly failure: ClusterFailure }[] = [];
   // By server: one that does not answer is not asked for each of seventy namespaces, and waited for each time.
   const silent = new Map<string, ClusterFailure>();
@@ -44,8 +47,11 @@ export async function lookWhatExists(
       const server = await serverOf(reader);
       const known = silent.get(server);
       const found = known ? fail(known) : await reader.releases(namespace);
-      if (found.ok) existing.set(namespace, idsOf(found.value));
-      else {
+      if (found.ok) {
+        existing.set(namespace, idsOf(found.value));
+        for (const id of releasesIn(plan, namespace)) revisions.set(id, 0);
+        for (const { name, revision } of found.value) revisions.set(`${namespace}/${name}`, revision);
+      } else {
         failures.push({ namespace, failure: found.failure });
         if (isSilent(found.failure)) silent.set(server, found.failure);
       }
@@ -61,6 +67,7 @@ export async function lookWhatExists(
     plan: chooseActions(plan, existing),
     sees: sees || existing.size > 0,
     seesAll: failures.length === 0,
+    revisions,
   };
 }
 
@@ -70,6 +77,10 @@ async function serverOf({ kubeconfig }: ClusterReader): Promise<string> {
 
 function isSilent({ kind }: ClusterFailure): boolean {
   return kind === "unreachable" || kind === "slow" || kind === "throttled";
+}
+
+function releasesIn(plan: Plan, namespace: string): string[] {
+  return plan.steps.flatMap(({ releases }) => releases).filter((id) => id.startsWith(`${namespace}/`));
 }
 
 function idsOf(releases: readonly HelmRelease[]): Set<string> {

@@ -31,6 +31,8 @@ export interface Settings {
   readonly output?: "text" | "json";
   /** Where journals and locks are; absent: by the XDG rules. */
   readonly stateDir?: string;
+  /** The run to go on with, or `newest`. */
+  readonly resume?: string;
   /** How long to wait for another run that deploys to the environment. */
   readonly waitSeconds: number;
   /** Of the verb `demo`: show what happens without the plugin. */

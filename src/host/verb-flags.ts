@@ -26,6 +26,10 @@ export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }
       "end a step as soon as what is seen in the cluster shows that it cannot succeed",
     );
     command.option(
+      "--resume [run]",
+      "go on with this run, or with the newest of the environment: what it has done is not done again",
+    );
+    command.option(
       "--wait <seconds>",
       "wait so long for another run that deploys to the environment",
       toWaitSeconds,

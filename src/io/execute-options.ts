@@ -15,6 +15,8 @@ export interface ExecuteOptions {
   readonly skipGates?: ReadonlySet<string>;
   /** Steps that do not run because how they ended is known already, by id. */
   readonly settled?: ReadonlyMap<string, StepOutcome>;
+  /** Commands of stages that do not run because how they ended is known already, by the stage's name. */
+  readonly settledCommands?: ReadonlyMap<string, StepOutcome>;
   /** Is told everything that happens, in order. */
   readonly on?: (event: RolloutEvent) => void;
   /** What the operator or a plugin decides on the way; without one, the rollout goes on by itself. */

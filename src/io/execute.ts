@@ -241,7 +241,10 @@ class Rollout {
   }
 
   async #runCommand(stage: Stage, command: readonly string[]): Promise<void> {
-    const outcome = (await this.#commandRefused(stage)) ?? (await this.#handOver(stage, command));
+    const outcome =
+      this.#options.settledCommands?.get(stage.name) ??
+      (await this.#commandRefused(stage)) ??
+      (await this.#handOver(stage, command));
     this.#commands.set(stage.name, outcome);
     this.#emit({ type: "command-finished", stage, outcome });
   }

@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pod } from "../support/kubernetes-objects.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { type BuiltCommand, buildCommand, repository } from "./support/built-command.ts";
+import { clusterBehind } from "./support/cluster-behind.ts";
+import { type ControlledHelmfile, controlledHelmfile } from "./support/controlled-helmfile.ts";
+import { runInProcess } from "./support/in-process.ts";
+import { inventoryOf } from "./support/small-inventory.ts";
+import { spawnCommand } from "./support/spawned.ts";
+
+let command: BuiltCommand;
+beforeAll(async () => {
+  command = await buildCommand();
+});
+afterAll(() => command.remove());
+
+/** A restore of services a, b and c, one after the other, on a cluster that holds what helmfile deployed. */
+async function situation(helmfile: ControlledHelmfile) {
+  const { registryFile, kubernetes } = await clusterBehind(helmfile);
+  const state = temporaryFolder();
+  const env = { PATH: helmfile.path, HOME: temporaryFolder() };
+  const restore = (...flags: string[]) => [
+    ...["restore", "--yes", "--plugin", command.folder, "--registry", registryFile, "--jobs", "1"],
+    ...["--log_dir", join(state, "logs"), "--state_dir", state, ...flags],
+  ];
+  const run = (services: readonly string[], ...flags: string[]) =>
+    runInProcess(restore("--inventory", inventoryOf(services), ...flags), { env });
+  return { kubernetes, env, run, restore, state };
+}
+
+const services = ["a", "b", "c"];
+
+function synced(helmfile: ControlledHelmfile): string[] {
+  return helmfile.ends().map((end) => end.split(" ").slice(0, 2).join(" "));
+}
+
+describe("--resume", () => {
+  it("does again what failed and what was blocked or never begun, and nothing that succeeded", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("b", "exit 1");
+    const { run, kubernetes } = await situation(helmfile);
+    expect((await run(services)).exitCode).toBe(1);
+    expect(synced(helmfile)).toEqual(["sync a", "sync b", "sync c"]);
+    helmfile.answer("b", "exit 0");
+    // The cluster is in use by now, by what the first run deployed: nobody is asked about that again.
+    kubernetes.put(pod("a/main-1"));
+    const resumed = await run(services, "--resume");
+    expect(resumed.exitCode).toBe(0);
+    expect(resumed.stderr).toMatch(/^going on with north-\S+: 2 of 3 steps are done, 1 are left$/m);
+    expect(resumed.stderr).not.toContain("wiped");
+    expect(synced(helmfile).slice(3)).toEqual(["sync b"]);
+    const nothing = await run(services, "--resume");
+    expect(nothing.exitCode).toBe(0);
+    expect(nothing.stderr).toMatch(
+      /^nothing to go on with: north-\S+ came to its end, and everything in it succeeded$/m,
+    );
+    expect(synced(helmfile)).toHaveLength(4);
+  });
+
+  it.each([
+    ["counts as done where helm has deployed it meanwhile", true, ["sync b", "sync c"]],
+    ["is done again where helm has nothing of it", false, ["sync a", "sync b", "sync c"]],
+  ])("a step that was running when the run was killed %s", async (_, ends, expected) => {
+    const helmfile = controlledHelmfile();
+    helmfile.hold("a");
+    const { env, run, restore } = await situation(helmfile);
+    const first = spawnCommand(command.program, restore("--inventory", inventoryOf(services)), {
+      cwd: repository,
+      env,
+    });
+    await helmfile.until("start a");
+    first.kill("SIGKILL");
+    await first.ended;
+    if (ends) await helmfile.release("a");
+    else for (const pid of helmfile.pids()) process.kill(pid, "SIGKILL");
+    if (ends) await expect.poll(() => helmfile.ends(), { timeout: 10_000 }).toHaveLength(1);
+    const before = helmfile.ends().length;
+    helmfile.answer("a", "exit 0");
+    const resumed = await run(services, "--resume");
+    expect(resumed.stderr).toMatch(/^a was running when north-\S+ ended; a\/main is /m);
+    expect(resumed.exitCode).toBe(0);
+    expect(synced(helmfile).slice(before)).toEqual(expected);
+  });
+
+  it("shows what has changed since, and goes on with the plan as it is now", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("b", "exit 1");
+    const { run } = await situation(helmfile);
+    await run(["a", "b"]);
+    helmfile.answer("b", "exit 0");
+    const { exitCode, stderr } = await run(["a", "b", "c"], "--resume");
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^since north-\S+ the plan has changed:\n.*\bc\b/m);
+    expect(synced(helmfile).slice(2)).toEqual(["sync b", "sync c"]);
+  });
+
+  it("goes on with a named run, and refuses one that is of something else or not there", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("a", "exit 1");
+    const { run } = await situation(helmfile);
+    const { stderr } = await run(["a"]);
+    const name = /runs\/(north-\S+)\.ndjson/.exec(stderr)?.[1] ?? "";
+    helmfile.answer("a", "exit 0");
+    expect((await run(["a"], "--resume", name)).exitCode).toBe(0);
+    const missing = await run(["a"], "--resume", "north-20260101T000000Z-1");
+    expect(missing.exitCode).toBe(2);
+    expect(missing.stderr).toContain("there is no such run");
+  });
+
+  it("without any run of the environment says so", async () => {
+    const { run } = await situation(controlledHelmfile());
+    const { exitCode, stderr } = await run(services, "--resume");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("nothing to go on with: no run of north is written down here\n");
+  });
+});
