@@ -1,31 +1,38 @@
-import type { StepDiff } from "../core/diff-result.ts";
-import type { RolloutEvent, RolloutResult } from "../core/events.ts";
-import { isOutOfReach, outcomeKinds, type StepOutcome } from "../core/outcome.ts";
-import type { Plan, Step } from "../core/plan.ts";
+import type { RolloutEvent } from "../core/events.ts";
+import type { StepOutcome } from "../core/outcome.ts";
+import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
-import { counted, renderCommands, renderSummary } from "../core/report.ts";
-import { isDone } from "../core/rollout-state.ts";
+import { counted, renderCommands, renderDuration } from "../core/report.ts";
 import type { RunChain } from "../core/run-chain.ts";
+import { simulateSchedule } from "../core/schedule-simulation.ts";
 import { execute } from "../io/execute.ts";
 import { helmfileBackend } from "../io/helmfile-backend.ts";
-import { writeOperatorLog } from "../io/operator-log.ts";
 import { plainSink } from "../io/plain-sink.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
 import { watchedBackend } from "../io/watched-backend.ts";
-import { chooseSteps } from "./choose-steps.ts";
 import { readerOf, wideReader } from "./cluster-readers.ts";
-import { type Questions, questions } from "./decisions.ts";
+import { questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { otherServers } from "./deploying-servers.ts";
-import { runDiffs } from "./diff.ts";
 import { messageOf } from "./error-message.ts";
 import { type LookedAt, lookWhatExists } from "./existing-releases.ts";
+import { type Expectation, expectDurations } from "./expected-durations.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { findRunToResume, resume } from "./resume.ts";
+import {
+  countOutcomes,
+  finish,
+  foundNothingOut,
+  nothingRan,
+  resultJson,
+  succeeded,
+  tellOperators,
+} from "./rollout-end.ts";
 import { beginRun, type RunRecord, stateFolderOf } from "./run-record.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
+import { askAboutDiffs, askToStart } from "./steps-to-run.ts";
 import { tellUnreadable } from "./unreadable.ts";
 import { checkWiped, refuseOtherName } from "./wiped-check.ts";
 
@@ -60,7 +67,8 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
     const wanted = { folder, run: run === "newest" ? undefined : run, tell: terminal.tell };
     const previous = run === undefined ? undefined : await findRunToResume(planned, wanted);
     if (run !== undefined && !previous) return missed;
-    return await deployLocked(planned, { ...context, record, missed, previous });
+    const expected = await expectDurations(planned, { folder, tree });
+    return await deployLocked(planned, { ...context, record, missed, previous, expected });
   } finally {
     record.release();
   }
@@ -74,10 +82,11 @@ async function deployLocked(
     readonly missed: ExitCode;
     /** The run that this one goes on with. */
     readonly previous: RunChain | undefined;
+    readonly expected: Expectation | undefined;
   },
 ): Promise<ExitCode> {
   const { settings, terminal, rollout, interruption, env, openCluster: open, record, missed } = context;
-  const { previous } = context;
+  const { previous, expected } = context;
   const stepLog = openLog(planned, context);
 
   const sink = plainSink({ environment: planned.environment, printsOutput: true });
@@ -90,6 +99,7 @@ async function deployLocked(
   if (resumption === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
   const { plan, sees, revisions } = await lookBeforehand(planned, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
+  if (expected) tellExpected(plan, { ...context, expected, done: resumption?.settled });
   const chosen = rollout.diffs ? await askAboutDiffs(plan, context, ask) : await askToStart(plan, ask);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   // Of several environments none is begun after it.
@@ -126,6 +136,7 @@ async function deployLocked(
     halt: halting.signal,
     skipGates: new Set(settings.skipGates),
     settled,
+    ...(expected ? { order: { expected: expected.durations } } : {}),
     ...(resumption ? { settledCommands: resumption.commands } : {}),
     on: (event: RolloutEvent) => {
       if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);
@@ -151,6 +162,27 @@ async function deployLocked(
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
   return isToldAll ? missed : exitCodes.usage;
+}
+
+/** Of an apply it is known only after the diffs what will run. */
+function tellExpected(
+  plan: Plan,
+  {
+    expected: { durations, runs },
+    done,
+    settings,
+    rollout,
+    terminal,
+  }: DeployContext & {
+    readonly expected: Expectation;
+    readonly done: ReadonlyMap<string, StepOutcome> | undefined;
+  },
+): void {
+  if (rollout.diffs) return;
+  const progress = { ended: new Set(done?.keys()), running: new Map(), opened: new Set<string>() };
+  const { makespanMs } = simulateSchedule(plan, durations, { jobs: settings.jobs, progress });
+  const known = `by the durations of ${counted(runs, "earlier run")}`;
+  terminal.tell(`expected to take ${renderDuration(makespanMs)}, questions aside, ${known}`);
 }
 
 /** What is seen counts only where it is what is deployed to. */
@@ -185,41 +217,6 @@ function refuseWithoutTerminal({ settings, terminal, rollout }: DeployContext): 
   );
 }
 
-async function askToStart(plan: Plan, ask: Questions): Promise<Settled | "quit"> {
-  return (await ask.start(plan)) === "yes" ? new Map() : "quit";
-}
-
-type Settled = ReadonlyMap<string, StepOutcome>;
-
-/** Shows all diffs together, asks once, and tells how the steps that are not to run end. */
-async function askAboutDiffs(plan: Plan, context: DeployContext, ask: Questions): Promise<Settled | "quit"> {
-  const diffs = await runDiffs(plan, context);
-  const changed = diffs.filter((diff) => diff.kind === "changed" || diff.kind === "new" || mustRun(diff));
-  if (changed.length === 0) return settle(diffs, () => true);
-  const chosen = await chooseSteps(changed, ask);
-  return chosen === "quit" ? "quit" : settle(diffs, (diff) => chosen.has(diff.step.id));
-}
-
-/** A diff does not show everything that helmfile removes, so no diff is no reason to leave such a step out. */
-function mustRun(diff: StepDiff): boolean {
-  return diff.kind === "unchanged" && diff.step.removesReleases === true;
-}
-
-/** Not done: what waits for it is blocked, as nobody knows whether it is there. */
-const notChosen = "not chosen";
-
-function settle(diffs: readonly StepDiff[], isChosen: (diff: StepDiff) => boolean): Settled {
-  const settled = new Map<string, StepOutcome>();
-  for (const diff of diffs) {
-    const { id } = diff.step;
-    if (diff.kind === "failed") settled.set(id, { kind: "failed", durationMs: 0, failure: diff.failure });
-    else if (diff.kind === "unchanged" && !mustRun(diff))
-      settled.set(id, { kind: "skipped", reason: "no change" });
-    else if (!isChosen(diff)) settled.set(id, { kind: "cancelled", reason: notChosen });
-  }
-  return settled;
-}
-
 function openLog(plan: Plan, { settings, env }: DeployContext): StepLog {
   const folder = settings.logDir ?? stepLogFolder(env, plan.environment, new Date());
   try {
@@ -231,90 +228,4 @@ function openLog(plan: Plan, { settings, env }: DeployContext): StepLog {
       exitCodes.usage,
     );
   }
-}
-
-async function tellOperators(
-  plan: Plan,
-  steps: readonly Step[],
-  what: string,
-  { env, terminal }: DeployContext,
-): Promise<void> {
-  if (!plan.log) return;
-  const releases = steps.reduce((sum, step) => sum + step.releases.length, 0);
-  const message = `charlie-mediawiki ${plan.mode} [${plan.environment}] ${counted(releases, "release")}: ${what}`;
-  const fault = await writeOperatorLog(plan.log, message, env);
-  if (fault !== undefined) terminal.tell(`warning: ${fault}`);
-}
-
-function countOutcomes(result: RolloutResult): string {
-  const counts = new Map<string, number>();
-  for (const { kind } of result.outcomes.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const steps = [...counts].map(([kind, count]) => `${count} ${count === 1 ? "step" : "steps"} ${kind}`);
-  const commands = [...result.commands].map(([stage, { kind }]) => `${stage} ${kind}`);
-  return [...steps, ...commands].join(", ") || "no steps";
-}
-
-/** Tells how it ended. False where the plugin failed to add what it knows: that must not hide the rest. */
-async function finish(
-  plan: Plan,
-  result: RolloutResult,
-  { plugin, settings, terminal }: DeployContext,
-): Promise<boolean> {
-  const summary = renderSummary(plan, result);
-  if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(plan, result)));
-  terminal.tell(`\n${summary}`);
-  if (!plugin.answers("rollout:finish")) return true;
-  const request = {
-    version: 1,
-    plan,
-    outcomes: outcomeKinds(result.outcomes),
-    commands: outcomeKinds(result.commands),
-    flags: settings.flags,
-  } as const;
-  try {
-    const { notes } = await plugin.ask("rollout:finish", request);
-    if (notes.length > 0) terminal.tell(`\n${notes.join("\n")}`);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    terminal.tell(`\n${error.message}`);
-    return false;
-  }
-}
-
-const nothingRan: RolloutResult = { outcomes: new Map(), commands: new Map(), durationMs: 0 };
-
-function resultJson(plan: Plan, result: RolloutResult) {
-  const { environment, mode, excluded, unreadable } = plan;
-  const steps = plan.steps.map(({ id, service, stage, releases }) => ({
-    id,
-    service,
-    stage,
-    releases,
-    outcome: result.outcomes.get(id),
-  }));
-  const commands = [...result.commands].map(([stage, outcome]) => ({ stage, outcome }));
-  return {
-    version: 1,
-    environment,
-    mode,
-    durationMs: Math.round(result.durationMs),
-    steps,
-    commands,
-    excluded,
-    unreadable,
-  };
-}
-
-/** The cluster was out of reach for everything that was tried. */
-function foundNothingOut({ outcomes, commands }: RolloutResult): boolean {
-  const all = [...outcomes.values(), ...commands.values()];
-  const tried = all.filter(({ kind }) => kind === "succeeded" || kind === "failed");
-  return tried.length > 0 && tried.every((one) => one.kind === "failed" && isOutOfReach(one.failure));
-}
-
-function succeeded(result: RolloutResult): boolean {
-  const fine = (outcome: StepOutcome) =>
-    isDone(outcome) || (outcome.kind === "cancelled" && outcome.reason === notChosen);
-  return [...result.outcomes.values(), ...result.commands.values()].every(fine);
 }

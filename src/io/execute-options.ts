@@ -2,11 +2,14 @@ import type { Backend } from "../core/backend.ts";
 import type { RolloutEvent } from "../core/events.ts";
 import type { StepFailure, StepOutcome } from "../core/outcome.ts";
 import type { Gate, Stage, Step } from "../core/plan.ts";
+import type { OrderOptions } from "../core/rollout-order.ts";
 
 export interface ExecuteOptions {
   readonly backend: Backend;
   /** How many steps run side by side, at least 1. */
   readonly jobs: number;
+  /** How long steps will probably take: the longest way ahead goes first then. @default unknown: the plan's order */
+  readonly order?: OrderOptions;
   /** Aborted: no new steps, and what runs is asked to stop. */
   readonly signal?: AbortSignal;
   /** Aborted, with the reason in words: no new steps; what runs goes on to its end. */

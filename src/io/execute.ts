@@ -9,8 +9,8 @@ import { type Change, isDone, RolloutState } from "../core/rollout-state.ts";
 import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";
 
 /**
- * Carries out a plan: each step as soon as what it waits for succeeded, `jobs` at a time, in the plan's order
- * among those that may run. What waits for a failed step is blocked, everything else goes on. Resolves when
+ * Carries out a plan: each step as soon as what it waits for succeeded, `jobs` at a time; of those that may run, the one
+ * with the longest way ahead where durations are expected, else in the plan's order. What waits for a failed step is blocked, everything else goes on. Resolves when
  * everything has ended, running steps included; it rejects only for a bug.
  */
 export function execute(plan: Plan, options: ExecuteOptions): Promise<RolloutResult> {
@@ -43,7 +43,7 @@ class Rollout {
   constructor(plan: Plan, options: ExecuteOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#state = new RolloutState(plan);
+    this.#state = new RolloutState(plan, { ...options.order, jobs: options.jobs });
     this.#signal = options.signal ?? new AbortController().signal;
     this.#queue = new PQueue({ concurrency: options.jobs });
   }

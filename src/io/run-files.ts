@@ -29,7 +29,7 @@ export function nextRunName(
 }
 
 /** The names of the runs in a state folder, of one environment or of all, newest first. */
-function runNames(folder: string, environment?: string): readonly string[] {
+export function runNames(folder: string, environment?: string): readonly string[] {
   return filesOf(join(folder, "runs"))
     .filter((name) => name.endsWith(suffix))
     .map((name) => name.slice(0, -suffix.length))

@@ -49,6 +49,9 @@ describe("--resume", () => {
     expect(resumed.exitCode).toBe(0);
     expect(resumed.stderr).toMatch(/^going on with north-\S+: 2 of 3 steps are done, 1 are left$/m);
     expect(resumed.stderr).not.toContain("wiped");
+    expect(resumed.stderr).toMatch(
+      /^expected to take \d.* s, questions aside, by the durations of 1 earlier run$/m,
+    );
     expect(synced(helmfile).slice(3)).toEqual(["sync b"]);
     const nothing = await run(services, "--resume");
     expect(nothing.exitCode).toBe(0);

@@ -112,3 +112,15 @@ it("without a place for its journal nothing is deployed", async () => {
   expect(stderr).toContain(state);
   expect(helmfile.calls()).toEqual([]);
 });
+
+it("what took longest in earlier runs goes first", async () => {
+  const helmfile = controlledHelmfile();
+  const { state, apply, run } = situation(helmfile);
+  helmfile.answer("apply.b", "sleep 1");
+  expect((await run(...apply())).exitCode).toBe(0);
+  const applied = () => helmfile.ends().filter((end) => end.startsWith("apply "));
+  expect(applied()).toEqual(["apply a 0", "apply b 0"]);
+  expect((await run(...apply())).exitCode).toBe(0);
+  expect(applied().slice(2)).toEqual(["apply b 0", "apply a 0"]);
+  expect(readdirSync(join(state, "runs"))).toHaveLength(2);
+});

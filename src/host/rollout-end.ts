@@ -1,0 +1,99 @@
+import type { RolloutResult } from "../core/events.ts";
+import { isOutOfReach, outcomeKinds, type StepOutcome } from "../core/outcome.ts";
+import type { Plan, Step } from "../core/plan.ts";
+import { counted, renderSummary } from "../core/report.ts";
+import { isDone } from "../core/rollout-state.ts";
+import { writeOperatorLog } from "../io/operator-log.ts";
+import type { DeployContext } from "./deploy-context.ts";
+import { Refusal } from "./settings.ts";
+import { notChosen } from "./steps-to-run.ts";
+
+/** One line in the operators' log, where the plan names one. */
+export async function tellOperators(
+  plan: Plan,
+  steps: readonly Step[],
+  what: string,
+  { env, terminal }: DeployContext,
+): Promise<void> {
+  if (!plan.log) return;
+  const releases = steps.reduce((sum, step) => sum + step.releases.length, 0);
+  const message = `charlie-mediawiki ${plan.mode} [${plan.environment}] ${counted(releases, "release")}: ${what}`;
+  const fault = await writeOperatorLog(plan.log, message, env);
+  if (fault !== undefined) terminal.tell(`warning: ${fault}`);
+}
+
+/** How it ended, for that line. */
+export function countOutcomes(result: RolloutResult): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of result.outcomes.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const steps = [...counts].map(([kind, count]) => `${count} ${count === 1 ? "step" : "steps"} ${kind}`);
+  const commands = [...result.commands].map(([stage, { kind }]) => `${stage} ${kind}`);
+  return [...steps, ...commands].join(", ") || "no steps";
+}
+
+/** Tells how it ended. False where the plugin failed to add what it knows: that must not hide the rest. */
+export async function finish(
+  plan: Plan,
+  result: RolloutResult,
+  { plugin, settings, terminal }: DeployContext,
+): Promise<boolean> {
+  const summary = renderSummary(plan, result);
+  if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(plan, result)));
+  terminal.tell(`\n${summary}`);
+  if (!plugin.answers("rollout:finish")) return true;
+  const request = {
+    version: 1,
+    plan,
+    outcomes: outcomeKinds(result.outcomes),
+    commands: outcomeKinds(result.commands),
+    flags: settings.flags,
+  } as const;
+  try {
+    const { notes } = await plugin.ask("rollout:finish", request);
+    if (notes.length > 0) terminal.tell(`\n${notes.join("\n")}`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    terminal.tell(`\n${error.message}`);
+    return false;
+  }
+}
+
+/** Of a rollout that had nothing to do. */
+export const nothingRan: RolloutResult = { outcomes: new Map(), commands: new Map(), durationMs: 0 };
+
+export function resultJson(plan: Plan, result: RolloutResult) {
+  const { environment, mode, excluded, unreadable } = plan;
+  const steps = plan.steps.map(({ id, service, stage, releases }) => ({
+    id,
+    service,
+    stage,
+    releases,
+    outcome: result.outcomes.get(id),
+  }));
+  const commands = [...result.commands].map(([stage, outcome]) => ({ stage, outcome }));
+  return {
+    version: 1,
+    environment,
+    mode,
+    durationMs: Math.round(result.durationMs),
+    steps,
+    commands,
+    excluded,
+    unreadable,
+  };
+}
+
+/** The cluster was out of reach for everything that was tried. */
+export function foundNothingOut({ outcomes, commands }: RolloutResult): boolean {
+  const all = [...outcomes.values(), ...commands.values()];
+  const tried = all.filter(({ kind }) => kind === "succeeded" || kind === "failed");
+  return tried.length > 0 && tried.every((one) => one.kind === "failed" && isOutOfReach(one.failure));
+}
+
+/** Whether all that was wanted is done. */
+export function succeeded(result: RolloutResult): boolean {
+  const fine = (outcome: StepOutcome) =>
+    isDone(outcome) || (outcome.kind === "cancelled" && outcome.reason === notChosen);
+  return [...result.outcomes.values(), ...result.commands.values()].every(fine);
+}
