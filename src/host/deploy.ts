@@ -19,7 +19,7 @@ import { type LookedAt, lookWhatExists } from "./existing-releases.ts";
 import { type Expectation, expectDurations } from "./expected-durations.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
-import { findRunToResume, resume } from "./resume.ts";
+import { findRunToResume, resume, stillDone } from "./resume.ts";
 import {
   countOutcomes,
   finish,
@@ -94,11 +94,12 @@ async function deployLocked(
   // What an earlier run has deployed is there, and it has asked.
   if (rollout.needsWipedCluster && !previous)
     await checkWiped(planned, { open, settings, terminal, ask, env });
-  const resumption = previous && (await resume(planned, previous, { ...context, ask }));
+  const resumed = previous && (await resume(planned, previous, { ...context, ask }));
   if (interruption.signal.aborted) return exitCodes.interrupted;
-  if (resumption === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
+  if (resumed === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
   const { plan, sees, revisions } = await lookBeforehand(planned, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
+  const resumption = resumed && stillDone(resumed, { plan, revisions, tell: terminal.tell });
   if (expected) tellExpected(plan, { ...context, expected, done: resumption?.settled });
   const chosen = rollout.diffs ? await askAboutDiffs(plan, context, ask) : await askToStart(plan, ask);
   if (interruption.signal.aborted) return exitCodes.interrupted;

@@ -85,3 +85,28 @@ async function standingsOf(plan: Plan, chain: RunChain, open: DeployContext["ope
     }),
   );
 }
+
+/**
+ * What of it still holds: a cluster may have been wiped since. What helm has no record of any more is not done, and
+ * neither is what was handed over after it.
+ *
+ * @param revisions helm's revision of each release, 0 for one that is not there
+ */
+export function stillDone(
+  { settled, commands, lookedAt }: Resumption,
+  {
+    plan,
+    revisions,
+    tell,
+  }: { plan: Plan; revisions: ReadonlyMap<string, number>; tell: (text: string) => void },
+): Resumption {
+  const gone = plan.steps
+    .filter(({ id, releases }) => settled.has(id) && releases.some((one) => revisions.get(one) === 0))
+    .map(({ id }) => id);
+  if (gone.length === 0) return { settled, commands, lookedAt };
+  const which =
+    gone.length > 5 ? `${gone.slice(0, 5).join(", ")} and ${gone.length - 5} more` : gone.join(", ");
+  tell(`was done, and is not there any more, so it is done again: ${which}`);
+  const left = new Map([...settled].filter(([id]) => !gone.includes(id)));
+  return { settled: left, commands: new Map(), lookedAt };
+}

@@ -86,6 +86,19 @@ describe("--resume", () => {
     expect(synced(helmfile).slice(before)).toEqual(expected);
   });
 
+  it("does again what is not there any more: the cluster may have been wiped since", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("c", "exit 1");
+    const { run, kubernetes } = await situation(helmfile);
+    expect((await run(services)).exitCode).toBe(1);
+    helmfile.answer("c", "exit 0");
+    kubernetes.remove("Secret", "a/sh.helm.release.v1.main.v1");
+    const { exitCode, stderr } = await run(services, "--resume");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("was done, and is not there any more, so it is done again: a\n");
+    expect(synced(helmfile).slice(3).sort()).toEqual(["sync a", "sync c"]);
+  });
+
   it("shows what has changed since, and goes on with the plan as it is now", async () => {
     const helmfile = controlledHelmfile();
     helmfile.answer("b", "exit 1");
