@@ -1,3 +1,5 @@
+import { quoted } from "./report.ts";
+
 /** A command on one namespace of a cluster, as a person would type it. Nothing here ever goes through a shell. */
 export function clusterCommand(
   program: "helm" | "kubectl",
@@ -6,8 +8,4 @@ export function clusterCommand(
 ): string {
   const file = kubeconfig === undefined ? "" : ` --kubeconfig ${quoted(kubeconfig)}`;
   return `${program}${file} -n ${namespace} ${words}`;
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,3 +1,5 @@
+import type { Plan } from "./plan.ts";
+
 /**
  * The files that may lead to the cluster for a namespace, in the order in which they are tried, each once: the
  * registry's template, filled in, then those that the namespace's helmfiles hand to helm.
@@ -21,4 +23,16 @@ export function kubeconfigsOf(
     ? [template.replaceAll("{namespace}", namespace).replaceAll("{environment}", environment)]
     : [];
   return [...new Set([...filled, ...named])];
+}
+
+/** The kubeconfigs that may deploy to a namespace of a plan, in the order in which they are tried. */
+export function deployingKubeconfigs(plan: Plan, namespace: string): string[] {
+  const named = plan.steps
+    .filter((step) => step.releases.some((id) => id.startsWith(`${namespace}/`)))
+    .flatMap(({ kubeconfig }) => kubeconfig ?? []);
+  return kubeconfigsOf(namespace, {
+    template: plan.cluster?.kubeconfig,
+    environment: plan.environment,
+    named,
+  });
 }

@@ -43,6 +43,13 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
   return lines.join("\n");
 }
 
+/** In the order of the file that they are about; what has no place comes first. */
+export function inOrder(faults: readonly Diagnostic[]): readonly Diagnostic[] {
+  const line = ({ place }: Diagnostic) => place?.line ?? 0;
+  const column = ({ place }: Diagnostic) => place?.column ?? 0;
+  return faults.toSorted((one, other) => line(one) - line(other) || column(one) - column(other));
+}
+
 /** Renders all of them, a blank line between two. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map(renderDiagnostic).join("\n\n");

@@ -1,9 +1,10 @@
 import type { ClusterFailure } from "./cluster-failure.ts";
-import { kubeconfigsOf } from "./cluster-kubeconfigs.ts";
+import { deployingKubeconfigs } from "./cluster-kubeconfigs.ts";
 import type { ClusterReader, DaemonSetFacts, OpenCluster, Services } from "./cluster-reader.ts";
 import { judgeGate } from "./gate-verdict.ts";
 import type { HookAnswer, Outcomes } from "./hooks.ts";
 import type { Gate, Plan, ProvidedService } from "./plan.ts";
+import { namespaceOf, namespacesOfReleases } from "./release.ts";
 
 /** How long until the next look, in seconds, where something is missing. */
 const pace = 2;
@@ -83,22 +84,15 @@ export async function lookAtGate(
 
 function namespacesOf(gate: Gate, plan: Plan): Namespace[] {
   const steps = plan.steps.filter(({ id }) => gate.steps.includes(id));
-  const releases = steps.flatMap((step) => step.releases.map((id) => ({ id, kubeconfig: step.kubeconfig })));
-  const names = [...new Set(releases.map(({ id }) => id.slice(0, id.indexOf("/"))))];
-  return names.map((name) => {
-    const own = releases.filter(({ id }) => id.startsWith(`${name}/`));
-    const ids = new Set(own.map(({ id }) => id));
-    const named = own.flatMap(({ kubeconfig }) => kubeconfig ?? []);
-    const template = plan.cluster?.kubeconfig;
+  const releases = steps.flatMap((step) => step.releases);
+  // Where helmfile gives no namespace, nothing here knows which one it is.
+  return namespacesOfReleases(releases).map((name) => {
+    const own = releases.filter((id) => namespaceOf(id) === name);
     return {
       name,
-      releases: new Set(own.map(({ id }) => id.slice(name.length + 1))),
-      provided: (plan.provides ?? []).filter(({ release }) => ids.has(release)),
-      kubeconfigs: kubeconfigsOf(name, {
-        environment: plan.environment,
-        named,
-        ...(template === undefined ? {} : { template }),
-      }),
+      releases: new Set(own.map((id) => id.slice(name.length + 1))),
+      provided: (plan.provides ?? []).filter(({ release }) => own.includes(release)),
+      kubeconfigs: deployingKubeconfigs(plan, name),
     };
   });
 }
@@ -108,8 +102,6 @@ async function obstaclesIn(
   reader: ClusterReader,
   waiting: Waiting,
 ): Promise<Obstacle[]> {
-  // Where helmfile gives no namespace, nothing here knows which one it is.
-  if (name === "") return [];
   const [services, daemonSets] = await Promise.all([
     provided.length > 0 ? reader.services(name) : undefined,
     reader.daemonSets(name),

@@ -1,4 +1,4 @@
-import type { Diagnostic, Place } from "./diagnostic.ts";
+import { type Diagnostic, inOrder, type Place } from "./diagnostic.ts";
 import { nearest } from "./nearest.ts";
 import type { SourceText } from "./places.ts";
 import { invalidName, namespaceNames } from "./registry-names.ts";
@@ -214,10 +214,4 @@ function idOf({ namespace, release }: Deployment): string {
 function once(deployments: readonly ReadDeployment[]): ReadDeployment[] {
   const ids = deployments.map(idOf);
   return deployments.filter((_, at) => ids.indexOf(ids[at] ?? "") === at);
-}
-
-function inOrder(faults: readonly Diagnostic[]): readonly Diagnostic[] {
-  const line = ({ place }: Diagnostic) => place?.line ?? 0;
-  const column = ({ place }: Diagnostic) => place?.column ?? 0;
-  return faults.toSorted((one, other) => line(one) - line(other) || column(one) - column(other));
 }

@@ -1,5 +1,5 @@
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
-import { counted } from "./report.ts";
+import { counted, firstOf } from "./report.ts";
 import { withVerb } from "./step-arguments.ts";
 
 /** What is other in one plan than in an earlier one. */
@@ -50,16 +50,12 @@ export function renderPlanChanges(changes: readonly PlanChange[]): string[] {
     const [first] = group;
     if (!first) return [];
     const what = group.length === 1 ? first.what : counted(group.length, first.what);
-    const head = `${first.kind}: ${what} ${firstOf(group.map(({ id }) => id))}`;
+    const head = `${first.kind}: ${what} ${firstOf(
+      group.map(({ id }) => id),
+      4,
+    )}`;
     return [head, ...first.details.map((line) => `  ${line}`)];
   });
-}
-
-const shownIds = 4;
-
-function firstOf(ids: readonly string[]): string {
-  const more = ids.length > shownIds ? ` and ${ids.length - shownIds} more` : "";
-  return `${ids.slice(0, shownIds).join(", ")}${more}`;
 }
 
 function changesOf<Item>(
@@ -145,7 +141,7 @@ function setOther(name: string, was: readonly string[], is: readonly string[]): 
   const more = [...now].filter((id) => !old.has(id));
   const less = [...old].filter((id) => !now.has(id));
   return [
-    ...(more.length > 0 ? [`${name}: now also ${firstOf(more)}`] : []),
-    ...(less.length > 0 ? [`${name}: no longer ${firstOf(less)}`] : []),
+    ...(more.length > 0 ? [`${name}: now also ${firstOf(more, 4)}`] : []),
+    ...(less.length > 0 ? [`${name}: no longer ${firstOf(less, 4)}`] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic, Place } from "./diagnostic.ts";
+import { type Diagnostic, inOrder, type Place } from "./diagnostic.ts";
 import type { SourceText } from "./places.ts";
 import { emptyRegistry, type Registry } from "./registry.ts";
 import { schemaFaults } from "./registry-faults.ts";
@@ -101,10 +101,4 @@ function emptyFile(file: string, place: Place): Diagnostic {
     place,
     remedy: 'begin it with the line "version: 1"',
   };
-}
-
-function inOrder(faults: readonly Diagnostic[]): readonly Diagnostic[] {
-  const line = ({ place }: Diagnostic) => place?.line ?? 0;
-  const column = ({ place }: Diagnostic) => place?.column ?? 0;
-  return faults.toSorted((one, other) => line(one) - line(other) || column(one) - column(other));
 }

@@ -58,6 +58,16 @@ export function releaseId(namespace: string, name: string): ReleaseId {
   return `${namespace}/${name}` as ReleaseId;
 }
 
+/** The namespace of a release's id; empty where helmfile gives none. */
+export function namespaceOf(id: string): string {
+  return id.slice(0, Math.max(0, id.indexOf("/")));
+}
+
+/** The namespaces of these releases, each once; those that are not known are left out. */
+export function namespacesOfReleases(ids: readonly string[]): string[] {
+  return [...new Set(ids.map(namespaceOf))].filter((name) => name !== "");
+}
+
 /** The last path segment of a chart: `mediawiki` of `wmf-stable/mediawiki`, as helmfile's own label `chart` has it. */
 export function chartName(chart: string): string {
   return chart.slice(chart.replace(/\/+$/, "").lastIndexOf("/") + 1).replace(/\/+$/, "");

@@ -1,6 +1,6 @@
 import { exitCodeOf } from "./preflight.ts";
 import type { PreflightFinding, PreflightReport, PreflightTarget } from "./preflight-report.ts";
-import { counted } from "./report.ts";
+import { counted, firstOf } from "./report.ts";
 
 /** A report for people: whether it is ready, then what stands in the way by namespace, and what mends it. */
 export function renderPreflight(report: PreflightReport): string {
@@ -82,7 +82,7 @@ function renderUnchecked(unchecked: PreflightReport["couldNotCheck"]): string[] 
     name: ({ namespace }) => namespace,
   });
   const lines = byReason.map(
-    ({ item: { subjects, message }, names }) => `  ${subjects} of ${listed(names)}: ${message}`,
+    ({ item: { subjects, message }, names }) => `  ${subjects} of ${firstOf(names, 4)}: ${message}`,
   );
   return lines.length === 0 ? [] : ["could not be checked:", ...lines];
 }
@@ -99,11 +99,6 @@ function grouped<Item>(
     else groups.set(key(item), { item, names: [name(item)] });
   }
   return [...groups.values()];
-}
-
-function listed(texts: readonly string[]): string {
-  const shown = texts.slice(0, 4).join(", ");
-  return texts.length > 4 ? `${shown} and ${texts.length - 4} more` : shown;
 }
 
 function renderNote({ finding: { subject, message, remedy } }: Told): string {

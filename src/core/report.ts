@@ -16,6 +16,12 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** The first of these, and how many more there are: `a, b and 3 more`. */
+export function firstOf(items: readonly string[], most: number): string {
+  const more = items.length > most ? ` and ${items.length - most} more` : "";
+  return `${items.slice(0, most).join(", ")}${more}`;
+}
+
 /** What is left to say when a rollout has ended: releases per stage, what did not succeed and why, what was left out. */
 export function renderSummary(plan: Plan, result: RolloutResult): string {
   const lines = [`${plan.mode} of ${plan.environment} took ${renderDuration(result.durationMs)}`, ""];
@@ -82,8 +88,7 @@ function renderGroups(
     else groups.set(`${what} ${why}`, { what, why, ids: [id] });
   }
   return [...groups.values()].map(({ what, why, ids }) => {
-    const more = ids.length > 4 ? ` and ${ids.length - 4} more` : "";
-    return `${what}: ${ids.slice(0, 4).join(", ")}${more} (${why})`;
+    return `${what}: ${firstOf(ids, 4)} (${why})`;
   });
 }
 
@@ -125,10 +130,7 @@ export function renderPlan(plan: Plan): string {
     const rows = stage.steps.map((id) => {
       const step = steps.get(id);
       if (!step) return [];
-      const after =
-        step.after.length === 0
-          ? ""
-          : `after ${step.after.length > 3 ? `${step.after.slice(0, 3).join(", ")} and ${step.after.length - 3} more` : step.after.join(", ")}`;
+      const after = step.after.length === 0 ? "" : `after ${firstOf(step.after, 3)}`;
       return [
         `  ${step.action}`,
         id,
@@ -147,10 +149,10 @@ export function renderPlan(plan: Plan): string {
 export function renderCommands(plan: Plan): string {
   const helmfile = plan.steps.map((step) => ["helmfile", ...step.args]);
   const commands = plan.stages.flatMap((stage) => (stage.run ? [stage.run] : []));
-  return [...helmfile, ...commands].map((words) => words.map(quote).join(" ")).join("\n");
+  return [...helmfile, ...commands].map((words) => words.map(quoted).join(" ")).join("\n");
 }
 
 /** For people to read and paste; nothing here ever goes through a shell. */
-function quote(word: string): string {
+export function quoted(word: string): string {
   return /^[A-Za-z0-9_./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

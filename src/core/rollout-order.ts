@@ -1,5 +1,6 @@
 import type { Durations } from "./durations.ts";
 import type { Plan, Step } from "./plan.ts";
+import { namespacesOfReleases } from "./release.ts";
 import { longestWays, scheduleGraph } from "./schedule-graph.ts";
 
 /** What decides which of the steps that may run is taken first. */
@@ -51,11 +52,6 @@ export function orderSteps(plan: Plan, { expected, gateMs, priority }: OrderOpti
     place: places[at] ?? 0,
     ms: Math.round(expected?.get(step.id)?.ms ?? 0),
     way: ways?.[at] ?? 0,
-    namespaces: namespacesOf(step),
+    namespaces: namespacesOfReleases(step.releases),
   }));
-}
-
-function namespacesOf({ releases }: Step): readonly string[] {
-  const names = releases.map((id) => id.slice(0, Math.max(0, id.indexOf("/"))));
-  return [...new Set(names)].filter((name) => name !== "");
 }

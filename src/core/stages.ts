@@ -3,6 +3,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { matchesAny } from "./glob.ts";
 import type { PlanMode } from "./plan.ts";
 import type { Registry, StageEntry } from "./registry.ts";
+import { firstOf } from "./report.ts";
 
 /** The stage of each included release, as an index into the stages. */
 export interface StagedReleases {
@@ -46,12 +47,11 @@ function stageTakes(stage: StageEntry, { release, class: releaseClass }: Classif
 
 function noStage(strays: readonly ClassifiedRelease[], registry: Registry): Diagnostic {
   const names = strays.map(({ release, class: releaseClass }) => `${release.id} (${releaseClass})`);
-  const shown = names.slice(0, 10).join(", ");
   const classes = [...new Set(strays.map((stray) => stray.class))];
   return {
     severity: "error",
     code: "no-stage",
-    message: `no stage of the restore takes ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ""}`,
+    message: `no stage of the restore takes ${firstOf(names, 10)}`,
     expected: "a stage for every release that is deployed",
     remedy: [
       `add to stages: in ${registry.file === "" ? "the registry" : registry.file}:`,

@@ -3,7 +3,7 @@ import type { ContainerFacts, PodFacts, ServiceFacts } from "./cluster-reader.ts
 import { isoTime } from "./iso-time.ts";
 import type { NamespaceFacts } from "./namespace-facts.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
-import { counted } from "./report.ts";
+import { counted, firstOf } from "./report.ts";
 import { variableOf } from "./service-variable.ts";
 
 /**
@@ -53,7 +53,10 @@ function describeStale(
     code: "container-older-than-service",
     severity,
     subject: `release ${facts.namespace}/${release}`,
-    message: `${counted(starts.length, "container")} of ${counted(made.length, "pod")} (${podNames(made)}) ${starts.length === 1 ? "runs" : "run"} since ${isoTime(Math.min(...starts))}, and the Service ${service.name} was made at ${isoTime(service.createdAt)}: until a restart, ${variableOf(service.name)} is missing there or holds an old address`,
+    message: `${counted(starts.length, "container")} of ${counted(made.length, "pod")} (${firstOf(
+      made.map(({ name }) => name),
+      3,
+    )}) ${starts.length === 1 ? "runs" : "run"} since ${isoTime(Math.min(...starts))}, and the Service ${service.name} was made at ${isoTime(service.createdAt)}: until a restart, ${variableOf(service.name)} is missing there or holds an old address`,
     remedy: remedies(made, facts).join("; "),
   };
   return [finding];
@@ -78,13 +81,6 @@ function staleStarts(pod: PodFacts, { service, facts }: StaleContext): number[] 
 
 function runningSince({ state }: ContainerFacts): number[] {
   return state.kind === "running" ? [state.startedAt] : [];
-}
-
-function podNames(pods: readonly PodFacts[]): string {
-  const names = pods.slice(0, 3).map(({ name }) => name);
-  return pods.length > names.length
-    ? `${names.join(", ")} and ${pods.length - names.length} more`
-    : names.join(", ");
 }
 
 const restartable = new Set(["Deployment", "StatefulSet", "DaemonSet"]);

@@ -1,4 +1,5 @@
 import type { Plan, Step } from "./plan.ts";
+import { namespaceOf } from "./release.ts";
 import { withVerb } from "./step-arguments.ts";
 
 /**
@@ -14,7 +15,7 @@ export function chooseActions(plan: Plan, existing: ReadonlyMap<string, Readonly
 }
 
 function chooseAction(step: Step, existing: ReadonlyMap<string, ReadonlySet<string>>): Step {
-  const known = step.releases.map((id) => existing.get(id.slice(0, id.indexOf("/")))?.has(id));
+  const known = step.releases.map((id) => existing.get(namespaceOf(id))?.has(id));
   if (known.length === 0 || known.includes(undefined)) return step;
   const action = known.includes(true) ? "apply" : "sync";
   return action === step.action ? step : { ...step, action, args: withVerb(step.args, action) };

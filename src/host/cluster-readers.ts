@@ -1,6 +1,7 @@
-import { kubeconfigsOf } from "../core/cluster-kubeconfigs.ts";
+import { deployingKubeconfigs, kubeconfigsOf } from "../core/cluster-kubeconfigs.ts";
 import type { ClusterReader, OpenCluster } from "../core/cluster-reader.ts";
 import type { Plan } from "../core/plan.ts";
+import { namespacesOfReleases } from "../core/release.ts";
 
 /** Looks at one namespace of the plan's cluster, with the kubeconfig that deploys there. */
 export function readerOf(plan: Plan, namespace: string, open: OpenCluster): ClusterReader {
@@ -22,19 +23,5 @@ export function wideReader(plan: Plan, open: OpenCluster): ClusterReader {
 
 /** The namespaces that the plan deploys to. Where helmfile gives a release none, nobody here knows it. */
 export function namespacesOf(plan: Plan): string[] {
-  const names = plan.steps.flatMap((step) => step.releases.map((id) => id.slice(0, id.indexOf("/"))));
-  return [...new Set(names)].filter((name) => name !== "");
-}
-
-/** The kubeconfigs that may deploy to a namespace, in the order in which they are tried. */
-export function deployingKubeconfigs(plan: Plan, namespace: string): string[] {
-  const template = plan.cluster?.kubeconfig;
-  const named = plan.steps
-    .filter((step) => step.releases.some((id) => id.startsWith(`${namespace}/`)))
-    .flatMap(({ kubeconfig }) => kubeconfig ?? []);
-  return kubeconfigsOf(namespace, {
-    environment: plan.environment,
-    named,
-    ...(template === undefined ? {} : { template }),
-  });
+  return namespacesOfReleases(plan.steps.flatMap(({ releases }) => releases));
 }

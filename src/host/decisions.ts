@@ -1,7 +1,7 @@
 import type { HookAnswer } from "../core/hooks.ts";
 import { describeFailure, outcomeKinds } from "../core/outcome.ts";
 import type { Plan, Stage } from "../core/plan.ts";
-import { counted, renderExcluded, renderTable } from "../core/report.ts";
+import { counted, firstOf, renderExcluded, renderTable } from "../core/report.ts";
 import { createAsk, typeText } from "../io/ask.ts";
 import type { Decisions } from "../io/execute-options.ts";
 import type { PlainSink } from "../io/plain-sink.ts";
@@ -221,13 +221,8 @@ function renderStart(plan: Plan): string {
     `${plan.mode} of the cluster ${plan.environment}:`,
     ...renderTable(rows),
     ...(plan.mode === "restore" && applied.length > 0
-      ? [`exists already, and is applied: ${firstOf(applied)}; all else is synced`]
+      ? [`exists already, and is applied: ${firstOf(applied, 4)}; all else is synced`]
       : []),
     ...renderExcluded(plan),
   ].join("\n");
-}
-
-function firstOf(ids: readonly string[]): string {
-  const shown = ids.slice(0, 4).join(", ");
-  return ids.length > 4 ? `${shown} and ${ids.length - 4} more` : shown;
 }

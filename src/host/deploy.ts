@@ -91,13 +91,14 @@ async function deployLocked(
 
   const sink = plainSink({ environment: planned.environment, printsOutput: true });
   const ask = questions(context, sink);
+  const others = await otherServers(planned, { reader: wideReader(planned, open), env });
   // What an earlier run has deployed is there, and it has asked.
   if (rollout.needsWipedCluster && !previous)
-    await checkWiped(planned, { open, settings, terminal, ask, env });
+    await checkWiped(planned, { open, settings, terminal, ask, others });
   const resumed = previous && (await resume(planned, previous, { ...context, ask }));
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (resumed === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
-  const { plan, sees, revisions } = await lookBeforehand(planned, context);
+  const { plan, sees, revisions } = await lookBeforehand(planned, others, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const resumption = resumed && stillDone(resumed, { plan, revisions, tell: terminal.tell });
   if (expected) tellExpected(plan, { ...context, expected, done: resumption?.settled });
@@ -187,9 +188,12 @@ function tellExpected(
 }
 
 /** What is seen counts only where it is what is deployed to. */
-async function lookBeforehand(plan: Plan, context: DeployContext): Promise<LookedAt> {
-  const { settings, terminal, rollout, env, openCluster: open } = context;
-  const others = await otherServers(plan, { reader: wideReader(plan, open), env });
+async function lookBeforehand(
+  plan: Plan,
+  others: readonly string[],
+  context: DeployContext,
+): Promise<LookedAt> {
+  const { settings, terminal, rollout, openCluster: open } = context;
   if (others.length === 0) return lookWhatExists(plan, { open, tell: terminal.tell });
   const what = `the helmfiles deploy to ${others.join(", ")}, which is not the cluster that is looked at`;
   // Where a wiped cluster is needed, that has been asked about.

@@ -1,8 +1,9 @@
+import { deployingKubeconfigs } from "../core/cluster-kubeconfigs.ts";
 import type { ClusterReader } from "../core/cluster-reader.ts";
 import type { Plan } from "../core/plan.ts";
 import { kubeconfigsOfHelm } from "../io/cluster-access.ts";
 import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
-import { deployingKubeconfigs, namespacesOf } from "./cluster-readers.ts";
+import { namespacesOf } from "./cluster-readers.ts";
 
 /**
  * The servers that helmfile deploys to and that are not the one that a reader looks at, each in words with the file that

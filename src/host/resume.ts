@@ -1,9 +1,11 @@
 import { renderDiagnostics } from "../core/diagnostic.ts";
 import type { Plan } from "../core/plan.ts";
 import { planChanges, renderPlanChanges } from "../core/plan-changes.ts";
+import { namespaceOf, namespacesOfReleases } from "../core/release.ts";
+import { firstOf } from "../core/report.ts";
 import { chainOf, type RunChain } from "../core/run-chain.ts";
 import { planResume, type Resumption, releaseStanding, releasesInFlight } from "../core/run-resume.ts";
-import { loadRun, loadRuns } from "../io/run-files.ts";
+import { loadRun, runNames } from "../io/run-files.ts";
 import { readerOf } from "./cluster-readers.ts";
 import type { Questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
@@ -18,7 +20,7 @@ export async function findRunToResume(
   { folder, run, tell }: { folder: string; run: string | undefined; tell: (text: string) => void },
 ): Promise<RunChain | undefined> {
   const { environment } = plan;
-  const name = run ?? (await loadRuns(folder, { environment }))[0]?.run;
+  const name = run ?? runNames(folder, environment)[0];
   if (name === undefined) {
     tell(`nothing to go on with: no run of ${environment} is written down here`);
     return undefined;
@@ -69,7 +71,7 @@ export async function resume(
 /** Where the releases stand that were being deployed when the run ended. */
 async function standingsOf(plan: Plan, chain: RunChain, open: DeployContext["openCluster"]) {
   const releases = releasesInFlight(chain, plan);
-  const namespaces = [...new Set(releases.map((id) => id.slice(0, id.indexOf("/"))))];
+  const namespaces = namespacesOfReleases(releases);
   const read = await Promise.all(
     namespaces.map(
       async (namespace) => [namespace, await readerOf(plan, namespace, open).releases(namespace)] as const,
@@ -78,7 +80,7 @@ async function standingsOf(plan: Plan, chain: RunChain, open: DeployContext["ope
   const found = new Map(read);
   return new Map(
     releases.map((id) => {
-      const known = found.get(id.slice(0, id.indexOf("/")));
+      const known = found.get(namespaceOf(id));
       if (!known?.ok)
         return [id, { kind: "unknown", reason: known?.failure.message ?? "nobody looked" }] as const;
       return [id, releaseStanding(known.value.find((one) => `${one.namespace}/${one.name}` === id))] as const;
@@ -104,9 +106,7 @@ export function stillDone(
     .filter(({ id, releases }) => settled.has(id) && releases.some((one) => revisions.get(one) === 0))
     .map(({ id }) => id);
   if (gone.length === 0) return { settled, commands, lookedAt };
-  const which =
-    gone.length > 5 ? `${gone.slice(0, 5).join(", ")} and ${gone.length - 5} more` : gone.join(", ");
-  tell(`was done, and is not there any more, so it is done again: ${which}`);
+  tell(`was done, and is not there any more, so it is done again: ${firstOf(gone, 5)}`);
   const left = new Map([...settled].filter(([id]) => !gone.includes(id)));
   return { settled: left, commands: new Map(), lookedAt };
 }

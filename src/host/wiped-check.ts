@@ -5,7 +5,6 @@ import { type ClusterContents, namespacesInUse, renderContents } from "../core/w
 import type { Terminal } from "../io/terminal.ts";
 import { wideReader } from "./cluster-readers.ts";
 import type { Questions } from "./decisions.ts";
-import { otherServers } from "./deploying-servers.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /**
@@ -19,8 +18,8 @@ export async function checkWiped(
     readonly settings: Settings;
     readonly terminal: Terminal;
     readonly ask: Pick<Questions, "typeName">;
-    /** The operator's environment. */
-    readonly env: Readonly<Record<string, string | undefined>>;
+    /** Servers that are deployed to and were not looked at, in words. */
+    readonly others: readonly string[];
   },
 ): Promise<void> {
   const { settings, terminal, ask } = context;
@@ -29,10 +28,9 @@ export async function checkWiped(
   const systemNamespaces = plan.cluster?.systemNamespaces ?? [];
   terminal.tell(renderContents(contents, systemNamespaces).join("\n"));
   const inUse = namespacesInUse(contents, systemNamespaces);
-  const others = await otherServers(plan, { reader: wideReader(plan, context.open), env: context.env });
   const doubts = [
     ...describeUse(inUse, environment),
-    ...others.map(
+    ...context.others.map(
       (server) => `the helmfiles deploy to ${server}, which is not the cluster that was looked at`,
     ),
   ];

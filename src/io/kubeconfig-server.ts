@@ -5,7 +5,5 @@
 export async function serverOfKubeconfig(file: string): Promise<string | undefined> {
   const { loadKubeconfig } = await import("./kubeconfig.ts");
   const loaded = await loadKubeconfig(file);
-  if (!loaded.ok) return undefined;
-  const { origin, pathname } = loaded.value.server;
-  return `${origin}${pathname.replace(/\/$/, "")}`;
+  return loaded.ok ? loaded.value.address : undefined;
 }

@@ -16,6 +16,10 @@ import { describeFileFault, fileFaultCode } from "./file-fault.ts";
 /** What a kubeconfig says about its current context. */
 export interface Kubeconfig {
   readonly server: URL;
+  /** The server's address, without what must not be shown and without a slash at its end. */
+  readonly address: string;
+  /** What all paths of its API begin with; mostly empty. */
+  readonly basePath: string;
   /** Whether the calls go through a proxy: then the agent of the credentials is the one that knows the way. */
   readonly proxied: boolean;
   /** For one call: certificates, and headers that say who asks. May run a program (an exec plugin). */
@@ -129,6 +133,7 @@ function open(file: string, content: Content): Kubeconfig {
   if (content.server.protocol === "http:" && !cluster.skipTLSVerify) {
     throw new Fault("its server is an http: address, and it does not say insecure-skip-tls-verify: true");
   }
+  const basePath = content.server.pathname.replace(/\/$/, "");
   const current = new KubeConfig();
   // With a user in any case: where there is none, the library leaves the cluster's certificates out too.
   current.loadFromClusterAndUser(cluster, userOf(whole, content));
@@ -137,6 +142,8 @@ function open(file: string, content: Content): Kubeconfig {
     | undefined;
   return {
     server: content.server,
+    address: `${content.server.origin}${basePath}`,
+    basePath,
     proxied: cluster.proxyUrl !== undefined,
     credentials: () => {
       if (kept !== undefined && performance.now() - kept.at < freshMs) return kept.given;

@@ -90,8 +90,7 @@ class HttpClient implements KubernetesClient {
   constructor(kubeconfig: Kubeconfig, options: ClientOptions) {
     this.#kubeconfig = kubeconfig;
     this.#options = options;
-    const { origin, pathname } = kubeconfig.server;
-    this.server = `${origin}${pathname.replace(/\/$/, "")}`;
+    this.server = kubeconfig.address;
     this.#connections = options.connections ?? new KubernetesConnections();
   }
 
@@ -183,7 +182,7 @@ class HttpClient implements KubernetesClient {
     const { credentials, limit } = way;
     return send({
       server: this.#kubeconfig.server,
-      path: `${this.#kubeconfig.server.pathname.replace(/\/$/, "")}${whole}`,
+      path: `${this.#kubeconfig.basePath}${whole}`,
       options: {
         ...credentials,
         headers: { ...credentials.headers, accept },

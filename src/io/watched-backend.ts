@@ -2,6 +2,7 @@ import type { Backend, BackendResult, RunContext } from "../core/backend.ts";
 import type { ClusterReader } from "../core/cluster-reader.ts";
 import type { StepOutcome } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
+import { namespacesOfReleases } from "../core/release.ts";
 import { BeginPatience } from "./begin-patience.ts";
 import { NamespaceWatches } from "./namespace-watch.ts";
 import { StepWatch } from "./step-watch.ts";
@@ -42,7 +43,7 @@ async function runWatched(
   },
 ): Promise<BackendResult> {
   const { backend, watches, patience, plan, outcomeOf, clusterOf, failFast } = options;
-  const namespaces = namespacesOf(step);
+  const namespaces = namespacesOfReleases(step.releases);
   if (namespaces.length === 0) return backend.run(step, context);
   const stopping = new AbortController();
   const watch = new StepWatch(step, {
@@ -69,11 +70,6 @@ async function runWatched(
     context.signal.removeEventListener("abort", stop);
     watch.end();
   }
-}
-
-/** The namespaces of a step's releases; a release without one goes where its kubeconfig says, which nobody knows. */
-function namespacesOf({ releases }: Step): string[] {
-  return [...new Set(releases.map((id) => id.slice(0, id.indexOf("/"))))].filter((name) => name !== "");
 }
 
 function explained(
