@@ -10,7 +10,7 @@ export interface Backend {
    */
   run(step: Step, context: RunContext): Promise<BackendResult>;
   /** Runs a stage's own command (an argument array, never a shell string). */
-  runCommand(command: readonly string[], context: RunContext): Promise<BackendResult>;
+  runCommand(command: readonly string[], context: RunContext): Promise<ProgramResult>;
   /** Milliseconds on the clock that durations are measured by: a monotonic or a virtual one. */
   now(): number;
   /** Resolves when so many milliseconds of that clock have passed, or early when the signal aborts. */
@@ -23,6 +23,21 @@ export interface RunContext {
   readonly output: (line: string) => void;
   /** Takes what was seen of the step's objects while it ran. */
   readonly notice?: (evidence: Evidence) => void;
+  /** Takes what is done to a release before the step itself begins. */
+  readonly mending?: (mending: Mending) => void;
 }
 
-export type BackendResult = { readonly ok: true } | { readonly ok: false; readonly failure: StepFailure };
+/** A release that was left half done, and the command that brings it back to where a step can begin. */
+export interface Mending {
+  /** `namespace/name`. */
+  readonly release: string;
+  /** helm's word for how it was found, for example `pending-upgrade`. */
+  readonly status: string;
+  readonly command: readonly string[];
+}
+
+/** How a program ended. */
+export type ProgramResult = { readonly ok: true } | { readonly ok: false; readonly failure: StepFailure };
+
+/** How a step ended; `blocked`: it was not begun, for this reason. */
+export type BackendResult = ProgramResult | { readonly ok: false; readonly blocked: string };

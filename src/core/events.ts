@@ -1,5 +1,6 @@
+import type { Mending } from "./backend.ts";
 import type { Evidence } from "./evidence.ts";
-import type { StepOutcome } from "./outcome.ts";
+import type { StepFailure, StepOutcome } from "./outcome.ts";
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
 
 /** What happens in a rollout, in the past tense, in order. Sinks print, write or keep them. */
@@ -9,6 +10,16 @@ export type RolloutEvent =
   | { readonly type: "step-started"; readonly step: Step; readonly attempt: number }
   | { readonly type: "step-printed"; readonly step: Step; readonly line: string }
   | { readonly type: "step-noticed"; readonly step: Step; readonly evidence: Evidence }
+  /** It failed, and is tried again by itself, as a second try can mend that; `reason` is one line for people. */
+  | {
+      readonly type: "step-retrying";
+      readonly step: Step;
+      readonly failure: StepFailure;
+      readonly reason: string;
+      readonly afterMs: number;
+    }
+  /** A release of the step was left half done by somebody else, and is brought back by this command first. */
+  | ({ readonly type: "release-mending"; readonly step: Step } & Mending)
   | { readonly type: "step-finished"; readonly step: Step; readonly outcome: StepOutcome }
   /** It is not open yet, and is looked at again; told when it begins to wait and whenever the reason changes. */
   | { readonly type: "gate-waiting"; readonly gate: Gate; readonly reason: string }

@@ -10,7 +10,7 @@
  */
 
 export { type AssembledPlan, assemblePlan } from "./assemble-plan.ts";
-export type { Backend, BackendResult, RunContext } from "./backend.ts";
+export type { Backend, BackendResult, Mending, ProgramResult, RunContext } from "./backend.ts";
 export { type Classification, type ClassifiedRelease, classify } from "./classify.ts";
 export { type ClusterFailure, clusterFailureKinds } from "./cluster-failure.ts";
 export type {

@@ -17,6 +17,12 @@ export function journalEvent(event: RolloutEvent): JournalEvent | undefined {
       return { type: event.type, step: event.step.id, attempt: event.attempt };
     case "step-noticed":
       return { type: event.type, step: event.step.id, evidence: event.evidence };
+    case "step-retrying":
+      return { type: event.type, step: event.step.id, reason: event.reason, afterMs: event.afterMs };
+    case "release-mending": {
+      const { release, status, command } = event;
+      return { type: event.type, step: event.step.id, release, status, command: [...command] };
+    }
     case "step-finished":
       return { type: event.type, step: event.step.id, outcome: event.outcome };
     case "gate-waiting":

@@ -31,6 +31,15 @@ export function outcomeKinds(
   return Object.fromEntries([...outcomes].map(([id, { kind }]) => [id, kind]));
 }
 
+/** How many of the last lines of output the outcome of a step keeps. */
+const keptLines = 40;
+
+/** Without the lines that only whoever looks for the cause needs: there may be as many outcomes as steps. */
+export function shortened(failure: StepFailure): StepFailure {
+  if (failure.kind === "spawn" || failure.lastLines.length <= keptLines) return failure;
+  return { ...failure, lastLines: failure.lastLines.slice(-keptLines) };
+}
+
 /** One line that says why a step failed. */
 export function describeFailure(failure: StepFailure): string {
   switch (failure.kind) {

@@ -239,7 +239,9 @@ function newChange(): Change {
 
 function blockedOn({ order, outcome }: StepNode): StepOutcome {
   // The first cause is what the operator has to mend, not the link before in a chain.
-  if (outcome?.kind === "blocked") return outcome;
+  if (outcome?.kind === "blocked") {
+    return outcome.on.length > 0 ? outcome : { ...outcome, on: [order.step.id] };
+  }
   return {
     kind: "blocked",
     on: [order.step.id],

@@ -1,10 +1,12 @@
+import { renderStepDiff, type StepDiff } from "../core/diff-result.ts";
 import type { HookAnswer } from "../core/hooks.ts";
-import { describeFailure, outcomeKinds } from "../core/outcome.ts";
-import type { Plan, Stage } from "../core/plan.ts";
+import { describeFailure, outcomeKinds, type StepOutcome } from "../core/outcome.ts";
+import type { Plan, Stage, Step } from "../core/plan.ts";
 import { counted, firstOf, renderExcluded, renderTable } from "../core/report.ts";
 import { createAsk, typeText } from "../io/ask.ts";
 import type { Decisions } from "../io/execute-options.ts";
 import type { PlainSink } from "../io/plain-sink.ts";
+import { takeDiff } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { Refusal } from "./settings.ts";
 
@@ -78,7 +80,12 @@ export function questions(context: DeployContext, sink: PlainSink): Questions {
     decisions: (plan) => ({
       ...askPlugin(plan, context),
       ...(asks
-        ? askOperator(ask, { plan, betweenStages: rollout.asksBetweenStages, tell: terminal.tell })
+        ? askOperator(ask, {
+            plan,
+            betweenStages: rollout.asksBetweenStages,
+            tell: terminal.tell,
+            diffOf: (step, signal) => takeDiff(step, { env: context.env, signal }),
+          })
         : {}),
     }),
   };
@@ -144,23 +151,36 @@ async function orElse<Answer>(asked: Promise<Answer>, otherwise: (fault: string)
 /** What the operator decides on the way, by charlie's letters. */
 function askOperator(
   ask: ReturnType<typeof createAsk>,
-  { plan, betweenStages, tell }: { plan: Plan; betweenStages: boolean; tell: (text: string) => void },
+  {
+    plan,
+    betweenStages,
+    tell,
+    diffOf,
+  }: {
+    plan: Plan;
+    betweenStages: boolean;
+    tell: (text: string) => void;
+    diffOf: (step: Step, signal: AbortSignal) => Promise<StepDiff>;
+  },
 ): Decisions {
   return {
-    stepFailed: async (step, failure, signal) => {
-      const before = () => {
-        if (failure.kind !== "spawn" && failure.lastLines.length > 0) tell(failure.lastLines.join("\n"));
-      };
+    stepFailed: async (step, outcome, signal) => {
       const choices = [
         { letter: "r", value: "retry", text: "try it again" },
         { letter: "n", value: "next", text: "go on with the others" },
+        { letter: "d", value: "diff", text: "show what it would change" },
         { letter: "q", value: "quit", text: "begin nothing more" },
       ] as const;
-      const answer = await ask(`${step.id} failed (${describeFailure(failure)}):`, choices, {
-        before,
-        signal,
-      });
-      return answer ?? "next";
+      for (let shown = lastLinesOf(outcome); ; ) {
+        const lines = shown;
+        const before = () => {
+          if (lines.length > 0) tell(lines.join("\n"));
+        };
+        const answer = await ask(`${step.id} ${describeTrouble(outcome)}:`, choices, { before, signal });
+        if (answer !== "diff") return answer ?? "next";
+        tell(`taking the diff of ${step.id}`);
+        shown = [renderStepDiff(await diffOf(step, signal), plan.environment)];
+      }
     },
     gateShut: async (gate, reason, signal) => {
       const choices = [
@@ -202,6 +222,18 @@ function askOperator(
         }
       : {}),
   };
+}
+
+type Unsuccessful = Extract<StepOutcome, { kind: "failed" | "blocked" }>;
+
+function lastLinesOf(outcome: Unsuccessful): readonly string[] {
+  return outcome.kind === "failed" && outcome.failure.kind !== "spawn" ? outcome.failure.lastLines : [];
+}
+
+function describeTrouble(outcome: Unsuccessful): string {
+  return outcome.kind === "failed"
+    ? `failed (${describeFailure(outcome.failure)})`
+    : `is blocked (${outcome.reason})`;
 }
 
 /** What a rollout is about to do, before the first question. */

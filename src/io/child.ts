@@ -3,13 +3,19 @@ import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
-import type { BackendResult } from "../core/backend.ts";
+import type { ProgramResult } from "../core/backend.ts";
 import type { StepFailure } from "../core/outcome.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { groupExists, keepAccount, signalGroup, wereKilled } from "./running-programs.ts";
 
-/** How many of the last lines of output a failure keeps. */
-const keptLines = 40;
+/**
+ * How many of the last lines of output a failure keeps: helmfile's report of one command has a line for each argument, and
+ * the command's output twice.
+ */
+const keptLines = 200;
+
+/** How long a line may be in what a failure keeps; some programs write a megabyte without a line end. */
+const keptLength = 4_096;
 
 /**
  * How long the output of a program that has ended may stay open, in milliseconds: what it left running in the
@@ -33,10 +39,10 @@ export async function runProgram(
     /** Killed so many milliseconds after the signal. @default never: a rollback takes what it takes */
     readonly killAfterMs?: number;
   },
-): Promise<BackendResult> {
+): Promise<ProgramResult> {
   const lastLines: string[] = [];
   const keep = (stream: "stdout" | "stderr") => (line: string) => {
-    lastLines.push(stripVTControlCharacters(line));
+    lastLines.push(stripVTControlCharacters(line.slice(0, keptLength)));
     if (lastLines.length > keptLines) lastLines.shift();
     options.output(line, stream);
   };

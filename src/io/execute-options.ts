@@ -2,14 +2,16 @@ import type { Backend } from "../core/backend.ts";
 import type { RolloutEvent } from "../core/events.ts";
 import type { StepFailure, StepOutcome } from "../core/outcome.ts";
 import type { Gate, Stage, Step } from "../core/plan.ts";
+import type { Retry } from "../core/retry-policy.ts";
 import type { OrderOptions } from "../core/rollout-order.ts";
+import type { QueueLimits } from "../core/rollout-queue.ts";
 
 export interface ExecuteOptions {
   readonly backend: Backend;
   /** How many steps run side by side, at least 1. */
   readonly jobs: number;
-  /** How long steps will probably take: the longest way ahead goes first then. @default unknown: the plan's order */
-  readonly order?: OrderOptions;
+  /** What decides which step goes first, and how many in one namespace. @default the plan's order, and no limit */
+  readonly order?: OrderOptions & Pick<QueueLimits, "jobsPerNamespace">;
   /** Aborted: no new steps, and what runs is asked to stop. */
   readonly signal?: AbortSignal;
   /** Aborted, with the reason in words: no new steps; what runs goes on to its end. */
@@ -20,6 +22,11 @@ export interface ExecuteOptions {
   readonly settled?: ReadonlyMap<string, StepOutcome>;
   /** Commands of stages that do not run because how they ended is known already, by the stage's name. */
   readonly settledCommands?: ReadonlyMap<string, StepOutcome>;
+  /**
+   * Whether a step that failed is tried again without asking anybody, and when. `tries` counts from 1, and anew when
+   * the operator has it tried again. @default never
+   */
+  readonly retry?: (failure: StepFailure, tries: number) => Retry | undefined;
   /** Is told everything that happens, in order. */
   readonly on?: (event: RolloutEvent) => void;
   /** What the operator or a plugin decides on the way; without one, the rollout goes on by itself. */
@@ -34,10 +41,13 @@ export interface Decisions {
    * @default open if all of its steps succeeded
    */
   readonly gate?: (gate: Gate, asked: GateQuestion) => Promise<GateJudgement>;
-  /** A step failed. The signal aborts when the answer does not matter any more. @default `next` */
+  /**
+   * A step failed, or could not begin, and is not tried again by itself. The signal aborts when the answer does not
+   * matter any more. @default `next`
+   */
   readonly stepFailed?: (
     step: Step,
-    failure: StepFailure,
+    outcome: Extract<StepOutcome, { kind: "failed" | "blocked" }>,
     signal: AbortSignal,
   ) => Promise<"retry" | "next" | "quit">;
   /** A gate stayed shut. The signal is as with `stepFailed`. @default what it holds is blocked */

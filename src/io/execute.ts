@@ -2,11 +2,12 @@ import PQueue from "p-queue";
 import type { BackendResult } from "../core/backend.ts";
 import type { RolloutEvent, RolloutResult } from "../core/events.ts";
 import { judgeGate } from "../core/gate-verdict.ts";
-import type { StepOutcome } from "../core/outcome.ts";
-import { outcomeKinds } from "../core/outcome.ts";
+import { outcomeKinds, type StepFailure, type StepOutcome, shortened } from "../core/outcome.ts";
 import type { Gate, Plan, Stage, Step } from "../core/plan.ts";
+import type { Retry } from "../core/retry-policy.ts";
 import { type Change, isDone, RolloutState } from "../core/rollout-state.ts";
 import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";
+import { runStageCommand, type StageRollout } from "./stage-command.ts";
 
 /**
  * Carries out a plan: each step as soon as what it waits for succeeded, `jobs` at a time; of those that may run, the one
@@ -37,6 +38,8 @@ class Rollout {
   /** What somebody who was asked or told threw. */
   #bug: { readonly error: unknown } | undefined;
   readonly #attempts = new Map<string, number>();
+  /** How often a step was tried without anybody being asked, and how that ended last. */
+  readonly #retried = new Map<string, { readonly tries: number; readonly outcome: Failed }>();
   /** Aborts when no further steps are taken: questions that still wait are not asked any more. */
   readonly #stopping = new AbortController();
 
@@ -62,7 +65,7 @@ class Rollout {
       this.#advance();
     });
     this.#report(this.#state.cancel(this.#stopped ?? "never became ready"));
-    for (const stage of this.#plan.stages) if (stage.run) await this.#runCommand(stage, stage.run);
+    await this.#runCommands();
     signal?.removeEventListener("abort", onAbort);
     halt?.removeEventListener("abort", onHalt);
     const result: RolloutResult = {
@@ -75,6 +78,30 @@ class Rollout {
     // Only now, when nothing runs any more that would be left behind.
     if (this.#bug) throw this.#bug.error;
     return result;
+  }
+
+  async #runCommands(): Promise<void> {
+    const rollout: StageRollout = {
+      plan: this.#plan,
+      options: this.#options,
+      state: this.#state,
+      shut: this.#shut,
+      stopping: this.#stopping.signal,
+      stopped: () => this.#stopped,
+      interrupted: () => {
+        this.#stopped ??= "interrupted";
+      },
+      emit: (event) => this.#emit(event),
+      context: (event) => this.#context(event),
+    };
+    for (const stage of this.#plan.stages) {
+      if (!stage.run) continue;
+      const outcome =
+        this.#options.settledCommands?.get(stage.name) ??
+        (await runStageCommand(stage, { command: stage.run, ...rollout }));
+      this.#commands.set(stage.name, outcome);
+      this.#emit({ type: "command-finished", stage, outcome });
+    }
   }
 
   /** Starts whatever may start now, and ends the rollout when nothing can. */
@@ -130,26 +157,60 @@ class Rollout {
     const result = await backend.run(step, {
       ...this.#context((line) => ({ type: "step-printed", step, line })),
       notice: (evidence) => this.#emit({ type: "step-noticed", step, evidence }),
+      mending: (mending) => this.#emit({ type: "release-mending", step, ...mending }),
     });
     const durationMs = Math.round(backend.now() - started);
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
     if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: "interrupted while it ran" });
-    this.#askAboutFailure(step, { kind: "failed", durationMs, failure: result.failure });
+    const outcome = this.#unsuccessful(step, result, durationMs);
+    const again = "failure" in result ? this.#retryOf(step, result.failure) : undefined;
+    if (again && outcome.kind === "failed") this.#retryLater(step, outcome, again);
+    else this.#askAboutFailure(step, outcome);
+  }
+
+  /** A try that may not even begin does not hide why there was one before it. */
+  #unsuccessful(step: Step, result: Exclude<BackendResult, { ok: true }>, durationMs: number): Unsuccessful {
+    if ("failure" in result) return { kind: "failed", durationMs, failure: shortened(result.failure) };
+    const { blocked } = result;
+    const before = this.#retried.get(step.id)?.outcome;
+    if (!before) return { kind: "blocked", on: [], reason: blocked };
+    const { failure } = before;
+    return { ...before, failure: { ...failure, evidence: [...(failure.evidence ?? []), blocked] } };
+  }
+
+  #retryOf(step: Step, failure: StepFailure): Retry | undefined {
+    if (this.#stopped !== undefined) return undefined;
+    return this.#options.retry?.(failure, (this.#retried.get(step.id)?.tries ?? 0) + 1);
+  }
+
+  /** The step takes no worker while it waits for its next try. */
+  #retryLater(step: Step, outcome: Failed, retry: Retry): void {
+    const { backend } = this.#options;
+    const tries = (this.#retried.get(step.id)?.tries ?? 0) + 1;
+    this.#retried.set(step.id, { tries, outcome });
+    this.#state.suspend(step.id);
+    this.#emit({ type: "step-retrying", step, failure: outcome.failure, ...retry });
+    this.#decideThen(backend.sleep(retry.afterMs, this.#stopping.signal), () => {
+      if (this.#stopped === undefined) this.#state.resume(step.id);
+      else this.#finish(step, outcome);
+    });
   }
 
   /** The operator may take long to answer: the step's worker goes on meanwhile. */
-  #askAboutFailure(step: Step, outcome: Extract<StepOutcome, { kind: "failed" }>): void {
+  #askAboutFailure(step: Step, outcome: Unsuccessful): void {
     const { stepFailed } = this.#options.decide ?? {};
     if (!stepFailed || this.#stopped !== undefined) {
       this.#finish(step, outcome);
       return;
     }
     this.#state.suspend(step.id);
-    const asked = stepFailed(step, outcome.failure, this.#stopping.signal).catch((error: unknown) => {
+    const asked = stepFailed(step, outcome, this.#stopping.signal).catch((error: unknown) => {
       this.#giveUp(error);
       return "next" as const;
     });
     this.#decideThen(asked, (answer) => {
+      // Whoever asks for it gets as many tries as at first.
+      this.#retried.delete(step.id);
       if (answer === "retry" && this.#stopped === undefined) return this.#state.resume(step.id);
       if (answer === "quit") this.#stop("stopped by the operator");
       this.#finish(step, outcome);
@@ -164,6 +225,7 @@ class Rollout {
   }
 
   #finish(step: Step, outcome: StepOutcome): void {
+    this.#retried.delete(step.id);
     this.#report(this.#state.finish(step.id, outcome));
   }
 
@@ -240,81 +302,6 @@ class Rollout {
     });
   }
 
-  async #runCommand(stage: Stage, command: readonly string[]): Promise<void> {
-    const outcome =
-      this.#options.settledCommands?.get(stage.name) ??
-      (await this.#commandRefused(stage)) ??
-      (await this.#handOver(stage, command));
-    this.#commands.set(stage.name, outcome);
-    this.#emit({ type: "command-finished", stage, outcome });
-  }
-
-  async #commandRefused(stage: Stage): Promise<StepOutcome | undefined> {
-    if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
-    const shut = (stage.runAfter ?? []).filter((gate) => !this.#state.isOpen(gate));
-    if (shut.length > 0) {
-      const gates = this.#plan.gates.filter((gate) => shut.includes(gate.id));
-      const on = gates.flatMap((gate) => gate.steps).filter((id) => !isDone(this.#state.outcome(id)));
-      const reasons = shut.map((id) => this.#shut.get(id) ?? "never judged");
-      return {
-        kind: "blocked",
-        on,
-        reason: `the gate of ${gates.map((gate) => gate.stage).join(", ")} stayed shut: ${reasons.join("; ")}`,
-      };
-    }
-    for (;;) {
-      const permission = await this.#mayRun(stage);
-      if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
-      if (permission === "wanted") return undefined;
-      if (!permission.proceed) return { kind: "blocked", on: [], reason: permission.reason };
-      const asked = this.#options.backend.now();
-      const answer = await this.#options.decide?.command?.(stage);
-      if (this.#stopped !== undefined) return { kind: "cancelled", reason: this.#stopped };
-      if (answer === "skip") return { kind: "skipped", reason: "not wanted by the operator" };
-      // An answer may come hours later, and what was found before is no longer true then.
-      if (this.#options.backend.now() - asked < staleAfterMs) return undefined;
-    }
-  }
-
-  /** Whether the stage's command may begin, once nobody wants to look again; `wanted` where the operator insists. */
-  async #mayRun(stage: Stage): Promise<Permission | "wanted"> {
-    const { decide, skipGates } = this.#options;
-    for (;;) {
-      const permission = (await decide?.stageBefore?.(stage, this.#state.outcomes())) ?? { proceed: true };
-      if (permission.proceed || this.#stopped !== undefined) return permission;
-      const { reason } = permission;
-      if (skipGates?.has(stage.name)) {
-        this.#emit({ type: "command-allowed", stage, reason });
-        return { proceed: true };
-      }
-      const answer = (await decide?.commandRefused?.(stage, reason, this.#stopping.signal)) ?? "skip";
-      if (answer === "skip" || this.#stopped !== undefined) return permission;
-      if (answer === "go") {
-        this.#emit({ type: "command-allowed", stage, reason });
-        return "wanted";
-      }
-    }
-  }
-
-  async #handOver(stage: Stage, command: readonly string[]): Promise<StepOutcome> {
-    const { backend, signal } = this.#options;
-    this.#emit({ type: "stage-started", stage });
-    this.#emit({ type: "command-started", stage, command });
-    if (this.#bug) return { kind: "cancelled", reason: "a bug in this program" };
-    const started = backend.now();
-    const result: BackendResult = await backend.runCommand(
-      command,
-      this.#context((line) => ({ type: "command-printed", stage, line })),
-    );
-    const durationMs = Math.round(backend.now() - started);
-    if (result.ok) return { kind: "succeeded", durationMs };
-    if (signal?.aborted) {
-      this.#stopped ??= "interrupted";
-      return { kind: "cancelled", reason: "interrupted while it ran" };
-    }
-    return { kind: "failed", durationMs, failure: result.failure };
-  }
-
   #context(event: (line: string) => RolloutEvent) {
     return { signal: this.#signal, output: (line: string) => this.#emit(event(line)) };
   }
@@ -364,8 +351,8 @@ class Rollout {
   }
 }
 
-/** How long what was found before a question counts, in milliseconds. */
-const staleAfterMs = 60_000;
+type Failed = Extract<StepOutcome, { kind: "failed" }>;
+type Unsuccessful = Extract<StepOutcome, { kind: "failed" | "blocked" }>;
 
 interface Verdict {
   readonly answer: "open" | "shut" | "retry" | "quit";

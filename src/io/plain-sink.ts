@@ -10,6 +10,8 @@ import { untilDrained } from "./drain.ts";
 /** Prints what happens, a line each, with the service and the environment before what a step says. */
 export interface PlainSink {
   readonly on: (event: RolloutEvent) => void;
+  /** Prints what is true only now: while a question stands, not even later. */
+  readonly tell: (text: string) => void;
   /** A promise where the reader of the terminal's stream cannot follow, until it can. */
   readonly congested: () => Promise<void> | undefined;
   /** Holds lines back while a question stands on the terminal. */
@@ -65,6 +67,9 @@ export function plainSink(options: {
       const line = describeEvent(event, options);
       if (line) print(...line);
     },
+    tell: (text) => {
+      if (!held) printer.info(text);
+    },
     congested: () => untilDrained(process.stderr),
     pause: () => {
       held ??= [];
@@ -111,6 +116,15 @@ function describeEvent(
           .map((line) => `${prefix(event.step.service)} ${line}`)
           .join("\n  "),
       ];
+    case "step-retrying": {
+      const { step, failure, reason, afterMs } = event;
+      const why = `${describeFailure(failure)}; as ${reason}, it is tried again in ${renderDuration(afterMs)}`;
+      return ["warn", `${prefix(step.service)} ${step.id} failed: ${why}`];
+    }
+    case "release-mending": {
+      const { step, release, status, command } = event;
+      return ["warn", `${prefix(step.service)} ${release} is ${status}: ${command.join(" ")}`];
+    }
     case "step-finished":
       return [
         kindOf(event.outcome),

@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { RolloutEvent } from "../core/events.ts";
 import { renderEvidence } from "../core/evidence.ts";
 import type { StepOutcome } from "../core/outcome.ts";
+import { renderDuration } from "../core/report.ts";
 import { untilDrained } from "./drain.ts";
 
 /** Writes the output of each step to a file of its own, and says where. */
@@ -60,6 +61,13 @@ export function openStepLog(folder: string): StepLog {
       if (event.type === "step-noticed") {
         for (const line of renderEvidence(event.evidence))
           write(event.step.id, `# seen in the cluster: ${line}`);
+      }
+      if (event.type === "release-mending") {
+        write(event.step.id, `# ${event.release} is ${event.status}`);
+        write(event.step.id, `$ ${event.command.join(" ")}`);
+      }
+      if (event.type === "step-retrying") {
+        write(event.step.id, `# failed, as ${event.reason}; tried again in ${renderDuration(event.afterMs)}`);
       }
       if (event.type === "step-finished" && open.has(event.step.id))
         end(event.step.id, outcomeLine(event.outcome));

@@ -1,5 +1,6 @@
 import PQueue from "p-queue";
 import type { StepDiff } from "../core/diff-result.ts";
+import { shortened } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { diffArguments } from "../core/step-arguments.ts";
 import { runProgram } from "./child.ts";
@@ -22,7 +23,9 @@ export async function takeDiffs(
   return Promise.all(
     plan.steps.map((step) =>
       queue.add(async () => {
-        const diff = await takeDiff(step, options);
+        // It is to be synced because nothing of it exists: on a fresh cluster a diff can fail where that works.
+        const isNew = step.action === "sync" && !options.signal.aborted;
+        const diff = isNew ? newStep(step) : await takeDiff(step, options);
         if (!options.signal.aborted) options.on(diff);
         return diff;
       }),
@@ -30,7 +33,12 @@ export async function takeDiffs(
   );
 }
 
-async function takeDiff(
+function newStep(step: Step): StepDiff {
+  return { step, lines: [], kind: "new" };
+}
+
+/** What one step would change now. */
+export async function takeDiff(
   step: Step,
   {
     env,
@@ -40,8 +48,6 @@ async function takeDiff(
   if (signal.aborted) {
     return { step, lines: [], kind: "failed", failure: { kind: "signal", signal: "SIGINT", lastLines: [] } };
   }
-  // It is to be synced because nothing of it exists: on a fresh cluster a diff can fail where that works.
-  if (step.action === "sync") return { step, lines: [], kind: "new" };
   const lines: string[] = [];
   const errors: string[] = [];
   let dropped = 0;
@@ -63,6 +69,6 @@ async function takeDiff(
     step,
     lines: [...lines, ...errors],
     kind: "failed",
-    failure: result.failure,
+    failure: shortened(result.failure),
   };
 }

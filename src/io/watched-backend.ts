@@ -1,6 +1,6 @@
 import type { Backend, BackendResult, RunContext } from "../core/backend.ts";
 import type { ClusterReader } from "../core/cluster-reader.ts";
-import type { StepOutcome } from "../core/outcome.ts";
+import type { StepFailure, StepOutcome } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { namespacesOfReleases } from "../core/release.ts";
 import { BeginPatience } from "./begin-patience.ts";
@@ -63,7 +63,7 @@ async function runWatched(
   try {
     await watch.begin(namespaces.map((name) => watches.of(name, () => clusterOf(name, step))));
     const result = await backend.run(step, { ...context, signal: stopping.signal });
-    if (result.ok) return result;
+    if (result.ok || "blocked" in result) return result;
     await watch.linger({ forReports: !stopping.signal.aborted, signal: context.signal });
     return explained(result.failure, watch.conclusive);
   } finally {
@@ -72,10 +72,7 @@ async function runWatched(
   }
 }
 
-function explained(
-  failure: Extract<BackendResult, { ok: false }>["failure"],
-  conclusive: readonly string[],
-): BackendResult {
+function explained(failure: StepFailure, conclusive: readonly string[]): BackendResult {
   if (conclusive.length === 0) return { ok: false, failure };
   return { ok: false, failure: { ...failure, evidence: [...(failure.evidence ?? []), ...conclusive] } };
 }

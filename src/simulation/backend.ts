@@ -1,4 +1,4 @@
-import type { Backend, BackendResult, RunContext } from "../core/backend.ts";
+import type { Backend, ProgramResult, RunContext } from "../core/backend.ts";
 import type { ClusterReader } from "../core/cluster-reader.ts";
 import type { ReleaseId } from "../core/release.ts";
 import { type ClusterOptions, createWorld, type SimulatedCluster } from "./cluster.ts";
@@ -20,7 +20,7 @@ export interface SimulatedBackend extends SimulatedCluster, Backend {
   /** Looks at it as one looks at a real one, at all of its namespaces. */
   readonly reader: ClusterReader;
   /** Of a step, only what helmfile has to know is needed. */
-  run(step: HelmfileCall, context: RunContext): Promise<BackendResult>;
+  run(step: HelmfileCall, context: RunContext): Promise<ProgramResult>;
 }
 
 /**

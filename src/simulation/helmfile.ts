@@ -1,4 +1,4 @@
-import type { BackendResult, RunContext } from "../core/backend.ts";
+import type { ProgramResult, RunContext } from "../core/backend.ts";
 import type { Step } from "../core/plan.ts";
 import type { Release } from "../core/release.ts";
 import type { World } from "./cluster.ts";
@@ -25,7 +25,7 @@ export async function runHelmfile(
   step: HelmfileCall,
   context: RunContext,
   world: World,
-): Promise<BackendResult> {
+): Promise<ProgramResult> {
   const process = world.processes.start(context.signal);
   if (process === undefined) return { ok: false, failure: { kind: "spawn", message: "the host is down" } };
   try {
@@ -49,7 +49,7 @@ class HelmfileRun {
     ({ output: this.#print, lines: this.#lastLines } = keepLast(context.output));
   }
 
-  async run(): Promise<BackendResult> {
+  async run(): Promise<ProgramResult> {
     const { clock, faults } = this.#world;
     await pause(clock, processStartMs * faults.slowness(), this.#interruption);
     if (this.#interruption.cause !== undefined) return this.#endedBySignal();
@@ -106,7 +106,7 @@ class HelmfileRun {
     if (this.#step.action === "sync" || !there) this.#print(upgrading(release));
   }
 
-  #report(finished: readonly Finished[], removed: readonly Release[], wanted: number): BackendResult {
+  #report(finished: readonly Finished[], removed: readonly Release[], wanted: number): ProgramResult {
     const { action, helmfile } = this.#step;
     const failed = finished.filter((one) => !succeeded(one));
     const updated = finished.filter(
@@ -131,12 +131,12 @@ class HelmfileRun {
     for (const line of lines) this.#print(line);
   }
 
-  #failed(lines: readonly string[], exitCode = 1): BackendResult {
+  #failed(lines: readonly string[], exitCode = 1): ProgramResult {
     this.#lines(lines);
     return { ok: false, failure: { kind: "exit", exitCode, lastLines: this.#lastLines() } };
   }
 
-  #endedBySignal(): BackendResult {
+  #endedBySignal(): ProgramResult {
     const signal = this.#interruption.cause === "killed" ? "SIGKILL" : "SIGTERM";
     return { ok: false, failure: { kind: "signal", signal, lastLines: this.#lastLines() } };
   }

@@ -1,4 +1,4 @@
-import type { BackendResult, RunContext } from "../core/backend.ts";
+import type { ProgramResult, RunContext } from "../core/backend.ts";
 import { chartName, type ReleaseId, type Tree } from "../core/release.ts";
 import type { World } from "./cluster.ts";
 import { type HelmfileCall, runHelmfile } from "./helmfile.ts";
@@ -39,7 +39,7 @@ export async function runScap(
   context: RunContext,
   world: World,
   releases: readonly ReleaseId[],
-): Promise<BackendResult> {
+): Promise<ProgramResult> {
   const { output, lines } = keepLast(context.output);
   const verb = command[1] ?? command[0] ?? "scap";
   for (const stage of scapStages(releases)) {
@@ -71,7 +71,7 @@ export async function runScap(
   return { ok: true };
 }
 
-async function deployByName(id: ReleaseId, signal: AbortSignal, world: World): Promise<BackendResult> {
+async function deployByName(id: ReleaseId, signal: AbortSignal, world: World): Promise<ProgramResult> {
   // scap itself removes what an earlier crash left behind.
   if (world.cluster.status(id) === "pending-install") await world.cluster.uninstall(id);
   const call: HelmfileCall = { service: "", helmfile: "helmfile.yaml", releases: [id], action: "apply" };
@@ -79,14 +79,14 @@ async function deployByName(id: ReleaseId, signal: AbortSignal, world: World): P
 }
 
 /** Stopped from outside is not the same as failed: then the signal is the reason. */
-function failureOf(results: readonly BackendResult[], lastLines: readonly string[]) {
+function failureOf(results: readonly ProgramResult[], lastLines: readonly string[]) {
   for (const result of results) {
     if (!result.ok && result.failure.kind === "signal") return { ...result.failure, lastLines };
   }
   return { kind: "exit", exitCode: 1, lastLines } as const;
 }
 
-function reasonOf(result: BackendResult): string {
+function reasonOf(result: ProgramResult): string {
   if (result.ok) return "";
   const { failure } = result;
   if (failure.kind === "spawn") return failure.message;

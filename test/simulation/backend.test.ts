@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BackendResult } from "../../src/core/backend.ts";
+import type { ProgramResult } from "../../src/core/backend.ts";
 import { type ReleaseId, releaseId } from "../../src/core/release.ts";
 import { type SimulatedBackendOptions, simulatedBackend } from "../../src/simulation/backend.ts";
 import { virtualClock } from "../../src/simulation/clock.ts";
@@ -21,7 +21,7 @@ function backend(options: Partial<SimulatedBackendOptions> = {}) {
   return { clock, mw: simulatedBackend({ tree: mwWeb, clock, model: fixedModel, ...options }) };
 }
 
-function kindOf(result: BackendResult): string {
+function kindOf(result: ProgramResult): string {
   return result.ok ? "ok" : result.failure.kind;
 }
 

@@ -1,4 +1,4 @@
-import type { Backend, BackendResult } from "../../src/core/backend.ts";
+import type { Backend, ProgramResult } from "../../src/core/backend.ts";
 import type { StepFailure } from "../../src/core/outcome.ts";
 
 export const exitOne: StepFailure = { kind: "exit", exitCode: 1, lastLines: ["Error: no"] };
@@ -7,7 +7,7 @@ export const exitOne: StepFailure = { kind: "exit", exitCode: 1, lastLines: ["Er
 export class ObedientBackend implements Backend {
   /** Steps and commands in the order in which they were begun. */
   readonly begun: string[] = [];
-  readonly #running = new Map<string, (result: BackendResult) => void>();
+  readonly #running = new Map<string, (result: ProgramResult) => void>();
   #watchers: (() => void)[] = [];
   #now = 0;
 
@@ -39,14 +39,14 @@ export class ObedientBackend implements Backend {
     this.#end(id, { ok: false, failure });
   }
 
-  #begin(id: string): Promise<BackendResult> {
+  #begin(id: string): Promise<ProgramResult> {
     this.begun.push(id);
-    const ended = new Promise<BackendResult>((resolve) => this.#running.set(id, resolve));
+    const ended = new Promise<ProgramResult>((resolve) => this.#running.set(id, resolve));
     for (const resolve of this.#watchers.splice(0)) resolve();
     return ended;
   }
 
-  #end(id: string, result: BackendResult): void {
+  #end(id: string, result: ProgramResult): void {
     const resolve = this.#running.get(id);
     if (!resolve) throw new Error(`${id} does not run; these do: ${this.running.join(", ")}`);
     this.#running.delete(id);

@@ -1,0 +1,116 @@
+import type { RunContext } from "../core/backend.ts";
+import type { RolloutEvent } from "../core/events.ts";
+import { type StepOutcome, shortened } from "../core/outcome.ts";
+import type { Plan, Stage } from "../core/plan.ts";
+import { isDone, type RolloutState } from "../core/rollout-state.ts";
+import type { ExecuteOptions, Permission } from "./execute-options.ts";
+
+/** What of a rollout the command of one of its stages has to do with. */
+export interface StageRollout {
+  readonly plan: Plan;
+  readonly options: ExecuteOptions;
+  readonly state: RolloutState;
+  /** Why a gate stayed shut, by its id. */
+  readonly shut: ReadonlyMap<string, string>;
+  /** Aborts when nothing more is begun. */
+  readonly stopping: AbortSignal;
+  /** Why nothing more is begun; undefined while something is. */
+  readonly stopped: () => string | undefined;
+  /** The command was interrupted: nothing is begun behind it. */
+  readonly interrupted: () => void;
+  readonly emit: (event: RolloutEvent) => void;
+  /** What the command runs with; each line of its output becomes an event. */
+  readonly context: (event: (line: string) => RolloutEvent) => RunContext;
+}
+
+interface StageCommand extends StageRollout {
+  readonly command: readonly string[];
+}
+
+/** Carries out a stage by its own command, once it may begin: its gates are open, and nobody refuses it. */
+export async function runStageCommand(stage: Stage, rollout: StageCommand): Promise<StepOutcome> {
+  return (await commandRefused(stage, rollout)) ?? (await handOver(stage, rollout));
+}
+
+/** How long what was found before a question counts, in milliseconds. */
+const staleAfterMs = 60_000;
+
+async function commandRefused(stage: Stage, rollout: StageCommand): Promise<StepOutcome | undefined> {
+  const { options, stopped } = rollout;
+  const cancelled = () => {
+    const reason = stopped();
+    return reason === undefined ? undefined : ({ kind: "cancelled", reason } as const);
+  };
+  const refused = cancelled() ?? heldByGates(stage, rollout);
+  if (refused) return refused;
+  for (;;) {
+    const permission = await mayRun(stage, rollout);
+    const stopping = cancelled();
+    if (stopping) return stopping;
+    if (permission === "wanted") return undefined;
+    if (!permission.proceed) return { kind: "blocked", on: [], reason: permission.reason };
+    const asked = options.backend.now();
+    const answer = await options.decide?.command?.(stage);
+    const stoppedMeanwhile = cancelled();
+    if (stoppedMeanwhile) return stoppedMeanwhile;
+    if (answer === "skip") return { kind: "skipped", reason: "not wanted by the operator" };
+    // An answer may come hours later, and what was found before is no longer true then.
+    if (options.backend.now() - asked < staleAfterMs) return undefined;
+  }
+}
+
+function heldByGates(stage: Stage, { plan, state, shut }: StageCommand): StepOutcome | undefined {
+  const closed = (stage.runAfter ?? []).filter((gate) => !state.isOpen(gate));
+  if (closed.length === 0) return undefined;
+  const gates = plan.gates.filter((gate) => closed.includes(gate.id));
+  const on = gates.flatMap((gate) => gate.steps).filter((id) => !isDone(state.outcome(id)));
+  const reasons = closed.map((id) => shut.get(id) ?? "never judged");
+  return {
+    kind: "blocked",
+    on,
+    reason: `the gate of ${gates.map((gate) => gate.stage).join(", ")} stayed shut: ${reasons.join("; ")}`,
+  };
+}
+
+/** Whether the command may begin, once nobody wants to look again; `wanted` where the operator insists. */
+async function mayRun(stage: Stage, rollout: StageCommand): Promise<Permission | "wanted"> {
+  const { options, state, stopped, stopping, emit } = rollout;
+  const { decide, skipGates } = options;
+  for (;;) {
+    const permission = (await decide?.stageBefore?.(stage, state.outcomes())) ?? { proceed: true };
+    if (permission.proceed || stopped() !== undefined) return permission;
+    const { reason } = permission;
+    if (skipGates?.has(stage.name)) {
+      emit({ type: "command-allowed", stage, reason });
+      return { proceed: true };
+    }
+    const answer = (await decide?.commandRefused?.(stage, reason, stopping)) ?? "skip";
+    if (answer === "skip" || stopped() !== undefined) return permission;
+    if (answer === "go") {
+      emit({ type: "command-allowed", stage, reason });
+      return "wanted";
+    }
+  }
+}
+
+async function handOver(stage: Stage, rollout: StageCommand): Promise<StepOutcome> {
+  const { command, options, emit, context, stopped, interrupted } = rollout;
+  const { backend, signal } = options;
+  emit({ type: "stage-started", stage });
+  emit({ type: "command-started", stage, command });
+  // Whoever was told of it may have stopped everything.
+  const stopping = stopped();
+  if (stopping !== undefined) return { kind: "cancelled", reason: stopping };
+  const started = backend.now();
+  const result = await backend.runCommand(
+    command,
+    context((line) => ({ type: "command-printed", stage, line })),
+  );
+  const durationMs = Math.round(backend.now() - started);
+  if (result.ok) return { kind: "succeeded", durationMs };
+  if (signal?.aborted) {
+    interrupted();
+    return { kind: "cancelled", reason: "interrupted while it ran" };
+  }
+  return { kind: "failed", durationMs, failure: shortened(result.failure) };
+}
