@@ -59,6 +59,8 @@ export interface HelmRelease {
   /** helm's own word: `deployed`, `failed`, `pending-install`, `pending-upgrade`, `superseded`, `uninstalling`, … */
   readonly status: string;
   readonly revision: number;
+  /** The newest of its revisions that helm had deployed; absent where none was, or where that is not known. */
+  readonly deployedRevision?: number;
 }
 
 export interface Services {

@@ -1,7 +1,14 @@
 import * as z from "zod";
 import { hasControlCharacters, isFilePath } from "./file-path.ts";
 import { parsePlainYaml } from "./plain-yaml.ts";
-import { isNamespaceName, isReleaseName, type Release, type ReleaseId, releaseId } from "./release.ts";
+import {
+  isHelmProgram,
+  isNamespaceName,
+  isReleaseName,
+  type Release,
+  type ReleaseId,
+  releaseId,
+} from "./release.ts";
 import { fail, ok, type Result } from "./result.ts";
 
 /** A helmfile that was asked for: `source` is its absolute path, symbolic links resolved, as helmfile names it. */
@@ -121,11 +128,12 @@ function readDocument(service: string, text: string): Result<Release[], string> 
   }
   // The environment's values may be long, and nothing else needs them.
   const values = built.some(({ condition }) => condition) ? section(text, "renderedvalues") : undefined;
+  const helm = built.length > 0 ? otherHelm(section(text, "helmBinary")) : undefined;
   const releases: Release[] = [];
   for (const release of built) {
     const fault = faultOf(release);
     if (fault !== undefined) return fail(fault);
-    releases.push(releaseOf({ service, release, defaults: defaults.data, values }));
+    releases.push(releaseOf({ service, release, defaults: defaults.data, values, helm }));
   }
   return ok(releases);
 }
@@ -152,11 +160,13 @@ function releaseOf({
   release,
   defaults,
   values,
+  helm,
 }: {
   readonly service: string;
   readonly release: BuiltRelease;
   readonly defaults: Defaults;
   readonly values: unknown;
+  readonly helm: string | undefined;
 }): Release {
   const { name, namespace, chart, installed, condition, labels, needs } = release;
   const kubeconfig = kubeconfigOf(defaults?.args ?? []);
@@ -173,6 +183,7 @@ function releaseOf({
     labels: labels ?? {},
     needs: (needs ?? []).map((need) => neededRelease(need, namespace)).filter((id) => id !== undefined),
     ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(helm !== undefined && { helm }),
     ...(atomic != null && { atomic }),
     // 0 is how helmfile prints that none is set.
     ...(timeout != null && timeout > 0 && { timeout }),
@@ -203,6 +214,12 @@ function kubeconfigOf(args: readonly string[]): string | undefined {
   const flag = args.findIndex((arg) => arg === "--kubeconfig" || arg.startsWith("--kubeconfig="));
   const file = args[flag]?.startsWith("--kubeconfig=") ? args[flag].slice(13) : args[flag + 1];
   return flag !== -1 && file !== undefined && isFilePath(file) ? file : undefined;
+}
+
+function otherHelm(helmBinary: unknown): string | undefined {
+  return typeof helmBinary === "string" && helmBinary !== "helm" && isHelmProgram(helmBinary)
+    ? helmBinary
+    : undefined;
 }
 
 /**

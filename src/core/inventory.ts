@@ -6,6 +6,7 @@ import { locateJson } from "./json-place.ts";
 import { parsedOnce } from "./parsed-once.ts";
 import {
   isEnvironmentName,
+  isHelmProgram,
   isNamespaceName,
   isReleaseName,
   isServiceName,
@@ -45,6 +46,10 @@ const releaseSchema = z.strictObject({
     .array(z.string().refine((text) => needed(text) !== undefined, "namespace/name of a release"))
     .exactOptional(),
   kubeconfig: filePath.exactOptional(),
+  helm: z
+    .string()
+    .refine(isHelmProgram, "the name or path of a program that is called helm, helm3 and the like")
+    .exactOptional(),
   atomic: z.boolean().exactOptional(),
   timeout: z.number().int().min(0).exactOptional(),
 });
@@ -181,7 +186,7 @@ function releaseOf(service: string, listed: InventoryRelease): Release {
 
 /** As `helmfile list --output json` prints it; what that does not know follows, where it is known. */
 function listedRelease(release: Release): object {
-  const { namespace, name, chart, installed, labels, needs, kubeconfig, atomic, timeout } = release;
+  const { namespace, name, chart, installed, labels, needs, kubeconfig, helm, atomic, timeout } = release;
   return {
     name,
     namespace,
@@ -192,6 +197,7 @@ function listedRelease(release: Release): object {
     version: "",
     ...(needs.length > 0 && { needs }),
     ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(helm !== undefined && { helm }),
     ...(atomic !== undefined && { atomic }),
     ...(timeout !== undefined && { timeout }),
   };

@@ -22,6 +22,8 @@ export interface Release {
   readonly needs: readonly ReleaseId[];
   /** The file that the helmfile hands to helm as `--kubeconfig`. */
   readonly kubeconfig?: string;
+  /** The program that helmfile runs as helm, where it is another one. @default "helm" */
+  readonly helm?: string;
   /** Whether helm removes what failed. */
   readonly atomic?: boolean;
   /** How long helm waits, in seconds. */
@@ -85,6 +87,11 @@ export function isNamespaceName(text: string): boolean {
 /** What helm takes as the name of a release: at most 53 characters of a DNS subdomain. */
 export function isReleaseName(text: string): boolean {
   return text.length <= 53 && releaseName.test(text);
+}
+
+/** A name or a path of what calls itself helm (`helm3`, `/usr/bin/helm3.17`), plain enough for a command line. */
+export function isHelmProgram(text: string): boolean {
+  return text.length <= 255 && /^(?:\/?[\w.][\w.-]*)*(?:^|\/)helm[\w.-]*$/.test(text);
 }
 
 /** What may follow `--environment` on a command line: begins with a letter or digit, has no separators. */

@@ -1,5 +1,6 @@
 import type { ClusterFailure } from "../core/cluster-failure.ts";
 import type { ClusterReader, HelmRelease, OpenCluster } from "../core/cluster-reader.ts";
+import { type PendingRelease, pendingReleases } from "../core/pending-releases.ts";
 import type { Plan } from "../core/plan.ts";
 import { counted } from "../core/report.ts";
 import { fail } from "../core/result.ts";
@@ -11,8 +12,8 @@ import { namespacesOf, readerOf } from "./cluster-readers.ts";
 /** How many namespaces are asked side by side. */
 const atOnce = 8;
 
-/** helm's word for a release that is gone, where its history was kept. */
-const gone = "uninstalled";
+/** helm's words for a release that is not there: its history was kept, or nothing of it was ever deployed. */
+const notThere: ReadonlySet<string> = new Set(["uninstalled", "pending-install", "uninstalling"]);
 
 /** The plan for what exists in the cluster now. */
 export interface LookedAt {
@@ -23,6 +24,8 @@ export interface LookedAt {
   readonly seesAll: boolean;
   /** helm's revision of each of the plan's releases; 0 for one that is not there, and none where that is not known. */
   readonly revisions: ReadonlyMap<string, number>;
+  /** Those of the plan's releases that a helm which did not come to its end left half done. */
+  readonly pending: readonly PendingRelease[];
 }
 
 /**
@@ -37,6 +40,7 @@ export async function lookWhatExists(
   tell(`looking what exists in ${counted(namespaces.length, "namespace")} of ${plan.environment}`);
   const existing = new Map<string, ReadonlySet<string>>();
   const revisions = new Map<string, number>();
+  const pending: PendingRelease[] = [];
   const failures: { readonly namespace: string; readonly failure: ClusterFailure }[] = [];
   // By server: one that does not answer is not asked for each of seventy namespaces, and waited for each time.
   const silent = new Map<string, ClusterFailure>();
@@ -49,7 +53,9 @@ export async function lookWhatExists(
       const found = known ? fail(known) : await reader.releases(namespace);
       if (found.ok) {
         existing.set(namespace, idsOf(found.value));
-        for (const id of releasesIn(plan, namespace)) revisions.set(id, 0);
+        const planned = releasesIn(plan, namespace);
+        pending.push(...pendingReleases(planned, found.value));
+        for (const id of planned) revisions.set(id, 0);
         for (const { name, revision } of found.value) revisions.set(`${namespace}/${name}`, revision);
       } else {
         failures.push({ namespace, failure: found.failure });
@@ -68,6 +74,7 @@ export async function lookWhatExists(
     sees: sees || existing.size > 0,
     seesAll: failures.length === 0,
     revisions,
+    pending: pending.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
   };
 }
 
@@ -85,6 +92,8 @@ function releasesIn(plan: Plan, namespace: string): string[] {
 
 function idsOf(releases: readonly HelmRelease[]): Set<string> {
   return new Set(
-    releases.filter(({ status }) => status !== gone).map(({ namespace, name }) => `${namespace}/${name}`),
+    releases
+      .filter(({ status }) => !notThere.has(status))
+      .map(({ namespace, name }) => `${namespace}/${name}`),
   );
 }

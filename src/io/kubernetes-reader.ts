@@ -187,12 +187,19 @@ function helmRecords(namespace: string | undefined): ListQuestion {
 /** Of each release its newest revision: helm keeps a record of each. */
 function newest(records: readonly (HelmRelease | undefined)[]): HelmRelease[] {
   const releases = new Map<string, HelmRelease>();
+  const deployed = new Map<string, number>();
   for (const record of records) {
     if (record === undefined) continue;
     const key = `${record.namespace}/${record.name}`;
     if ((releases.get(key)?.revision ?? -1) < record.revision) releases.set(key, record);
+    if (/^(deployed|superseded)$/.test(record.status)) {
+      deployed.set(key, Math.max(deployed.get(key) ?? 0, record.revision));
+    }
   }
-  return [...releases.values()];
+  return [...releases].map(([key, release]) => {
+    const deployedRevision = deployed.get(key);
+    return deployedRevision === undefined ? release : { ...release, deployedRevision };
+  });
 }
 
 function countByNamespace(namespaces: readonly string[]): ReadonlyMap<string, number> {

@@ -61,19 +61,24 @@ it("only the API's own word makes a namespace absent", async () => {
   expect(await reader.hasNamespace("mw-api")).toMatchObject({ ok: false, failure: { kind: "server-error" } });
 });
 
-it("the newest revision decides the status of a release, and other Secrets are none", async () => {
+it("the newest revision decides the status of a release, the newest good one is told, and other Secrets are none", async () => {
   const stray = { kind: "Secret", metadata: { namespace: "mw-web", name: "s", labels: { owner: "helm" } } };
   const { reader } = await readFake({
     objects: [
       helmRecord("mw-web/main", "superseded", 9),
+      helmRecord("mw-web/main", "deployed", 8),
+      helmRecord("mw-web/main", "superseded", 7),
       helmRecord("mw-web/main", "failed", 10),
       helmRecord("mw-web/prometheus"),
       helmRecord("mw-api/main", "pending-install"),
       stray,
     ],
   });
-  const main = { namespace: "mw-web", name: "main", status: "failed", revision: 10 };
-  const prometheus = { namespace: "mw-web", name: "prometheus", status: "deployed", revision: 1 };
+  const main = { namespace: "mw-web", name: "main", status: "failed", revision: 10, deployedRevision: 9 };
+  const prometheus = {
+    ...{ namespace: "mw-web", name: "prometheus", status: "deployed" },
+    ...{ revision: 1, deployedRevision: 1 },
+  };
   const other = { namespace: "mw-api", name: "main", status: "pending-install", revision: 1 };
   expect(await reader.releases("mw-web")).toEqual(ok([main, prometheus]));
   expect(await reader.releases()).toEqual(ok([other, main, prometheus]));

@@ -1,0 +1,40 @@
+import type { Backend } from "../core/backend.ts";
+import type { StepOutcome } from "../core/outcome.ts";
+import type { Plan } from "../core/plan.ts";
+import { runProgram } from "../io/child.ts";
+import { stepEnvironment } from "../io/helmfile.ts";
+import { helmfileBackend } from "../io/helmfile-backend.ts";
+import { pendingGuard } from "../io/pending-guard.ts";
+import { watchedBackend } from "../io/watched-backend.ts";
+import { readerOf } from "./cluster-readers.ts";
+import type { DeployContext } from "./deploy-context.ts";
+
+/**
+ * What carries the steps of a rollout out: helmfile, behind the look for what was left half done, watched in the
+ * cluster; helmfile alone where the cluster cannot be looked at.
+ */
+export function stepBackend(
+  plan: Plan,
+  {
+    settings,
+    env,
+    openCluster,
+    sees,
+    outcomeOf,
+    congested,
+  }: Pick<DeployContext, "settings" | "env" | "openCluster"> & {
+    readonly sees: boolean;
+    readonly outcomeOf: (step: string) => StepOutcome["kind"] | undefined;
+    readonly congested: () => Promise<void> | undefined;
+  },
+): Backend {
+  const helmfile = helmfileBackend({ env, logsItself: plan.log === undefined, congested });
+  if (!sees) return helmfile;
+  const clusterOf = (namespace: string) => readerOf(plan, namespace, openCluster);
+  const watched = watchedBackend(helmfile, { plan, failFast: settings.failFast, clusterOf, outcomeOf });
+  return pendingGuard(watched, {
+    clusterOf,
+    fix: settings.fixPending,
+    run: (command, step, context) => runProgram(command, { ...context, env: stepEnvironment(step, env) }),
+  });
+}
