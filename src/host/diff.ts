@@ -2,7 +2,8 @@ import { renderDiffCounts, renderStepDiff, type StepDiff } from "../core/diff-re
 import { describeFailure, isOutOfReach } from "../core/outcome.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
-import { counted, renderCommands } from "../core/report.ts";
+import { counted, renderCommands, renderDuration } from "../core/report.ts";
+import { retryOf } from "../core/retry-policy.ts";
 import { diffArguments } from "../core/step-arguments.ts";
 import { takeDiffs } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
@@ -46,6 +47,11 @@ export async function runDiffs(plan: Plan, context: DiffContext): Promise<readon
     jobs: settings.jobs,
     env,
     signal: interruption.signal,
+    retry: (failure, tries) => retryOf(failure, tries, { tries: settings.tries, random: Math.random }),
+    onRetry: ({ service, id }, { reason, afterMs }) =>
+      terminal.tell(
+        `[${service} ${environment}] ${id}: as ${reason}, its diff is taken again in ${renderDuration(afterMs)}`,
+      ),
     on: ({ step, kind }) => {
       done += 1;
       terminal.tell(`[${step.service} ${environment}] ${step.id}: ${kind} (${done} of ${plan.steps.length})`);

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import PQueue from "p-queue";
 import type { StepDiff } from "../core/diff-result.ts";
-import { shortened } from "../core/outcome.ts";
+import { type StepFailure, shortened } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
+import type { Retry } from "../core/retry-policy.ts";
 import { diffArguments } from "../core/step-arguments.ts";
 import { runProgram } from "./child.ts";
 import { stepEnvironment } from "./helmfile.ts";
@@ -12,12 +14,7 @@ const keptLines = 20_000;
 /** Takes the diffs of all steps, `jobs` at a time. The answer is in the plan's order. */
 export async function takeDiffs(
   plan: Plan,
-  options: {
-    readonly jobs: number;
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly signal: AbortSignal;
-    readonly on: (diff: StepDiff) => void;
-  },
+  options: DiffOptions & { readonly jobs: number; readonly on: (diff: StepDiff) => void },
 ): Promise<readonly StepDiff[]> {
   const queue = new PQueue({ concurrency: options.jobs });
   return Promise.all(
@@ -37,14 +34,30 @@ function newStep(step: Step): StepDiff {
   return { step, lines: [], kind: "new" };
 }
 
+export interface DiffOptions {
+  /** The operator's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Whether a diff that failed is taken again, and when; `tries` counts from 1. @default never */
+  readonly retry?: (failure: StepFailure, tries: number) => Retry | undefined;
+  /** Told when one will be taken again. */
+  readonly onRetry?: (step: Step, retry: Retry) => void;
+}
+
 /** What one step would change now. */
-export async function takeDiff(
-  step: Step,
-  {
-    env,
-    signal,
-  }: { readonly env: Readonly<Record<string, string | undefined>>; readonly signal: AbortSignal },
-): Promise<StepDiff> {
+export async function takeDiff(step: Step, options: DiffOptions): Promise<StepDiff> {
+  const { signal, retry, onRetry } = options;
+  for (let tries = 1; ; tries += 1) {
+    const diff = await runDiff(step, options);
+    if (diff.kind !== "failed") return diff;
+    const again = signal.aborted ? undefined : retry?.(diff.failure, tries);
+    if (!again) return { ...diff, failure: shortened(diff.failure) };
+    onRetry?.(step, again);
+    await sleep(again.afterMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function runDiff(step: Step, { env, signal }: DiffOptions): Promise<StepDiff> {
   if (signal.aborted) {
     return { step, lines: [], kind: "failed", failure: { kind: "signal", signal: "SIGINT", lastLines: [] } };
   }
@@ -69,6 +82,6 @@ export async function takeDiff(
     step,
     lines: [...lines, ...errors],
     kind: "failed",
-    failure: shortened(result.failure),
+    failure: result.failure,
   };
 }

@@ -46,6 +46,17 @@ describe("a step that failed for what passes by itself", wholeSecond, () => {
     expect(log).toMatch(/^# failed, as the connection was refused; tried again in \d\.\d s$/m);
   });
 
+  it("is shown in the diff of an apply all the same, as that is taken again too", async () => {
+    const { helmfile, run } = await startNorth(command, { objects: [helmRecord("shop/prometheus")] });
+    failWith(helmfile, "diff.shop_prometheus", { output: refused, times: 1 });
+    const { exitCode, stderr } = await run("apply", "--yes", "-s", "shop");
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /shop\/prometheus: as the connection was refused, its diff is taken again in \d\.\d s$/m,
+    );
+    expect(helmfile.ends()).toEqual(["diff shop_prometheus 1", "diff shop_prometheus 0"]);
+  });
+
   it("fails with --tries 1 at once", async () => {
     const { helmfile, run } = await startNorth(command);
     failWith(helmfile, "sync.shop_prometheus", { output: refused, times: 1 });
