@@ -2,7 +2,7 @@ import type { Backend } from "../core/backend.ts";
 import type { StepOutcome } from "../core/outcome.ts";
 import type { Plan } from "../core/plan.ts";
 import { runProgram } from "../io/child.ts";
-import { stepEnvironment } from "../io/helmfile.ts";
+import { helmfileEnvironment, stepEnvironment } from "../io/helmfile.ts";
 import { helmfileBackend } from "../io/helmfile-backend.ts";
 import { pendingGuard } from "../io/pending-guard.ts";
 import { watchedBackend } from "../io/watched-backend.ts";
@@ -35,6 +35,7 @@ export function stepBackend(
   return pendingGuard(watched, {
     clusterOf,
     fix: settings.fixPending,
-    run: (command, step, context) => runProgram(command, { ...context, env: stepEnvironment(step, env) }),
+    run: (command, step, context) =>
+      runProgram(command, { ...context, env: stepEnvironment(step, helmfileEnvironment(env)) }),
   });
 }

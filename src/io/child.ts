@@ -1,8 +1,7 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { execa } from "execa";
 import type { ProgramResult } from "../core/backend.ts";
 import type { StepFailure } from "../core/outcome.ts";
 import { LineSplitter } from "./line-splitter.ts";
@@ -46,18 +45,15 @@ export async function runProgram(
     if (lastLines.length > keptLines) lastLines.shift();
     options.output(line, stream);
   };
-  const child = execa(program, args, {
-    env: options.env,
-    extendEnv: false,
-    stdin: "ignore",
-    buffer: false,
-    reject: false,
-    detached: true,
-    cleanup: false,
-  });
+  // Not by execa, which all else here is run by: of what it adds nothing is wanted, and it costs as much as the start itself.
+  const child = start(program, args, options.env);
+  if ("kind" in child) return { ok: false, failure: child };
+  const closed = untilClosed(child);
   const stdout = new LineSplitter(keep("stdout"));
   const stderr = new LineSplitter(keep("stderr"));
   const read = (stream: Readable, splitter: LineSplitter) => {
+    // What cannot be read is missing from the output; how the program ended counts.
+    stream.on("error", () => {});
     stream.on("data", (chunk: Buffer) => {
       splitter.write(chunk);
       // What is left after the program's end is little, and must not wait for a reader.
@@ -84,15 +80,15 @@ export async function runProgram(
   options.signal.addEventListener("abort", interrupt, { once: true });
   if (options.signal.aborted) interrupt();
   try {
-    const result = await child;
+    const result = await closed;
     // Nothing that it started is left behind: a second signal kills what does not end.
     while (options.signal.aborted && groupExists(child) && !wereKilled()) await setTimeout(100);
     stdout.end();
     stderr.end();
     // The program's own end counts, not that its output was cut off afterwards.
-    const { exitCode, signal } = ended() ?? result;
-    if (exitCode === 0) return { ok: true };
-    return { ok: false, failure: describe({ ...result, exitCode, signal }, lastLines) };
+    const end = ended() ?? result;
+    if ("exitCode" in end && end.exitCode === 0) return { ok: true };
+    return { ok: false, failure: "kind" in end ? end : { ...describe(end), lastLines } };
   } finally {
     clearTimeout(timer);
     forget();
@@ -100,15 +96,57 @@ export async function runProgram(
   }
 }
 
+type SpawnFailure = Extract<StepFailure, { kind: "spawn" }>;
+
+/** How a program ended: by itself or by a signal. */
+type End = { readonly exitCode: number } | { readonly signal: string };
+
+function start(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ReturnType<typeof spawnReadable> | SpawnFailure {
+  try {
+    return spawnReadable(program, args, env);
+  } catch (error) {
+    // What cannot be an argument at all, as a text with a NUL in it.
+    return spawnFailure(error);
+  }
+}
+
+function spawnReadable(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+) {
+  return spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+}
+
+/** Resolves when the program has ended and its output is closed, or when it could not be started. */
+function untilClosed(child: Pick<ChildProcess, "once">): Promise<End | SpawnFailure> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(spawnFailure(error)));
+    child.once("close", (code, signal) => resolve(endOf(code, signal)));
+  });
+}
+
+function endOf(code: number | null, signal: string | null): End {
+  return signal === null ? { exitCode: code ?? 0 } : { signal };
+}
+
+function spawnFailure(error: unknown): SpawnFailure {
+  return { kind: "spawn", message: error instanceof Error ? error.message : String(error) };
+}
+
 /** Cuts the output off where it stays open after the program's end, and remembers that end. */
 function watchEnd(
   child: Pick<ChildProcess, "once" | "stdout" | "stderr">,
   { onCut, mayCut }: { readonly onCut: () => void; readonly mayCut: () => boolean },
-): () => { readonly exitCode?: number; readonly signal?: string } | undefined {
-  let end: { readonly exitCode?: number; readonly signal?: string } | undefined;
+): () => End | undefined {
+  let end: End | undefined;
   const streams = [child.stdout, child.stderr];
   child.once("exit", (code, signal) => {
-    end = signal === null ? { exitCode: code ?? 0 } : { signal };
+    end = endOf(code, signal);
     for (const stream of streams) stream?.resume();
     const timer = setInterval(() => {
       if (!mayCut()) return;
@@ -122,15 +160,9 @@ function watchEnd(
 }
 
 function describe(
-  result: {
-    readonly exitCode?: number | undefined;
-    readonly signal?: string | undefined;
-    readonly shortMessage?: string | undefined;
-    readonly originalMessage?: string | undefined;
-  },
-  lastLines: readonly string[],
-): StepFailure {
-  if (result.signal !== undefined) return { kind: "signal", signal: result.signal, lastLines };
-  if (result.exitCode !== undefined) return { kind: "exit", exitCode: result.exitCode, lastLines };
-  return { kind: "spawn", message: result.originalMessage ?? result.shortMessage ?? "unknown" };
+  end: End,
+):
+  | { readonly kind: "exit"; readonly exitCode: number }
+  | { readonly kind: "signal"; readonly signal: string } {
+  return "signal" in end ? { kind: "signal", ...end } : { kind: "exit", ...end };
 }

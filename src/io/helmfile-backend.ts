@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Backend } from "../core/backend.ts";
 import { runProgram } from "./child.ts";
-import { stepEnvironment, withheldVariables } from "./helmfile.ts";
+import { helmfileEnvironment, stepEnvironment, withheldVariables } from "./helmfile.ts";
 
 /** Carries steps out by real helmfile. */
 export function helmfileBackend(options: {
@@ -21,12 +21,13 @@ export function helmfileBackend(options: {
   const commandEnv = Object.fromEntries(
     Object.entries(env).filter(([name]) => !withheldVariables.includes(name)),
   );
+  const helmfileEnv = { ...helmfileEnvironment(env), ...logging };
   return {
     run: (step, context) =>
       runProgram([helmfile, ...step.args], {
         ...context,
         ...reading,
-        env: { ...stepEnvironment(step, env), ...logging },
+        env: stepEnvironment(step, helmfileEnv),
       }),
     runCommand: ([program = "", ...args], context) =>
       runProgram([program, ...args], { ...context, ...reading, env: commandEnv }),

@@ -50,12 +50,14 @@ export function helmfileEnvironment(
 /**
  * The environment of a helmfile that deploys a step, or shows what it would change. helmfile asks the cluster for
  * releases that are not installed without its own `--kubeconfig` argument: `KUBECONFIG` is for that.
+ *
+ * @param env what {@link helmfileEnvironment} gives
  */
 export function stepEnvironment(
   { kubeconfig }: Pick<Step, "kubeconfig">,
   env: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  return { ...helmfileEnvironment(env), ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) };
+): Readonly<Record<string, string | undefined>> {
+  return kubeconfig === undefined ? env : { ...env, KUBECONFIG: kubeconfig };
 }
 
 export interface HelmfileRun {

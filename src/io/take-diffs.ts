@@ -6,7 +6,7 @@ import type { Plan, Step } from "../core/plan.ts";
 import type { Retry } from "../core/retry-policy.ts";
 import { diffArguments } from "../core/step-arguments.ts";
 import { runProgram } from "./child.ts";
-import { stepEnvironment } from "./helmfile.ts";
+import { helmfileEnvironment, stepEnvironment } from "./helmfile.ts";
 
 /** How many lines of one step's diff are kept. */
 const keptLines = 20_000;
@@ -66,7 +66,7 @@ async function runDiff(step: Step, { env, signal }: DiffOptions): Promise<StepDi
   let dropped = 0;
   const result = await runProgram(["helmfile", ...diffArguments(step.args)], {
     signal,
-    env: stepEnvironment(step, env),
+    env: stepEnvironment(step, helmfileEnvironment(env)),
     output: (line, stream) => {
       const kept = stream === "stderr" ? errors : lines;
       if (kept.length < keptLines) kept.push(line);
