@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
-import { stripVTControlCharacters } from "node:util";
 import type { ProgramResult } from "../core/backend.ts";
 import type { StepFailure } from "../core/outcome.ts";
+import { LastLines } from "./last-lines.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { groupExists, keepAccount, signalGroup, wereKilled } from "./running-programs.ts";
 
@@ -12,9 +12,6 @@ import { groupExists, keepAccount, signalGroup, wereKilled } from "./running-pro
  * the command's output twice.
  */
 const keptLines = 200;
-
-/** How long a line may be in what a failure keeps; some programs write a megabyte without a line end. */
-const keptLength = 4_096;
 
 /**
  * How long the output of a program that has ended may stay open, in milliseconds: what it left running in the
@@ -39,11 +36,11 @@ export async function runProgram(
     readonly killAfterMs?: number;
   },
 ): Promise<ProgramResult> {
-  const lastLines: string[] = [];
-  const keep = (stream: "stdout" | "stderr") => (line: string) => {
-    lastLines.push(stripVTControlCharacters(line.slice(0, keptLength)));
-    if (lastLines.length > keptLines) lastLines.shift();
-    options.output(line, stream);
+  if (options.signal.aborted) return { ok: false, failure: neverStarted };
+  const lastLines = new LastLines(keptLines);
+  const keep = (stream: "stdout" | "stderr") => (lines: readonly string[]) => {
+    lastLines.push(lines);
+    for (const line of lines) options.output(line, stream);
   };
   // Not by execa, which all else here is run by: of what it adds nothing is wanted, and it costs as much as the start itself.
   const child = start(program, args, options.env);
@@ -64,7 +61,7 @@ export async function runProgram(
     });
   };
   const ended = watchEnd(child, {
-    onCut: () => keep("stderr")("(something that it left running still holds its output)"),
+    onCut: () => keep("stderr")(["(something that it left running still holds its output)"]),
     // After an interruption what it started may be rolling back, and says so.
     mayCut: () => !(options.signal.aborted && groupExists(child)),
   });
@@ -78,7 +75,6 @@ export async function runProgram(
   };
   const forget = keepAccount(child, [program, ...args]);
   options.signal.addEventListener("abort", interrupt, { once: true });
-  if (options.signal.aborted) interrupt();
   try {
     const result = await closed;
     // Nothing that it started is left behind: a second signal kills what does not end.
@@ -88,13 +84,16 @@ export async function runProgram(
     // The program's own end counts, not that its output was cut off afterwards.
     const end = ended() ?? result;
     if ("exitCode" in end && end.exitCode === 0) return { ok: true };
-    return { ok: false, failure: "kind" in end ? end : { ...describe(end), lastLines } };
+    return { ok: false, failure: "kind" in end ? end : { ...describe(end), lastLines: lastLines.lines() } };
   } finally {
     clearTimeout(timer);
     forget();
     options.signal.removeEventListener("abort", interrupt);
   }
 }
+
+/** The signal came before it could be started. */
+const neverStarted: StepFailure = { kind: "signal", signal: "SIGINT", lastLines: [] };
 
 type SpawnFailure = Extract<StepFailure, { kind: "spawn" }>;
 

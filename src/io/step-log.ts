@@ -24,33 +24,30 @@ export function openStepLog(folder: string): StepLog {
   const probe = join(folder, `.probe-${process.pid}`);
   writeFileSync(probe, "");
   rmSync(probe);
-  const open = new Map<string, WriteStream>();
+  const open = new Map<string, LogFile>();
   const closing: Promise<unknown>[] = [];
   const faults: string[] = [];
   const write = (name: string, line: string) => {
-    let stream = open.get(name);
-    if (!stream) {
-      stream = createWriteStream(join(folder, logFileName(name)), { flags: "a", mode: 0o640 });
+    let file = open.get(name);
+    if (!file) {
       // A full disk must not end a rollout: the fault is told at the end.
-      stream.on("error", (error) => faults.push(error.message));
-      open.set(name, stream);
+      file = new LogFile(join(folder, logFileName(name)), (error) => faults.push(error.message));
+      open.set(name, file);
     }
-    // Colours are for terminals.
-    stream.write(`${stripVTControlCharacters(line)}\n`);
+    file.write(line);
   };
   const end = (name: string, line: string) => {
     write(name, line);
-    const stream = open.get(name);
-    if (!stream) return;
-    stream.end();
-    closing.push(finished(stream).catch(() => undefined));
+    const file = open.get(name);
+    if (!file) return;
+    closing.push(file.end());
     open.delete(name);
   };
   return {
     folder,
     congested: () => {
-      for (const stream of open.values()) {
-        const drained = untilDrained(stream);
+      for (const file of open.values()) {
+        const drained = file.congested();
         if (drained) return drained;
       }
       return undefined;
@@ -83,6 +80,40 @@ export function openStepLog(folder: string): StepLog {
       return [...new Set(faults)];
     },
   };
+}
+
+/** Lines come by the thousand, and each write has its price: those of one turn are written together. */
+class LogFile {
+  readonly #stream: WriteStream;
+  #lines: string[] = [];
+
+  constructor(path: string, onFault: (error: Error) => void) {
+    this.#stream = createWriteStream(path, { flags: "a", mode: 0o640 });
+    this.#stream.on("error", onFault);
+  }
+
+  write(line: string): void {
+    if (this.#lines.length === 0) process.nextTick(() => this.#flush());
+    // Colours are for terminals.
+    this.#lines.push(stripVTControlCharacters(line), "\n");
+  }
+
+  congested(): Promise<void> | undefined {
+    this.#flush();
+    return untilDrained(this.#stream);
+  }
+
+  end(): Promise<unknown> {
+    this.#flush();
+    this.#stream.end();
+    return finished(this.#stream).catch(() => undefined);
+  }
+
+  #flush(): void {
+    if (this.#lines.length === 0) return;
+    this.#stream.write(this.#lines.join(""));
+    this.#lines = [];
+  }
 }
 
 /** The file of a step: its id with what is not plain in a file name replaced. */
