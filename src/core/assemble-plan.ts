@@ -100,6 +100,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     steps,
     gates: gates.map((gate) => planGate(gate, (step) => drafts[step]?.id ?? "")),
     ...(registry.log ? { log: fillEnvironment(registry.log, tree.environment) } : {}),
+    ...(registry.lockFolder === undefined ? {} : { lockFolder: registry.lockFolder }),
     cluster: clusterOf(registry, tree.environment),
     ...(provides.length > 0 ? { provides } : {}),
     excluded: [...excluded],
@@ -180,6 +181,7 @@ function planStep(
   const gates = context.gatesOf.get(node) ?? [];
   const own = draft.releases.map(({ release }) => release);
   const kubeconfig = [...own, ...draft.service.releases].find((release) => release.kubeconfig)?.kubeconfig;
+  const helm = own.find((release) => release.helm)?.helm;
   const removes = draft.whole && draft.service.releases.length > draft.releases.length;
   const { helmfile, args } = stepArguments(draft, {
     action,
@@ -198,6 +200,7 @@ function planStep(
     stage: context.stages[draft.stage]?.name ?? "",
     ...(gates.length > 0 ? { gates: [...gates] } : {}),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(helm === undefined ? {} : { helm }),
     ...(removes ? { removesReleases: true } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { isFilePath } from "./file-path.ts";
 import { assembleGraph, type Edge, findCycles, orderNodes } from "./graph.ts";
 import type { Plan, PlanMode, Step } from "./plan.ts";
 
@@ -27,6 +28,7 @@ export function checkPlan(
     ...plan.steps.flatMap((step) => checkStep(step, names)),
     ...checkStages(plan, names),
     ...checkGates(plan, names),
+    ...checkLockFolder(plan),
   ];
   const all = faults.length > 0 ? faults : checkOrder(plan, names);
   if (all.length <= toldFaults) return all;
@@ -94,6 +96,11 @@ function checkGates(plan: Plan, { steps, stages }: Names): string[] {
     ...repeated(ids).map((step) => `the gate "${id}" waits for the step "${step}" twice`),
     ...(stages.has(stage) ? [] : [`the gate "${id}" is of the stage "${stage}", which there is not`]),
   ]);
+}
+
+function checkLockFolder({ lockFolder }: Plan): string[] {
+  if (lockFolder === undefined || (lockFolder.startsWith("/") && isFilePath(lockFolder))) return [];
+  return [`the lock folder ${JSON.stringify(lockFolder)} is no absolute path`];
 }
 
 /** The dry run shows the steps as they stand: each behind what it waits for, the steps of its gates among it. */

@@ -16,6 +16,7 @@ const time = z.iso.datetime({ error: "a time, as 2026-10-05T11:00:00.000Z" });
 /**
  * The first line: who began the run, where and with what.
  *
+ * - `argv`: the words of the command line; relative paths in it are relative to `cwd`, which older journals lack.
  * - `from`: where the operator came from: the address that ssh names, else the terminal.
  * - `processStart`: tells the process from a later one with the same number; see `RunProcess`.
  * - `tools`: versions, by the tool's name.
@@ -28,6 +29,7 @@ export const headerSchema = z.object({
   environment: text.min(1),
   time,
   argv: lines,
+  cwd: text.exactOptional(),
   user: text,
   host: text,
   from: text.exactOptional(),

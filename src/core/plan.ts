@@ -16,6 +16,7 @@ const stepSchema = z.strictObject({
   stage: z.string(),
   gates: z.array(z.string()).exactOptional(),
   kubeconfig: z.string().exactOptional(),
+  helm: z.string().exactOptional(),
   removesReleases: z.boolean().exactOptional(),
 });
 
@@ -29,6 +30,7 @@ const stepSchema = z.strictObject({
  * - `gates`: ids of the gates that hold it. The steps of those gates are in `after` too.
  * - `kubeconfig`: what the helmfile hands to helm; helmfile itself asks the cluster for releases that are not
  *   installed without it, so the step's environment needs it too.
+ * - `helm`: the program that the helmfile runs as helm, where it is another one.
  * - `removesReleases`: the step has no selector and its helmfile lists releases that do not belong here, which
  *   helmfile then removes.
  */
@@ -100,6 +102,7 @@ export const planSchema = z.strictObject({
   steps: z.array(stepSchema),
   gates: z.array(gateSchema),
   log: z.array(z.string()).min(1).exactOptional(),
+  lockFolder: z.string().exactOptional(),
   cluster: clusterSchema.exactOptional(),
   provides: z.array(providedSchema).exactOptional(),
   excluded: z.array(z.strictObject({ release: z.string(), class: z.string(), reason: z.string() })),
@@ -111,8 +114,8 @@ export const planSchema = z.strictObject({
 /**
  * What will run and in what order: a plain value, made before anything runs, the same bytes for the same input.
  * The dry run prints it, the executor runs it, reports draw it. `log` is the
- * operator's log command, in which `{message}` stands for the line to log. Steps stand in the order in which a serial
- * rollout would run them.
+ * operator's log command, in which `{message}` stands for the line to log; `lockFolder`, an absolute path, is where all
+ * users of a host lock the environment. Steps stand in the order in which a serial rollout would run them.
  */
 export type Plan = z.infer<typeof planSchema>;
 

@@ -38,6 +38,7 @@ function readRegistry(root: YamlNode, file: string, report: Report): Registry {
     { placeholders: ["{message}", "{environment}"], needed: "{message}" },
     report,
   );
+  const lockFolder = textOf(childOf(root, "lockFolder"));
   const settleSeconds = numberOf(childOf(root, "settleSeconds")) ?? emptyRegistry.settleSeconds;
   const gateSeconds = numberOf(childOf(root, "gateSeconds")) ?? emptyRegistry.gateSeconds;
   const settle = childOf(root, "settleSeconds") ?? childOf(root, "gateSeconds");
@@ -56,6 +57,7 @@ function readRegistry(root: YamlNode, file: string, report: Report): Registry {
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(readKubeconfig !== undefined && { readKubeconfig }),
     ...(log && { log }),
+    ...(lockFolder !== undefined && { lockFolder }),
   };
 }
 

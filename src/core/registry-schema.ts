@@ -128,6 +128,15 @@ function template(example: string, description: string) {
   return z.string({ error: expected }).min(1, { error: expected }).optional().describe(description);
 }
 
+function absolutePath(example: string, description: string) {
+  const expected = `an absolute path without placeholders, for example "${example}"`;
+  return z
+    .string({ error: expected })
+    .regex(/^\/[^{}]*$/, { error: expected })
+    .optional()
+    .describe(description);
+}
+
 const namespaceText = "the name of a namespace, for example kube-system";
 
 function seconds(least: number, most: number) {
@@ -184,6 +193,10 @@ export const registryFileSchema = mapOf({
     .describe(
       "The operator's log command, run at the start and at the end. {message} and {environment} are filled in.",
     ),
+  lockFolder: absolutePath(
+    "/run/lock/charlie-mediawiki",
+    "Where the users of a host see each other's rollouts: made if it is missing, its parent is not. If left out, they do not.",
+  ),
 });
 
 /**

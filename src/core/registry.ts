@@ -27,6 +27,8 @@ export interface Registry {
   readonly stages: readonly StageEntry[];
   /** The operator's log command, once at the start and once at the end of a run; `{message}` stands for the line. */
   readonly log?: readonly string[];
+  /** Where all users of a host lock the environment that they deploy to; an absolute path. */
+  readonly lockFolder?: string;
 }
 
 /** Classifies releases that no namespace entry names. All keys of `match` must hold; a key holds if a glob does. */

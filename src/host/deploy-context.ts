@@ -15,8 +15,10 @@ export interface DeployContext {
   readonly interruption: Interruption;
   /** The operator's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The words of the command line. */
+  /** The words of the command line, and what was taken over from the run that it goes on with. */
   readonly argv: readonly string[];
+  /** That run. */
+  readonly goesOnWith?: string;
   /** Of this package. */
   readonly version: string;
 }

@@ -17,13 +17,28 @@ import { exitCodes, Refusal } from "./settings.ts";
  */
 export async function findRunToResume(
   plan: Plan,
-  { folder, run, tell }: { folder: string; run: string | undefined; tell: (text: string) => void },
+  {
+    folder,
+    run,
+    expected,
+    tell,
+  }: {
+    readonly folder: string;
+    readonly run: string | undefined;
+    /** What it was asked for has been taken over. */
+    readonly expected: string | undefined;
+    readonly tell: (text: string) => void;
+  },
 ): Promise<RunChain | undefined> {
   const { environment } = plan;
   const name = run ?? runNames(folder, environment)[0];
   if (name === undefined) {
     tell(`nothing to go on with: no run of ${environment} is written down here`);
     return undefined;
+  }
+  if (expected !== undefined && name !== expected) {
+    const why = `${name} was begun meanwhile, and may have been asked for something else than ${expected}`;
+    throw new Refusal(`${why}\n  to do: give --resume again`, exitCodes.usage);
   }
   const chain = await chainOf(name, (one) => loadRun(folder, one));
   if (!chain.ok) throw new Refusal(renderDiagnostics(chain.failure), exitCodes.usage);

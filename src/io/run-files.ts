@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -38,6 +38,11 @@ export function runNames(folder: string, environment?: string): readonly string[
       return parsed !== undefined && (environment === undefined || parsed.environment === environment);
     })
     .sort(compareRuns);
+}
+
+/** How long the journal of a run is, in bytes; 0 where there is none. Throws what the system throws. */
+export function journalBytes(folder: string, run: string): number {
+  return statSync(fileOf(folder, run), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Reads the journal of a run. Never throws. */

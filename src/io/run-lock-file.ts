@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -11,23 +14,30 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod";
+import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { isAlive } from "./run-process.ts";
 
+/** In a folder for all users anybody may have written it, and it is shown on a terminal. */
+const shown = z.string().transform((text) => plainLine(text));
+
 const holderSchema = z.object({
   /** Its own of each lock that was ever taken. */
   token: z.uuid(),
-  run: z.string(),
+  run: shown,
   pid: z.number().int().positive(),
   processStart: z.string().exactOptional(),
-  host: z.string(),
-  user: z.string(),
+  host: shown,
+  user: shown,
   /** ISO. */
-  since: z.string(),
+  since: shown,
   /** The words of its command line. */
-  command: z.array(z.string()),
+  command: z.array(shown),
 });
+
+/** Longer than a command line can be on any system of today. */
+const maxBytes = 4 * 1024 * 1024;
 
 /** Who holds a lock: what its file says. */
 export type LockHolder = z.infer<typeof holderSchema>;
@@ -53,23 +63,30 @@ export interface HeldLock {
  * reads half a file. A lock whose holder is dead is replaced, never removed, so that nobody can slip in between; only
  * who holds a second lock may do so, which is named by the first one's token and so is for this one change alone. If
  * its holder died too it is taken over in the same way. Whoever comes late sees another token in the first and begins again.
+ *
+ * @param options `mode`: who may read it, whatever the umask says; this user alone if left out
  */
-export function claimLock(file: string, claim: LockClaim): Result<HeldLock, LockRefusal> {
+export function claimLock(
+  file: string,
+  claim: LockClaim,
+  options: { readonly mode?: number } = {},
+): Result<HeldLock, LockRefusal> {
+  const { mode = 0o600 } = options;
   for (;;) {
     const mine = { token: randomUUID(), ...claim };
     const found = readHolder(file);
     if (found === "absent") {
-      if (link(file, mine)) return ok(held(file, mine.token));
+      if (link(file, { holder: mine, mode })) return ok(held(file, mine.token));
       continue;
     }
     if (found === "unreadable") return fail({ kind: "unreadable", file });
     if (!isStale(found, claim.host)) return fail({ kind: "held", holder: found, file });
-    const change = claimLock(changeLockOf(file, found), claim);
+    const change = claimLock(changeLockOf(file, found), claim, options);
     if (!change.ok) return change;
     try {
       const now = readHolder(file);
       if (typeof now === "string" || now.token !== found.token) continue;
-      replace(file, mine);
+      replace(file, { holder: mine, mode });
       return ok(held(file, mine.token));
     } finally {
       change.value.release();
@@ -77,7 +94,10 @@ export function claimLock(file: string, claim: LockClaim): Result<HeldLock, Lock
   }
 }
 
-/** A lock of another host is never stale: nobody can tell from here. */
+/**
+ * A lock of another host is never stale: nobody can tell from here. Who has the same host name is taken to see the same
+ * processes, of whatever user: containers with processes of their own must not share both the name and the folder.
+ */
 function isStale(holder: LockHolder, host: string): boolean {
   return holder.host === host && !isAlive(holder);
 }
@@ -96,9 +116,14 @@ function held(file: string, token: string): HeldLock {
   };
 }
 
+interface NewLock {
+  readonly holder: LockHolder;
+  readonly mode: number;
+}
+
 /** False where there is a file of that name. */
-function link(file: string, holder: LockHolder): boolean {
-  const whole = writeWhole(file, holder);
+function link(file: string, lock: NewLock): boolean {
+  const whole = writeWhole(file, lock);
   try {
     linkSync(whole, file);
     return true;
@@ -110,8 +135,8 @@ function link(file: string, holder: LockHolder): boolean {
   }
 }
 
-function replace(file: string, holder: LockHolder): void {
-  const whole = writeWhole(file, holder);
+function replace(file: string, lock: NewLock): void {
+  const whole = writeWhole(file, lock);
   try {
     renameSync(whole, file);
   } catch (error) {
@@ -121,10 +146,11 @@ function replace(file: string, holder: LockHolder): void {
 }
 
 /** On the disk before it has its name: a power failure must not leave an empty lock. */
-function writeWhole(file: string, holder: LockHolder): string {
+function writeWhole(file: string, { holder, mode }: NewLock): string {
   const whole = join(dirname(file), `.${basename(file)}-${holder.token}`);
-  const fd = openSync(whole, "wx", 0o600);
+  const fd = openSync(whole, "wx", mode);
   try {
+    fchmodSync(fd, mode);
     writeSync(fd, JSON.stringify(holder));
     fsyncSync(fd);
   } catch (error) {
@@ -139,10 +165,13 @@ function writeWhole(file: string, holder: LockHolder): string {
 function readHolder(file: string): LockHolder | "absent" | "unreadable" {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    const found = readPlainFile(file);
+    if (found === undefined) return "unreadable";
+    text = found;
   } catch (error) {
-    if (fileFaultCode(error) === "ENOENT") return "absent";
-    if (fileFaultCode(error) === "EACCES") return "unreadable";
+    const code = fileFaultCode(error);
+    if (code === "ENOENT") return "absent";
+    if (code === "EACCES" || code === "ELOOP") return "unreadable";
     throw error;
   }
   try {
@@ -150,5 +179,19 @@ function readHolder(file: string): LockHolder | "absent" | "unreadable" {
     return parsed.success ? parsed.data : "unreadable";
   } catch {
     return "unreadable";
+  }
+}
+
+/**
+ * Undefined for what is no file of a sensible size. A link is not followed (`ELOOP`), and a pipe that somebody has put
+ * there is not waited for.
+ */
+function readPlainFile(file: string): string | undefined {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(fd);
+    return found.isFile() && found.size <= maxBytes ? readFileSync(fd, "utf8") : undefined;
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result, unreachable } from "../core/result.ts";
 import { describeFileFault } from "./file-fault.ts";
-import { claimLock, type HeldLock, type LockHolder } from "./run-lock-file.ts";
+import { claimLock, type HeldLock, type LockClaim, type LockHolder } from "./run-lock-file.ts";
 import { runOrigin } from "./run-origin.ts";
 import { ownProcess } from "./run-process.ts";
+import { makeSharedFolder } from "./shared-folder.ts";
 import { makeStateSubfolder } from "./state-folder.ts";
 
 // Not proper-lockfile: it judges by time whether a lock is stale. A killed holder would then block for seconds, a laptop
@@ -36,6 +38,10 @@ export type LockFailure =
 export interface RunLockOptions {
   /** The state folder. */
   readonly folder: string;
+  /** Where all users of the host lock the environment; without it only the runs with the same state folder do. */
+  readonly shared?: string;
+  /** Told where that cannot be used, once of each reason: then the runs of other users are not seen. */
+  readonly onUnshared?: (reason: string) => void;
   readonly environment: string;
   /**
    * Names the run, each time that the lock is tried for: a run that waited begins only then, and is to sort behind the
@@ -56,15 +62,21 @@ export interface RunLockOptions {
 const againMs = 1000;
 
 /**
- * Takes the lock of an environment: on this host, one run at a time deploys to it, among those with the same state
- * folder. The lock of a process that is dead is taken over.
+ * Takes the lock of an environment: on this host, one run at a time deploys to it. The lock of a process that is dead is
+ * taken over.
+ *
+ * It is two: one for all users of the host, and one in the state folder, as not everybody names the same folder for all.
  */
 export async function takeRunLock(options: RunLockOptions): Promise<Result<RunLock, LockFailure>> {
-  const { waitMs = 0, signal, onWaiting } = options;
+  const { waitMs = 0, signal, onWaiting, onUnshared } = options;
   const until = performance.now() + waitMs;
   const told = new Set<string>();
+  const tellUnshared = (reason: string) => {
+    if (!told.has(reason)) onUnshared?.(reason);
+    told.add(reason);
+  };
   for (;;) {
-    const taken = tryLock(options);
+    const taken = tryLocks({ ...options, onUnshared: tellUnshared });
     const left = until - performance.now();
     if (taken.ok || taken.failure.kind !== "held" || left <= 0) return taken;
     const { holder } = taken.failure;
@@ -102,21 +114,70 @@ export function describeLockFailure(failure: LockFailure): string {
 
 /** `RUN by USER on HOST (process PID) since TIME: COMMAND` */
 function describeHolder({ run, user, host, pid, since, command }: LockHolder): string {
-  return `${run} by ${user} on ${host} (process ${pid}) since ${since}: ${command.join(" ")}`;
+  return plainLine(`${run} by ${user} on ${host} (process ${pid}) since ${since}: ${command.join(" ")}`);
 }
 
-function tryLock({ folder, environment, run, command, env }: RunLockOptions): Result<RunLock, LockFailure> {
+/** What of a claim is the same for both locks. */
+interface Claimed {
+  readonly environment: string;
+  readonly claim: LockClaim;
+}
+
+function tryLocks(options: RunLockOptions): Result<RunLock, LockFailure> {
+  const { folder, shared, onUnshared, environment } = options;
+  let claim: LockClaim;
   try {
-    const file = join(makeStateSubfolder(folder, "locks"), `${environment}.lock`);
-    const name = run();
-    const { user, host } = runOrigin(env);
-    const since = new Date().toISOString();
-    const claim = { run: name, ...ownProcess(), host, user, since, command: [...command] };
-    const taken = claimLock(file, claim);
-    if (taken.ok) return ok({ run: name, file, release: () => releaseQuietly(taken.value) });
+    claim = claimOf(options);
+  } catch (error) {
+    return fail({ kind: "not-made", environment, reason: describeFileFault(error) });
+  }
+  const claimed = { environment, claim };
+  const ofAll = shared === undefined ? undefined : trySharedLock(shared, claimed);
+  if (ofAll && !ofAll.ok) {
+    // To deploy unseen is better than not to deploy on the day when a cluster is down.
+    if (ofAll.failure.kind !== "not-made") return ofAll;
+    onUnshared?.(ofAll.failure.reason);
+  }
+  const own = tryLock(() => makeStateSubfolder(folder, "locks"), { ...claimed, mode: 0o600 });
+  if (!ofAll?.ok) return own;
+  if (!own.ok) {
+    ofAll.value.release();
+    return own;
+  }
+  const release = () => {
+    own.value.release();
+    ofAll.value.release();
+  };
+  return ok({ ...ofAll.value, release });
+}
+
+function claimOf({ run, command, env }: RunLockOptions): LockClaim {
+  const { user, host } = runOrigin(env);
+  const since = new Date().toISOString();
+  return { run: run(), ...ownProcess(), host, user, since, command: [...command] };
+}
+
+function trySharedLock(folder: string, claimed: Claimed): Result<RunLock, LockFailure> {
+  const { environment } = claimed;
+  const made = makeSharedFolder(folder);
+  const taken = made.ok
+    ? tryLock(() => made.value, { ...claimed, mode: 0o644 })
+    : fail({ kind: "not-made", environment, reason: made.failure } as const);
+  if (taken.ok || taken.failure.kind !== "not-made") return taken;
+  return fail({ ...taken.failure, reason: `${folder}: ${taken.failure.reason}` });
+}
+
+function tryLock(
+  folder: () => string,
+  { environment, claim, mode }: Claimed & { readonly mode: number },
+): Result<RunLock, LockFailure> {
+  try {
+    const file = join(folder(), `${environment}.lock`);
+    const taken = claimLock(file, claim, { mode });
+    if (taken.ok) return ok({ run: claim.run, file, release: () => releaseQuietly(taken.value) });
     const { failure } = taken;
     if (failure.kind === "unreadable") return fail({ ...failure, environment });
-    return fail({ ...failure, environment, foreign: failure.holder.host !== host });
+    return fail({ ...failure, environment, foreign: failure.holder.host !== claim.host });
   } catch (error) {
     return fail({ kind: "not-made", environment, reason: describeFileFault(error) });
   }

@@ -8,6 +8,8 @@ export interface RunOrigin {
   readonly host: string;
   /** The address that ssh names, else the terminal; absent where neither is known. */
   readonly from?: string;
+  /** The folder that relative paths of the command line lead from; absent where it is gone. */
+  readonly cwd?: string;
 }
 
 export function runOrigin(env: Readonly<Record<string, string | undefined>>): RunOrigin {
@@ -16,7 +18,16 @@ export function runOrigin(env: Readonly<Record<string, string | undefined>>): Ru
   const user =
     behind === undefined || behind === "" || behind === name ? name : `${name} (sudo by ${behind})`;
   const from = env.SSH_CONNECTION?.split(" ")[0] || terminalName();
-  return { user, host: hostname(), ...(from !== undefined && { from }) };
+  const cwd = currentFolder();
+  return { user, host: hostname(), ...(from !== undefined && { from }), ...(cwd !== undefined && { cwd }) };
+}
+
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 /** A user whom the machine does not know by name has only a number. */

@@ -27,6 +27,11 @@ export function stateFolder(
   }
 }
 
+/** Where that folder is or would be, for what only reads in it: it is neither made nor checked. */
+export function stateFolderPlace(env: Readonly<Record<string, string | undefined>>, chosen?: string): string {
+  return chosen === undefined ? standardPlace(env).folder : resolve(chosen);
+}
+
 /** Makes a folder in the state folder. Throws what the system throws. */
 export function makeStateSubfolder(state: string, name: string): string {
   const folder = join(state, name);

@@ -1,7 +1,13 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { assemblePlan } from "../../src/core/assemble-plan.ts";
+import { findRunToResume } from "../../src/host/resume.ts";
+import { isRunning } from "../support/fake-helmfile.ts";
 import { pod } from "../support/kubernetes-objects.ts";
+import { registry } from "../support/registry.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { tree } from "../support/tree.ts";
 import { type BuiltCommand, buildCommand, repository } from "./support/built-command.ts";
 import { clusterBehind } from "./support/cluster-behind.ts";
 import { type ControlledHelmfile, controlledHelmfile } from "./support/controlled-helmfile.ts";
@@ -26,7 +32,12 @@ async function situation(helmfile: ControlledHelmfile) {
   ];
   const run = (services: readonly string[], ...flags: string[]) =>
     runInProcess(restore("--inventory", inventoryOf(services), ...flags), { env });
-  return { kubernetes, env, run, restore, state };
+  /** What somebody types who knows nothing of the run but that it is to go on. */
+  const resumeOnly = (...name: string[]) =>
+    runInProcess(["--yes", "--state_dir", state, "--log_dir", join(state, "logs"), "--resume", ...name], {
+      env,
+    });
+  return { kubernetes, env, run, restore, resumeOnly, state };
 }
 
 const services = ["a", "b", "c"];
@@ -50,7 +61,7 @@ describe("--resume", () => {
     expect(resumed.stderr).toMatch(/^going on with north-\S+: 2 of 3 steps are done, 1 are left$/m);
     expect(resumed.stderr).not.toContain("wiped");
     expect(resumed.stderr).toMatch(
-      /^expected to take \d.* s, questions aside, by the durations of 1 earlier run$/m,
+      /^expected to take \d.* s, questions aside, by the durations of 1 earlier run/m,
     );
     expect(synced(helmfile).slice(3)).toEqual(["sync b"]);
     const nothing = await run(services, "--resume");
@@ -77,7 +88,8 @@ describe("--resume", () => {
     await first.ended;
     if (ends) await helmfile.release("a");
     else for (const pid of helmfile.pids()) process.kill(pid, "SIGKILL");
-    if (ends) await expect.poll(() => helmfile.ends(), { timeout: 10_000 }).toHaveLength(1);
+    // A run refuses to begin beside it.
+    await expect.poll(() => helmfile.pids().filter(isRunning), { timeout: 10_000 }).toEqual([]);
     const before = helmfile.ends().length;
     helmfile.answer("a", "exit 0");
     const resumed = await run(services, "--resume");
@@ -116,7 +128,7 @@ describe("--resume", () => {
     helmfile.answer("a", "exit 1");
     const { run } = await situation(helmfile);
     const { stderr } = await run(["a"]);
-    const name = /runs\/(north-\S+)\.ndjson/.exec(stderr)?.[1] ?? "";
+    const name = runNameIn(stderr);
     helmfile.answer("a", "exit 0");
     expect((await run(["a"], "--resume", name)).exitCode).toBe(0);
     const missing = await run(["a"], "--resume", "north-20260101T000000Z-1");
@@ -130,4 +142,63 @@ describe("--resume", () => {
     expect(exitCode).toBe(0);
     expect(stderr).toContain("nothing to go on with: no run of north is written down here\n");
   });
+
+  it("takes over what the run was asked for, also for the run after that, and needs only the run's name", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("b", "exit 1");
+    const { run, resumeOnly } = await situation(helmfile);
+    const first = await run(services, "--exclude", "c");
+    const name = runNameIn(first.stderr);
+    const second = await resumeOnly(name);
+    expect(second.exitCode).toBe(1);
+    const [told = ""] = second.stderr.split("\n");
+    expect(told).toMatch(
+      new RegExp(`^as in ${name}: restore --environment north --inventory .* --exclude c$`),
+    );
+    expect(second.stderr).not.toContain("the plan has changed");
+    helmfile.answer("b", "exit 0");
+    const third = await resumeOnly(runNameIn(second.stderr));
+    expect(third.exitCode).toBe(0);
+    expect(synced(helmfile)).toEqual(["sync a", "sync b", "sync b", "sync b"]);
+  });
+
+  it("without an environment goes on with the one run that has something left to do, or asks which", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("a", "exit 1");
+    const { run, resumeOnly, state } = await situation(helmfile);
+    const north = runNameIn((await run(["a"])).stderr);
+    const journal = readFileSync(join(state, "runs", `${north}.ndjson`), "utf8");
+    const south = north.replace("north", "south");
+    const write = (text: string) =>
+      writeFileSync(join(state, "runs", `${south}.ndjson`), text.replaceAll(/\bnorth\b/g, "south"));
+    write(journal);
+    const several = await resumeOnly();
+    expect(several.exitCode).toBe(2);
+    expect(several.stderr).toContain("several runs have something left to do: name one of them\n");
+    expect(several.stderr).toContain(`  --resume ${north}\n`);
+    expect(several.stderr).toContain(`  --resume ${south}\n`);
+    write(
+      journal.replaceAll(
+        /"outcome":\{"kind":"failed".*\}\}/g,
+        '"outcome":{"kind":"succeeded","durationMs":1}',
+      ),
+    );
+    const one = await resumeOnly();
+    expect(one.stderr).toContain(`as in ${north}: `);
+  });
 });
+
+it("a run that was begun while the command waited is not gone on with: it may have been asked for something else", async () => {
+  const newest = "north-20261005T120000Z-8";
+  const folder = temporaryFolder({ [`runs/${newest}.ndjson`]: "" });
+  const { plan } = assemblePlan(tree([]), registry(""), { mode: "restore", servicesDir: "/services" });
+  if (!plan) throw new Error("no plan");
+  const asked = { folder, run: undefined, expected: "north-20261005T110000Z-7", tell: () => {} };
+  await expect(findRunToResume({ ...plan, environment: "north" }, asked)).rejects.toThrow(
+    `${newest} was begun meanwhile, and may have been asked for something else than ${asked.expected}`,
+  );
+});
+
+function runNameIn(stderr: string): string {
+  return /runs\/(north-\S+)\.ndjson/.exec(stderr)?.[1] ?? "";
+}

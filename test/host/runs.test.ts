@@ -52,6 +52,8 @@ it("a run is written down with its plan, what happened and how it ended, and is 
   expect(journal.content.header).toMatchObject({
     environment: "north",
     argv: expect.arrayContaining(["apply", "--yes"]),
+    cwd: process.cwd(),
+    tools: { node: process.version, helmfile: "v9.8.7" },
   });
   const { exitCode, stdout } = await runs();
   expect(exitCode).toBe(0);

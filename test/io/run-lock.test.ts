@@ -189,7 +189,7 @@ describe("processes that want the lock", () => {
     const folder = temporaryFolder();
     const holder = node(script, [folder]);
     const [said] = await once(holder.stdout ?? process.stdin, "data");
-    expect(String(said)).toBe("held\n");
+    expect(String(said)).toBe("taken\n");
     expect(await refusal(folder)).toContain(`(process ${holder.pid})`);
     holder.kill("SIGKILL");
     await once(holder, "exit");

@@ -1,0 +1,63 @@
+import { renderDiagnostics } from "../core/diagnostic.ts";
+import { isGlob, matchesAny } from "../core/glob.ts";
+import type { JournalHeader } from "../core/journal-line.ts";
+import { parseRunName } from "../core/run-name.ts";
+import { runStateOf } from "../core/run-state.ts";
+import { loadInventory } from "../io/inventory-file.ts";
+import { loadRun, runNames } from "../io/run-files.ts";
+import { stateFolder } from "../io/state-folder.ts";
+import { lastValue } from "./command-words.ts";
+import { exitCodes, Refusal } from "./settings.ts";
+
+/**
+ * The run that the command line wants to go on with, read before anything else of it can be: that run says which plugin
+ * is loaded, and so which verbs and flags there are.
+ *
+ * A run is of one environment. Where none is named, or a glob that several match, it is the one that has something left
+ * to do; of several the operator has to choose.
+ *
+ * @param named its name, or `newest`
+ * @returns undefined where there is no run, or none of several with anything left: the verb tells that
+ */
+export async function findRunAskedFor(
+  named: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<JournalHeader | undefined> {
+  const folder = stateFolder(env, lastValue(argv, "--state-dir"));
+  if (!folder.ok) throw new Refusal(renderDiagnostics(folder.failure), exitCodes.usage);
+  const run = named === "newest" ? await findNewest(argv, folder.value) : named;
+  if (run === undefined) return undefined;
+  const loaded = await loadRun(folder.value, run);
+  if (!loaded.ok) throw new Refusal(renderDiagnostics(loaded.failure), exitCodes.usage);
+  return loaded.value.header;
+}
+
+async function findNewest(argv: readonly string[], folder: string): Promise<string | undefined> {
+  const wanted = await environmentOf(argv);
+  const newest = new Map<string, string>();
+  for (const run of runNames(folder)) {
+    const environment = parseRunName(run)?.environment ?? "";
+    const matches = wanted === undefined || environment === wanted || matchesAny([wanted], environment);
+    if (matches && !newest.has(environment)) newest.set(environment, run);
+  }
+  const [only, ...others] = newest.values();
+  if (others.length === 0) return only;
+  const open: string[] = [];
+  for (const run of newest.values()) {
+    const loaded = await loadRun(folder, run);
+    if (!loaded.ok || !runStateOf(loaded.value).complete) open.push(run);
+  }
+  if (open.length < 2) return open[0];
+  const list = open.map((run) => `  --resume ${run}`).join("\n");
+  throw new Refusal(`several runs have something left to do: name one of them\n${list}`, exitCodes.usage);
+}
+
+/** A name or glob; undefined where the command line does not say. */
+async function environmentOf(argv: readonly string[]): Promise<string | undefined> {
+  const given = lastValue(argv, "--environment") ?? lastValue(argv, "-e");
+  const inventory = lastValue(argv, "--inventory");
+  if (inventory === undefined || (given !== undefined && !isGlob(given))) return given;
+  const read = await loadInventory(inventory);
+  return read.ok ? read.value.environment : given;
+}
