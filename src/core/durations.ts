@@ -1,4 +1,5 @@
 import type { Plan, Step } from "./plan.ts";
+import type { Tree } from "./release.ts";
 
 /** How long a step took in an earlier run, as that run's journal has it. Only of steps that succeeded. */
 export interface MeasuredStep {
@@ -42,7 +43,7 @@ const newest = 5;
  * @param charts the chart of each release, by its id; without one, a release counts as the only one of its chart
  *
  * @example
- * const durations = estimateDurations(plan, measured, new Map(releases.map(({ id, chart }) => [id, chart])));
+ * const durations = estimateDurations(plan, measured, chartsOf(tree));
  */
 export function estimateDurations(
   plan: Plan,
@@ -52,6 +53,11 @@ export function estimateDurations(
   const chartOf = (release: string) => charts.get(release) ?? release;
   const measures = collectMeasures(known, chartOf);
   return new Map(plan.steps.map((step) => [step.id, estimateStep(step, measures, chartOf)]));
+}
+
+/** The chart of each release of a tree, by its id. */
+export function chartsOf({ services }: Tree): ReadonlyMap<string, string> {
+  return new Map(services.flatMap(({ releases }) => releases.map(({ id, chart }) => [id, chart] as const)));
 }
 
 interface Measures {

@@ -18,6 +18,8 @@ export interface OrderedStep {
   readonly step: Step;
   /** Of the steps that may run, the one with the lowest goes first, unless another one is urgent. */
   readonly place: number;
+  /** `--priority` names its service: in its place nothing urgent goes before it. */
+  readonly wanted: boolean;
   /** What it will probably take itself, in whole milliseconds. */
   readonly ms: number;
   /** The longest way from its begin to the end of the rollout, in milliseconds. */
@@ -50,6 +52,7 @@ export function orderSteps(plan: Plan, { expected, gateMs, priority }: OrderOpti
   return plan.steps.map((step, at) => ({
     step,
     place: places[at] ?? 0,
+    wanted: priority?.has(step.service) ?? false,
     ms: Math.round(expected?.get(step.id)?.ms ?? 0),
     way: ways?.[at] ?? 0,
     namespaces: namespacesOfReleases(step.releases),

@@ -14,8 +14,9 @@ export interface QueueLimits {
 /**
  * The steps that may run, in their order.
  *
- * A step is urgent, and goes before any priority, if the way that it begins is about as long as all that has not begun
- * yet takes with every worker busy: to put it off any longer is to end later. Until then priorities cost next to nothing.
+ * A step is urgent, and goes before those of earlier stages, if the way that it begins is about as long as all that has
+ * not begun yet takes with every worker busy: to put it off any longer is to end later. Until then priorities cost next
+ * to nothing. Before what the operator named by `--priority` it does not go, and one worker needs as long in any order.
  *
  * With a limit per namespace, a step whose namespaces are full steps aside, and comes up again in its place when
  * there is room: each step that leaves calls back one that waits, so that nothing is looked at over and over.
@@ -106,16 +107,17 @@ export class RolloutQueue<Item extends { readonly order: OrderedStep }> {
   #lineUp(item: Item): void {
     this.#standing.set(item, "in row");
     this.#byPlace.push(item);
-    // Without a number of workers it is never asked for, and would only grow.
-    if (this.#jobs > 0 && item.order.way > 0) this.#byWay.push(item);
+    // With one worker, or without their number, it is never asked for, and would only grow.
+    if (this.#jobs > 1 && item.order.way > 0) this.#byWay.push(item);
   }
 
   /** An item that left one heap is still in the other, and passed over there. */
   #first(): Item | undefined {
-    const longest = this.#peek(this.#byWay);
+    const first = this.#peek(this.#byPlace);
+    const longest = first?.order.wanted ? undefined : this.#peek(this.#byWay);
     const isUrgent = longest !== undefined && longest.order.way * reserve * this.#jobs >= this.#leftMs;
     const heap = isUrgent ? this.#byWay : this.#byPlace;
-    return this.#peek(heap) && heap.pop();
+    return first && heap.pop();
   }
 
   #peek(heap: TinyQueue<Item>): Item | undefined {

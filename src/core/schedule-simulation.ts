@@ -20,6 +20,8 @@ export interface RolloutProgress {
   readonly running: ReadonlyMap<string, number>;
   /** Gates that are open. */
   readonly opened: ReadonlySet<string>;
+  /** Stages that have begun, by name; it matters only where stages go in turn. @default none */
+  readonly stages?: ReadonlySet<string>;
 }
 
 export interface Schedule {
@@ -40,7 +42,8 @@ export interface ScheduledStep {
  * Goes through a rollout in virtual time, with the choices that `RolloutState` makes: how long a plan will probably
  * take, and what is left of a run.
  *
- * @param durations what the steps take; also what `expected` is by default *
+ * @param durations what the steps take; also what `expected` is by default
+ *
  * @example
  * const { makespanMs } = simulateSchedule(plan, estimateDurations(plan, measured), { jobs: 8 });
  */
@@ -64,7 +67,7 @@ class VirtualRollout {
   #running = 0;
 
   constructor(plan: Plan, durations: Durations, options: ScheduleOptions) {
-    const { stagesInTurn, gateMs } = options;
+    const { stagesInTurn, gateMs, progress } = options;
     this.#plan = plan;
     this.#options = options;
     this.#graph = scheduleGraph(plan, durations, gateMs);
@@ -72,7 +75,8 @@ class VirtualRollout {
     const ordered = orderSteps(plan, { expected: durations, ...options });
     this.#steps = ordered.map((order, node) => ({ node, order }));
     this.#queue = new RolloutQueue(() => true, options);
-    this.#held = new Map(stagesInTurn ? plan.stages.map(({ name }) => [name, []]) : []);
+    const waiting = stagesInTurn ? plan.stages.filter(({ name }) => !progress?.stages?.has(name)) : [];
+    this.#held = new Map(waiting.map(({ name }) => [name, []]));
   }
 
   run(): Schedule {

@@ -1,27 +1,65 @@
+import { existsSync } from "node:fs";
+import { chartsOf, estimateDurations } from "../core/durations.ts";
+import { expectRollout } from "../core/expected-rollout.ts";
+import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
+import { renderExpected } from "../core/render-expected.ts";
 import { renderPlan } from "../core/report.ts";
+import { stateFolderPlace } from "../io/state-folder.ts";
 import type { DeployContext } from "./deploy-context.ts";
+import { messageOf } from "./error-message.ts";
+import type { Expectation } from "./expected-durations.ts";
 import { makePlan } from "./make-plan.ts";
+import { rolloutSchedule } from "./rollout-schedule.ts";
 import { type ExitCode, exitCodes } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
 
-/** The verb `plan`: what would run, and in what order. */
-export async function showPlan(
-  tree: Tree,
-  context: Pick<DeployContext, "plugin" | "settings" | "terminal" | "rollout" | "openCluster">,
-): Promise<ExitCode> {
+type PlanContext = Pick<
+  DeployContext,
+  "plugin" | "settings" | "terminal" | "rollout" | "openCluster" | "env"
+>;
+
+/** The verb `plan`: what would run, in what order, and how long it will probably take. */
+export async function showPlan(tree: Tree, context: PlanContext): Promise<ExitCode> {
   const { settings, terminal, openCluster: open } = context;
   const planned = await makePlan(tree, context.rollout.mode, context);
   tellUnreadable(terminal, planned.unreadable);
-  const answer = (plan: typeof planned) =>
-    terminal.answer(settings.output === "json" ? JSON.stringify(plan) : renderPlan(plan));
   // Reading a cluster takes rights and time: the verb looks only where it is told where.
   if (settings.kubeconfig === undefined) {
-    answer(planned);
+    await answer(planned, tree, context);
     return exitCodes.done;
   }
   const { lookWhatExists } = await import("./existing-releases.ts");
   const { plan, seesAll } = await lookWhatExists(planned, { open, tell: terminal.tell });
-  answer(plan);
+  await answer(plan, tree, context);
   return seesAll ? exitCodes.done : exitCodes.unknown;
+}
+
+async function answer(plan: Plan, tree: Tree, context: PlanContext): Promise<void> {
+  const { settings, terminal, rollout } = context;
+  const expected = expectRollout(plan, await durationsOf(plan, tree, context), rolloutSchedule(context));
+  if (settings.output === "json") terminal.answer(JSON.stringify({ ...plan, expected }));
+  else {
+    const times = renderExpected(plan, expected, { diffs: rollout.diffs });
+    terminal.answer(times === "" ? renderPlan(plan) : `${renderPlan(plan)}\n\n${times}`);
+  }
+}
+
+/** A plan is shown whatever becomes of the journals, and makes no folder for them. */
+async function durationsOf(
+  plan: Plan,
+  tree: Tree,
+  { settings, terminal, env }: PlanContext,
+): Promise<Expectation> {
+  const folder = stateFolderPlace(env, settings.stateDir);
+  const guess = () => ({ durations: estimateDurations(plan, [], chartsOf(tree)), runs: 0 });
+  if (!existsSync(folder)) return guess();
+  // It brings what reads journals, which a first plan does without.
+  const { expectDurations } = await import("./expected-durations.ts");
+  try {
+    return await expectDurations(plan, { folder, tree });
+  } catch (error) {
+    terminal.tell(`warning: what earlier runs took cannot be read: ${messageOf(error)}`);
+    return guess();
+  }
 }

@@ -109,27 +109,38 @@ it("with known durations the rollout takes at most 2 - 1/jobs times as long as a
 
 it("what is left of a schedule at any moment is its own rest", () => {
   fc.assert(
-    fc.property(randomRollouts, settings, fc.nat({ max: 100 }), ({ plan, durations }, settled, percent) => {
-      const { isExpected, ...limits } = settled;
-      const options = { ...limits, expected: isExpected ? durations : new Map() };
-      const whole = simulateSchedule(plan, durations, options);
-      const now = Math.floor((whole.makespanMs * percent) / 100);
-      const begun = [...whole.steps].filter(([, { startMs }]) => startMs < now);
-      const ended = new Set(begun.filter(([, { endMs }]) => endMs <= now).map(([id]) => id));
-      const running = new Map(
-        begun.filter(([id]) => !ended.has(id)).map(([id, { startMs }]) => [id, now - startMs]),
-      );
-      const opened = new Set(
-        plan.gates.filter((gate) => gate.steps.every((id) => ended.has(id))).map(({ id }) => id),
-      );
-      const rest = simulateSchedule(plan, durations, { ...options, progress: { ended, running, opened } });
-      expect(rest.makespanMs).toBe(whole.makespanMs - now);
-      const expected = [...whole.steps].filter(([id]) => !ended.has(id));
-      expect(new Map(rest.steps)).toEqual(
-        new Map(
-          expected.map(([id, { startMs, endMs }]) => [id, { startMs: startMs - now, endMs: endMs - now }]),
-        ),
-      );
-    }),
+    fc.property(
+      randomRollouts,
+      settings,
+      fc.nat({ max: 100 }),
+      fc.boolean(),
+      (rollout, settled, percent, stagesInTurn) => {
+        const { plan, durations } = rollout;
+        const { isExpected, ...limits } = settled;
+        const options = { ...limits, stagesInTurn, expected: isExpected ? durations : new Map() };
+        const whole = simulateSchedule(plan, durations, options);
+        const now = Math.floor((whole.makespanMs * percent) / 100);
+        const begun = [...whole.steps].filter(([, { startMs }]) => startMs < now);
+        const ended = new Set(begun.filter(([, { endMs }]) => endMs <= now).map(([id]) => id));
+        const running = new Map(
+          begun.filter(([id]) => !ended.has(id)).map(([id, { startMs }]) => [id, now - startMs]),
+        );
+        const opened = new Set(
+          plan.gates.filter((gate) => gate.steps.every((id) => ended.has(id))).map(({ id }) => id),
+        );
+        const stages = new Set(
+          plan.steps.filter(({ id }) => ended.has(id) || running.has(id)).map(({ stage }) => stage),
+        );
+        const progress = { ended, running, opened, stages };
+        const rest = simulateSchedule(plan, durations, { ...options, progress });
+        expect(rest.makespanMs).toBe(whole.makespanMs - now);
+        const expected = [...whole.steps].filter(([id]) => !ended.has(id));
+        expect(new Map(rest.steps)).toEqual(
+          new Map(
+            expected.map(([id, { startMs, endMs }]) => [id, { startMs: startMs - now, endMs: endMs - now }]),
+          ),
+        );
+      },
+    ),
   );
 });
