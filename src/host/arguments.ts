@@ -12,7 +12,7 @@ import {
   readWords,
 } from "./command-words.ts";
 import { applyVerb } from "./rollout-verb.ts";
-import { exitCodes, Refusal, type Settings } from "./settings.ts";
+import { defaultRollbackLimitSeconds, exitCodes, Refusal, type Settings } from "./settings.ts";
 import {
   addPreflightFlags,
   addRolloutFlags,
@@ -98,6 +98,23 @@ export function parseArguments(
     throw new Refusal(error.message.replace(/^error: /, ""), exitCodes.usage);
   }
   return toSettings(command, context.manifest);
+}
+
+/** Tells the words of a command line apart, and does not say whether they go together. */
+export function wordsOf(
+  argv: readonly string[],
+  context: { readonly manifest: Manifest | undefined; readonly version: string },
+): CommandWords {
+  return readWords(argv, knownFlags(defineProgram(context)));
+}
+
+/** The run that the command line is to go on with, by its name or as the newest, read before the flags can be. */
+export function resumeFlag(argv: readonly string[]): string | undefined {
+  if (["--help", "-h", "--version", "-V"].some((flag) => isGiven(argv, flag))) return undefined;
+  const value = lastValue(argv, "--resume");
+  // The word behind the flag may be the verb.
+  if (value !== undefined && parseRunName(value) !== undefined) return value;
+  return value !== undefined || isGiven(argv, "--resume") ? "newest" : undefined;
 }
 
 /** Flags that decide which plugin is loaded, read before the others can be: it adds verbs and flags. */
@@ -234,6 +251,7 @@ function toSettings(command: Command, manifest: Manifest | undefined): Settings 
   const options = command.opts<CommandOptions>();
   const { environment, inventory, registry, resumeAt, logDir, kubeconfig, notWiped, deployments, stateDir } =
     options;
+  const { jobsPerNamespace } = options;
   if (registry !== undefined && !manifest) {
     throw new Refusal("--registry is for a plugin, and --no-plugin loads none", exitCodes.usage);
   }
@@ -257,13 +275,17 @@ function toSettings(command: Command, manifest: Manifest | undefined): Settings 
     dryRun: options.dryRun ?? false,
     yes: options.yes ?? false,
     jobs: options.jobs ?? 1,
+    ...(jobsPerNamespace === undefined ? {} : { jobsPerNamespace }),
     ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
     ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }),
     ...(notWiped === undefined ? {} : { notWiped }),
     failFast: options.failFast ?? false,
     ...(options.output === undefined ? {} : { output: options.output }),
     ...(stateDir === undefined ? {} : { stateDir: resolve(stateDir) }),
+    fixPending: options.fixPending ?? false,
+    tries: options.tries ?? 1,
     waitSeconds: options.wait ?? 0,
+    rollbackLimitSeconds: options.rollbackLimit ?? defaultRollbackLimitSeconds,
     ...(options.resume === undefined ? {} : { resume: options.resume === true ? "newest" : options.resume }),
     without: options.without ?? false,
     releases: (options.release ?? []).map((id) => {
@@ -292,13 +314,17 @@ interface CommandOptions {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly jobs?: number;
+  readonly jobsPerNamespace?: number;
   readonly logDir?: string;
   readonly kubeconfig?: string;
   readonly notWiped?: string;
   readonly failFast?: boolean;
   readonly output?: "text" | "json";
   readonly stateDir?: string;
+  readonly fixPending?: boolean;
+  readonly tries?: number;
   readonly wait?: number;
+  readonly rollbackLimit?: number;
   readonly resume?: string | true;
   readonly without?: boolean;
   readonly release?: string[];

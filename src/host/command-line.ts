@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OpenCluster } from "../core/cluster-reader.ts";
+import type { JournalHeader } from "../core/journal-line.ts";
 import type { Tree } from "../core/release.ts";
 import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
 import type { Terminal } from "../io/terminal.ts";
-import { parseArguments, pluginFlags } from "./arguments.ts";
+import { parseArguments, pluginFlags, resumeFlag } from "./arguments.ts";
 import { messageOf } from "./error-message.ts";
 import type { Interruption } from "./interruption.ts";
 import { writeInventories } from "./inventory.ts";
@@ -15,6 +16,7 @@ import { readTrees } from "./read-trees.ts";
 import { applyVerb, findRollout, type RolloutVerb } from "./rollout-verb.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { showPlan } from "./show-plan.ts";
+import { takeOver } from "./taken-over.ts";
 
 /** The version of the package; the build fills it in. */
 const version = process.env.CHARLIE_MEDIAWIKI_VERSION ?? "0.0.0";
@@ -36,10 +38,16 @@ export async function runCommandLine(
   context: CommandLineContext,
 ): Promise<ExitCode> {
   try {
-    const found = await findManifest(argv);
-    const settings = parseArguments(argv, { manifest: found?.manifest, version });
+    const asked = await runAskedFor(argv, context);
+    const found = await findManifest(argv, asked);
+    const known = { manifest: found?.manifest, version };
+    const taken = asked && takeOver(asked, argv, known);
+    const words = taken?.argv ?? argv;
+    const settings = parseArguments(words, known);
     if (settings === "answered") return exitCodes.done;
-    return await runVerb(settings, { ...context, found, argv });
+    for (const line of taken?.told ?? []) context.terminal.tell(line);
+    const goesOnWith = asked && { goesOnWith: asked.run };
+    return await runVerb(settings, { ...context, ...goesOnWith, found, argv: words });
   } catch (error) {
     if (error instanceof Refusal) {
       context.terminal.tell(error.message);
@@ -55,21 +63,45 @@ export async function runCommandLine(
   }
 }
 
-async function findManifest(argv: readonly string[]): Promise<FoundManifest | undefined> {
-  const { path, none } = pluginFlags(argv);
+async function runAskedFor(
+  argv: readonly string[],
+  { env }: CommandLineContext,
+): Promise<JournalHeader | undefined> {
+  const named = resumeFlag(argv);
+  if (named === undefined) return undefined;
+  // It brings what reads journals, which most commands do without.
+  const { findRunAskedFor } = await import("./run-asked-for.ts");
+  return findRunAskedFor(named, argv, env);
+}
+
+async function findManifest(
+  argv: readonly string[],
+  asked: JournalHeader | undefined,
+): Promise<FoundManifest | undefined> {
+  const { path, none } = pluginNamed(argv, asked);
   if (none && path !== undefined)
     throw new Refusal("--plugin and --no-plugin contradict each other", exitCodes.usage);
   if (none) return undefined;
   return loadManifest(path ?? fileURLToPath(new URL(ownManifest, import.meta.url)));
 }
 
+/** As the command line says, else as the run that it goes on with was begun. */
+function pluginNamed(argv: readonly string[], asked: JournalHeader | undefined) {
+  const given = pluginFlags(argv);
+  if (given.none || given.path !== undefined || asked?.cwd === undefined) return given;
+  const { none, path } = pluginFlags(asked.argv);
+  return { none, path: path === undefined ? undefined : resolve(asked.cwd, path) };
+}
+
 interface VerbContext extends CommandLineContext {
   readonly found: FoundManifest | undefined;
   readonly argv: readonly string[];
+  readonly goesOnWith?: string;
 }
 
 async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCode> {
   const { env, interruption } = context;
+  interruption.setLimit(settings.rollbackLimitSeconds * 1000);
   if (settings.verb === "demo") {
     const { demo } = await import("./demo.ts");
     const rollout = context.found?.manifest.verbs?.[0] ?? applyVerb;
@@ -192,6 +224,7 @@ interface RunContext extends CommandLineContext {
   readonly openCluster: OpenCluster;
   readonly argv: readonly string[];
   readonly version: string;
+  readonly goesOnWith?: string;
 }
 
 async function runOn(tree: Tree, context: RunContext): Promise<ExitCode> {

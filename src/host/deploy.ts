@@ -1,38 +1,27 @@
-import type { RolloutEvent } from "../core/events.ts";
-import type { StepOutcome } from "../core/outcome.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
-import { counted, renderCommands, renderDuration } from "../core/report.ts";
+import { renderCommands } from "../core/report.ts";
 import type { RunChain } from "../core/run-chain.ts";
-import { simulateSchedule } from "../core/schedule-simulation.ts";
-import { execute } from "../io/execute.ts";
-import { helmfileBackend } from "../io/helmfile-backend.ts";
 import { plainSink } from "../io/plain-sink.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
-import { watchedBackend } from "../io/watched-backend.ts";
-import { readerOf, wideReader } from "./cluster-readers.ts";
+import { carryOut } from "./carry-out.ts";
+import { wideReader } from "./cluster-readers.ts";
 import { questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { otherServers } from "./deploying-servers.ts";
 import { messageOf } from "./error-message.ts";
-import { type LookedAt, lookWhatExists } from "./existing-releases.ts";
-import { type Expectation, expectDurations } from "./expected-durations.ts";
+import { lookWhatExists } from "./existing-releases.ts";
+import { expectDurations } from "./expected-durations.ts";
+import { lookBeforehand } from "./look-beforehand.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { findRunToResume, resume, stillDone } from "./resume.ts";
-import {
-  countOutcomes,
-  finish,
-  foundNothingOut,
-  nothingRan,
-  resultJson,
-  succeeded,
-  tellOperators,
-} from "./rollout-end.ts";
+import { nothingRan, resultJson } from "./rollout-end.ts";
 import { beginRun, type RunRecord, stateFolderOf } from "./run-record.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { askAboutDiffs, askToStart } from "./steps-to-run.ts";
+import { tellExpected } from "./tell-expected.ts";
 import { tellUnreadable } from "./unreadable.ts";
 import { checkWiped, refuseOtherName } from "./wiped-check.ts";
 
@@ -61,14 +50,18 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   refuseWithoutTerminal(context);
   await requireHelmfile(env);
   const folder = stateFolderOf(context);
-  const record = await beginRun(planned.environment, folder, context);
+  const record = await beginRun(planned, folder, context);
   try {
     const { resume: run } = settings;
-    const wanted = { folder, run: run === "newest" ? undefined : run, tell: terminal.tell };
+    const wanted = {
+      folder,
+      run: run === "newest" ? undefined : run,
+      expected: context.goesOnWith,
+      tell: terminal.tell,
+    };
     const previous = run === undefined ? undefined : await findRunToResume(planned, wanted);
     if (run !== undefined && !previous) return missed;
-    const expected = await expectDurations(planned, { folder, tree });
-    return await deployLocked(planned, { ...context, record, missed, previous, expected });
+    return await deployLocked(planned, { ...context, record, missed, previous, folder, tree });
   } finally {
     record.release();
   }
@@ -82,13 +75,12 @@ async function deployLocked(
     readonly missed: ExitCode;
     /** The run that this one goes on with. */
     readonly previous: RunChain | undefined;
-    readonly expected: Expectation | undefined;
+    readonly folder: string;
+    readonly tree: Tree;
   },
 ): Promise<ExitCode> {
-  const { settings, terminal, rollout, interruption, env, openCluster: open, record, missed } = context;
-  const { previous, expected } = context;
+  const { settings, terminal, rollout, interruption, env, openCluster: open, previous } = context;
   const stepLog = openLog(planned, context);
-
   const sink = plainSink({ environment: planned.environment, printsOutput: true });
   const ask = questions(context, sink);
   const others = await otherServers(planned, { reader: wideReader(planned, open), env });
@@ -98,110 +90,25 @@ async function deployLocked(
   const resumed = previous && (await resume(planned, previous, { ...context, ask }));
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (resumed === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
-  const { plan, sees, revisions } = await lookBeforehand(planned, others, context);
+  const { plan, sees, revisions, pending } = await lookBeforehand(planned, others, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const resumption = resumed && stillDone(resumed, { plan, revisions, tell: terminal.tell });
-  if (expected) tellExpected(plan, { ...context, expected, done: resumption?.settled });
-  const chosen = rollout.diffs ? await askAboutDiffs(plan, context, ask) : await askToStart(plan, ask);
+  // Only now it is known which of them are installed and which upgraded.
+  const expected = await expectDurations(plan, context);
+  tellExpected(plan, { ...context, expected, done: resumption?.settled });
+  const chosen = rollout.diffs
+    ? await askAboutDiffs(plan, { ...context, ask, halfDone: new Set(pending.map(({ id }) => id)) })
+    : await askToStart(plan, ask);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   // Of several environments none is begun after it.
   if (chosen === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
-  const settled = new Map([...chosen, ...(resumption?.settled ?? [])]);
-  const halting = new AbortController();
-  const journal = record.begin(plan, {
-    onFault: (message) => halting.abort(message),
-    revisions,
-    ...(previous ? { resumes: previous.header.run } : {}),
+  return carryOut(plan, {
+    ...context,
+    ...{ stepLog, sink, ask, sees, revisions, expected },
+    resumes: previous?.header.run,
+    settled: new Map([...chosen, ...(resumption?.settled ?? [])]),
+    settledCommands: resumption?.commands ?? new Map(),
   });
-  terminal.tell(`output of the steps: ${stepLog.folder}`);
-  terminal.tell(`journal of the run: ${journal.file}`);
-  const pending = plan.steps.filter(({ id }) => !settled.has(id));
-  const changes = pending.length > 0 || plan.stages.some(({ run }) => run);
-  if (changes) await tellOperators(plan, pending, "START", context);
-  const outcomes = new Map<string, StepOutcome["kind"]>();
-  const backend = helmfileBackend({
-    env,
-    logsItself: plan.log === undefined,
-    congested: () => sink.congested() ?? stepLog.congested(),
-  });
-  const running = execute(plan, {
-    backend: sees
-      ? watchedBackend(backend, {
-          plan,
-          failFast: settings.failFast,
-          clusterOf: (namespace) => readerOf(plan, namespace, open),
-          outcomeOf: (step) => outcomes.get(step),
-        })
-      : backend,
-    jobs: settings.jobs,
-    signal: interruption.signal,
-    halt: halting.signal,
-    skipGates: new Set(settings.skipGates),
-    settled,
-    ...(expected ? { order: { expected: expected.durations } } : {}),
-    ...(resumption ? { settledCommands: resumption.commands } : {}),
-    on: (event: RolloutEvent) => {
-      if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);
-      if (event.type === "step-started") outcomes.delete(event.step.id);
-      // First, so that nothing is begun that is not written down.
-      journal.on(event);
-      stepLog.on(event);
-      sink.on(event);
-    },
-    decide: ask.decisions(plan),
-  });
-  const result = await running.catch(async (error: unknown) => {
-    // A bug of ours: what was written so far is kept, and nobody waits for a DONE that never comes.
-    if (changes) await tellOperators(plan, pending, "DONE: ended by a fault of the tool", context);
-    await stepLog.close();
-    journal.close();
-    throw error;
-  });
-  journal.close();
-  if (changes) await tellOperators(plan, pending, `DONE: ${countOutcomes(result)}`, context);
-  for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
-  const isToldAll = await finish(plan, result, context);
-  if (interruption.signal.aborted) return exitCodes.interrupted;
-  if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
-  return isToldAll ? missed : exitCodes.usage;
-}
-
-/** Of an apply it is known only after the diffs what will run. */
-function tellExpected(
-  plan: Plan,
-  {
-    expected: { durations, runs },
-    done,
-    settings,
-    rollout,
-    terminal,
-  }: DeployContext & {
-    readonly expected: Expectation;
-    readonly done: ReadonlyMap<string, StepOutcome> | undefined;
-  },
-): void {
-  if (rollout.diffs) return;
-  const progress = { ended: new Set(done?.keys()), running: new Map(), opened: new Set<string>() };
-  const { makespanMs } = simulateSchedule(plan, durations, { jobs: settings.jobs, progress });
-  const known = `by the durations of ${counted(runs, "earlier run")}`;
-  terminal.tell(`expected to take ${renderDuration(makespanMs)}, questions aside, ${known}`);
-}
-
-/** What is seen counts only where it is what is deployed to. */
-async function lookBeforehand(
-  plan: Plan,
-  others: readonly string[],
-  context: DeployContext,
-): Promise<LookedAt> {
-  const { settings, terminal, rollout, openCluster: open } = context;
-  if (others.length === 0) return lookWhatExists(plan, { open, tell: terminal.tell });
-  const what = `the helmfiles deploy to ${others.join(", ")}, which is not the cluster that is looked at`;
-  // Where a wiped cluster is needed, that has been asked about.
-  if (settings.kubeconfig !== undefined && !rollout.needsWipedCluster) {
-    throw new Refusal(`nothing was deployed: ${what} with --kubeconfig`, exitCodes.usage);
-  }
-  terminal.tell(`warning: ${what}: what exists is not known, and nothing is watched`);
-  return { plan, sees: false, seesAll: false, revisions: new Map() };
 }
 
 function refuseUnreadable(plan: Plan, { rollout, terminal }: DeployContext): void {

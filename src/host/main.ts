@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { endDespiteHungReads } from "../io/hung-reads.ts";
-import { processTerminal } from "../io/terminal.ts";
+import { isTerminalGone, processTerminal } from "../io/terminal.ts";
 import { runCommandLine } from "./command-line.ts";
 import { messageOf } from "./error-message.ts";
 import { watchSignals } from "./interruption.ts";
@@ -12,8 +12,10 @@ const interruption = watchSignals(terminal.tell);
 // A plugin that forgets to wait for a promise must not end us while helmfiles run.
 let bug = false;
 process.on("uncaughtException", (error) => {
-  bug = true;
-  terminal.tell(`a bug in charlie-mediawiki or in its plugin: ${messageOf(error)}`);
+  if (!isTerminalGone(error)) {
+    bug = true;
+    terminal.tell(`a bug in charlie-mediawiki or in its plugin: ${messageOf(error)}`);
+  }
   if (!interruption.signal.aborted) interruption.interrupt();
 });
 

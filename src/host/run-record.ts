@@ -1,19 +1,25 @@
 import { release as osRelease } from "node:os";
 import { renderDiagnostics } from "../core/diagnostic.ts";
+import { plainLine } from "../core/plain-line.ts";
 import type { Plan } from "../core/plan.ts";
 import { type Journal, type JournalOptions, openJournal } from "../io/journal.ts";
 import { nextRunName } from "../io/run-files.ts";
 import { describeLockFailure, takeRunLock } from "../io/run-lock.ts";
 import { stateFolder } from "../io/state-folder.ts";
+import { toolVersions } from "../io/tool-versions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { messageOf } from "./error-message.ts";
+import { awaitEarlierRuns } from "./left-by-earlier-runs.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
 /** A run that nobody else on this host runs beside, and where it is written down. */
 export interface RunRecord {
   readonly run: string;
   /** Begins the journal, once it is known what is to run. `onFault` is told once when it cannot be written any more. */
-  readonly begin: (plan: Plan, options: Pick<JournalOptions, "onFault" | "resumes" | "revisions">) => Journal;
+  readonly begin: (
+    plan: Plan,
+    options: Pick<JournalOptions, "onFault" | "resumes" | "revisions">,
+  ) => Promise<Journal>;
   /** Lets others deploy to the environment. */
   readonly release: () => void;
 }
@@ -25,31 +31,53 @@ export function stateFolderOf({ settings, env }: Pick<DeployContext, "settings" 
   return found.value;
 }
 
-/** Takes the lock of the environment; refuses where somebody else deploys to it. */
+/**
+ * Takes the lock of the plan's environment; refuses where somebody else deploys to it, or something that a killed run left
+ * running.
+ */
 export async function beginRun(
-  environment: string,
+  { environment, lockFolder }: Plan,
   folder: string,
   context: DeployContext,
 ): Promise<RunRecord> {
   const { settings, env, terminal, interruption, argv, version } = context;
+  const waitMs = settings.waitSeconds * 1000;
+  const until = performance.now() + waitMs;
   const taken = await takeRunLock({
     folder,
+    ...(lockFolder === undefined ? {} : { shared: lockFolder }),
+    onUnshared: (reason) =>
+      terminal.tell(
+        `warning: runs of other users of this host are not seen: the lock folder cannot be used: ${plainLine(reason)}`,
+      ),
     environment,
     run: () => nextRunName(folder, environment),
     command: ["charlie-mediawiki", ...argv],
     env,
-    waitMs: settings.waitSeconds * 1000,
+    waitMs,
     signal: interruption.signal,
     onWaiting: ({ run, user, pid }) =>
       terminal.tell(`waiting for ${run} of ${user} (process ${pid}), which deploys to ${environment}`),
   });
   if (!taken.ok) throw new Refusal(describeLockFailure(taken.failure), exitCodes.usage);
   const lock = taken.value;
+  try {
+    // What is left of a killed run may be finishing well: whoever waits for it finds what it deployed.
+    const leftMs = until - performance.now();
+    const { signal } = interruption;
+    await awaitEarlierRuns({ folder, environment, waitMs: leftMs, signal, tell: terminal.tell });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  // They are looked for while the cluster is looked at.
+  const versions = toolVersions(env);
   return {
     run: lock.run,
     release: lock.release,
-    begin: (plan, options) => {
-      const tools = { "charlie-mediawiki": version, node: process.version, system: osRelease() };
+    begin: async (plan, options) => {
+      const own = { "charlie-mediawiki": version, node: process.version, system: osRelease() };
+      const tools = { ...own, ...(await versions) };
       try {
         return openJournal({ folder, run: lock.run, plan, argv, env, tools, ...options });
       } catch (error) {

@@ -20,6 +20,8 @@ export interface Settings {
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly jobs: number;
+  /** How many of them in one namespace; absent: no limit. */
+  readonly jobsPerNamespace?: number;
   readonly logDir?: string;
   /** What the cluster is looked at with, instead of what registry and helmfiles name. */
   readonly kubeconfig?: string;
@@ -33,8 +35,14 @@ export interface Settings {
   readonly stateDir?: string;
   /** The run to go on with, or `newest`. */
   readonly resume?: string;
+  /** Mend releases that were left half done, before their step. */
+  readonly fixPending: boolean;
+  /** How often a step is tried in all where a second try can mend it. */
+  readonly tries: number;
   /** How long to wait for another run that deploys to the environment. */
   readonly waitSeconds: number;
+  /** How long what runs may take to roll back after an interruption. */
+  readonly rollbackLimitSeconds: number;
   /** Of the verb `demo`: show what happens without the plugin. */
   readonly without: boolean;
   /** Of the verb `preflight`, like all that follow. */
@@ -43,6 +51,9 @@ export interface Settings {
   readonly deployments?: string;
   readonly timeoutSeconds: number;
 }
+
+/** Longer than helm's longest timeout. */
+export const defaultRollbackLimitSeconds = 900;
 
 /** Ends the command: what to tell, and with which exit code. */
 export class Refusal extends Error {

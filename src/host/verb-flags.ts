@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isNamespaceName, isReleaseName } from "../core/release.ts";
+import { defaultRollbackLimitSeconds } from "./settings.ts";
 
 /** Where a relative --services_dir is looked for, as charlie does. */
 export const helmfileRoot = "/srv/deployment-charts/helmfile.d";
@@ -30,14 +31,35 @@ export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }
       "go on with this run, or with the newest of the environment: what it has done is not done again",
     );
     command.option(
+      "--fix-pending",
+      "mend what a helm that did not come to its end left half done: uninstall a first install, roll back the others",
+    );
+    command.option(
+      "--tries <n>",
+      "how often a step is tried in all where it failed for what passes by itself",
+      toTries,
+      defaultTries,
+    );
+    command.option(
       "--wait <seconds>",
       "wait so long for another run that deploys to the environment",
       toWaitSeconds,
       0,
     );
-    addState(command);
+    command.option(
+      "--rollback-limit <seconds>",
+      "how long what runs may take to roll back after Ctrl-C before it is killed",
+      toLimitSeconds,
+      defaultRollbackLimitSeconds,
+    );
   }
   if (deploys || command.name() === "plan") {
+    command.option(
+      "--jobs-per-namespace <n>",
+      "how many helmfiles run side by side in one namespace; no limit if left out",
+      toJobs,
+    );
+    addState(command);
     addCluster(
       command,
       "what the cluster is looked at with; helmfile deploys with the ones that it names itself",
@@ -134,6 +156,17 @@ function defaultJobs(): number {
   return Math.min(32, Math.max(4, availableParallelism() * 4));
 }
 
+/** With the waits between them a bit more than a minute: an API server has begun anew by then. */
+const defaultTries = 5;
+
+function toTries(text: string): number {
+  const tries = Number(text);
+  if (!/^\d+$/.test(text) || tries < 1 || tries > 20) {
+    throw new InvalidArgumentError("expected a whole number from 1 to 20.");
+  }
+  return tries;
+}
+
 function toJobs(text: string): number {
   const jobs = Number(text);
   if (!/^\d+$/.test(text) || jobs < 1 || jobs > 1000) {
@@ -172,6 +205,14 @@ function toWaitSeconds(text: string): number {
   const seconds = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || seconds > 86_400) {
     throw new InvalidArgumentError("expected seconds, at most 86400.");
+  }
+  return seconds;
+}
+
+function toLimitSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds < 1 || seconds > 86_400) {
+    throw new InvalidArgumentError("expected whole seconds, from 1 to 86400.");
   }
   return seconds;
 }

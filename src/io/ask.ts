@@ -1,5 +1,6 @@
 import expand from "@inquirer/expand";
 import input from "@inquirer/input";
+import { isTerminalGone } from "./terminal.ts";
 
 /** One possible answer to a question: its letter, and what it means. */
 export interface Choice<Value extends string> {
@@ -60,6 +61,7 @@ export async function typeText(
 
 /** What a prompt throws when nobody answers any more; anything else is a bug. */
 function unanswered(error: unknown): undefined {
+  if (isTerminalGone(error)) return undefined;
   if (error instanceof Error && /^(ExitPrompt|AbortPrompt)Error$/.test(error.name)) return undefined;
   throw error;
 }

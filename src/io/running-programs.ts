@@ -5,6 +5,9 @@ type Program = Pick<ChildProcess, "pid">;
 /** Processes that this one started and that have not ended, each the leader of its own group, and what they run. */
 const running = new Map<Program, string>();
 
+/** What is to be done right before everything is killed. */
+const lastWork = new Set<() => void>();
+
 let killed = false;
 
 /**
@@ -25,9 +28,22 @@ export function runningCommands(): string[] {
   return [...running.values()];
 }
 
+/**
+ * Has something done right before everything is killed, once: also where this process ends while programs run, so it
+ * must not wait for anything. The answer takes it back.
+ */
+export function beforeKill(work: () => void): () => void {
+  lastWork.add(work);
+  return () => lastWork.delete(work);
+}
+
 /** Kills every program that is still running, with its group: nothing stays behind. */
 export function killAllPrograms(): void {
   killed = true;
+  for (const work of lastWork) {
+    lastWork.delete(work);
+    work();
+  }
   for (const program of running.keys()) signalGroup(program, "SIGKILL");
 }
 

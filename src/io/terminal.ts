@@ -13,6 +13,14 @@ export interface Terminal {
 /** A reader that has seen enough (`| head`) closes the pipe, and a terminal may go away: no fault of ours. */
 const nobodyListens: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO"]);
 
+/**
+ * Whether it says that the terminal went away, for example with its connection, while something was asked on it. Node
+ * throws this where nobody can catch it, too (seen with Node 20).
+ */
+export function isTerminalGone(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && error.syscall === "setRawMode";
+}
+
 export function processTerminal(): Terminal {
   // Without a handler, Node ends the process at once, whatever still runs.
   process.stderr.on("error", () => {});

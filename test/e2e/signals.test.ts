@@ -1,8 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, vi } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { openDisturbedApi } from "./support/disturbed-api.ts";
 import { during, listenTo } from "./support/during.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
+import { openOperatorShell } from "./support/operator-shell.ts";
 import { processesOf } from "./support/processes.ts";
 import { deployedOnce } from "./support/releases.ts";
 import { outcomesIn } from "./support/summary.ts";
@@ -74,9 +76,42 @@ describeWithTools("signals", () => {
     expect(processesOf(at.shell)).toEqual([]);
     expect(exitCode).toBe(130);
     expect(outcomesIn(stdout)).toEqual({ mediawiki: "cancelled" });
-    expect(stderr).toContain(
-      "killing what still runs; what it was deploying may be left pending:\n  mediawiki-handoff staging\n",
+    expect(stderr).toContain("killing what still runs:\n  mediawiki-handoff staging\n");
+    expect(stderr).toMatch(
+      /what it was deploying may be left pending:\n {2}mediawiki:\n {4}what mediawiki-handoff staging deploys: mw-debug/,
     );
+  });
+
+  it("a second SIGINT in the midst of a rollback: what helm left is told, and found", async () => {
+    let isStuck = false;
+    const api = await openDisturbedApi(at.cluster, ({ method }) =>
+      isStuck && method !== "GET" ? "hang" : undefined,
+    );
+    onTestFinished(() => api.close());
+    const { kubeconfigFile } = api;
+    const shell = openOperatorShell({ cluster: { ...at.cluster, kubeconfigFile }, timeout: 600 });
+    onTestFinished(() => shell.close());
+    const before = at.kubelet.starts("mw-web", "prometheus").length;
+    const command = shell.charlie(["restore", "-e", "eqiad", "--yes", "-s", "mw-web"], {
+      env: { E2E_NEVER_READY: "mw-web/prometheus" },
+    });
+    await during(
+      command,
+      "mw-web/prometheus runs",
+      () => at.kubelet.starts("mw-web", "prometheus").length > before,
+    );
+    isStuck = true;
+    const told = listenTo(command);
+    command.kill("SIGINT");
+    await told.until("rolling back: mw-web/prometheus; killed in 15 min 0 s");
+    command.kill("SIGINT");
+    const { exitCode, stderr } = await command;
+    expect(processesOf(shell)).toEqual([]);
+    expect(exitCode).toBe(130);
+    expect(stderr).toMatch(/ mw-web\/prometheus: first install, so pending-install or uninstalling: helm /);
+    expect(stderr).toMatch(/kill:\n {2}pending: mw-web\/prometheus \(pending-install\)$/);
+    const [, shows = ""] = / (helm .* status prometheus)\n/.exec(stderr) ?? [];
+    expect((await at.shell.sh(shows)).stdout).toContain("STATUS: pending-install");
   });
 
   it("a second SIGINT also kills what helmfile runs and what does not end by itself", async () => {

@@ -156,6 +156,9 @@ describe("flags", () => {
       dryRun: false,
       yes: false,
       waitSeconds: 0,
+      tries: 1,
+      fixPending: false,
+      rollbackLimitSeconds: 900,
       without: false,
       namesServicesDir: false,
       failFast: false,
@@ -196,6 +199,9 @@ describe("flags", () => {
   it("--jobs takes whole numbers", () => {
     expect(parse(["--jobs", "1"]).jobs).toBe(1);
     expect(parse(["--jobs", "1000"]).jobs).toBe(1000);
+    expect(parse(["plan"]).jobsPerNamespace).toBeUndefined();
+    expect(parse(["plan", "--jobs_per_namespace", "2"]).jobsPerNamespace).toBe(2);
+    expect(refusal(["plan", "--jobs_per_namespace", "0"])).toContain("a whole number from 1 to 1000.");
   });
 
   it.each([

@@ -267,7 +267,7 @@ describe("an interruption", () => {
     expect((await ended).exitCode).toBe(130);
     expect(helmfile.pids()).toHaveLength(2);
     await expect.poll(() => helmfile.pids().filter(isRunning), { interval: 5 }).toEqual([]);
-    expect(stderr()).toContain("killing what still runs; what it was deploying may be left pending:");
+    expect(stderr()).toContain("what it was deploying may be left pending:\n  a:\n    a/main: ");
   });
 
   it("a third time ends the command, whatever it still waits for", async () => {

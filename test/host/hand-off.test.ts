@@ -13,14 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => command.remove());
 
-/** helm says that all went well, and has left a release pending all the same: no gate sees that. */
-const pendingInShop = (release: string) =>
+/** helmfile says that all went well, and helm has a failed release all the same: no gate sees that. */
+const failedInShop = (release: string) =>
   release === "shop/prometheus"
-    ? [helmRecord(release, "pending-upgrade", 2), service("shop/statsd-exporter-prometheus")]
+    ? [helmRecord(release, "failed", 2), service("shop/statsd-exporter-prometheus")]
     : deployedBy(release);
 
-const pending =
-  "the preflight is not ready: release shop/prometheus: MediaWiki needs it first, and it is pending-upgrade (revision 2)";
+const notReady =
+  "the preflight is not ready: release shop/prometheus: MediaWiki needs it first, and its deployment failed (revision 2)";
 
 describe("the command of a stage", () => {
   it("is run when a preflight of all that it deploys is ready; its output streams", async () => {
@@ -53,19 +53,19 @@ describe("the command of a stage", () => {
   });
 
   it("is blocked by a preflight that is not ready, which names what is missing", async () => {
-    const { handOff, run } = await startNorth(command, { brings: pendingInShop });
+    const { handOff, run } = await startNorth(command, { brings: failedInShop });
     const { exitCode, stdout, stderr } = await run("restore", "--yes", "-o", "json");
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       commands: [
         {
           stage: "mediawiki",
-          outcome: { kind: "blocked", on: [], reason: expect.stringContaining(pending) },
+          outcome: { kind: "blocked", on: [], reason: expect.stringContaining(notReady) },
         },
       ],
     });
-    expect(stderr).toContain(`! [mediawiki north] blocked: ${pending}`);
-    expect(stderr).toContain(`\nblocked: mediawiki (${pending}`);
+    expect(stderr).toContain(`! [mediawiki north] blocked: ${notReady}`);
+    expect(stderr).toContain(`\nblocked: mediawiki (${notReady}`);
     expect(handOff.calls()).toEqual([]);
   });
 
@@ -105,10 +105,10 @@ describe("the command of a stage", () => {
   });
 
   it("runs all the same with --skip-gate and the name of its stage, and says what stood in its way", async () => {
-    const { handOff, run } = await startNorth(command, { brings: pendingInShop });
+    const { handOff, run } = await startNorth(command, { brings: failedInShop });
     const { exitCode, stderr } = await run("restore", "--yes", "--skip-gate", "mediawiki");
     expect(exitCode).toBe(0);
-    expect(stderr).toContain(`! [mediawiki north] runs all the same: ${pending}`);
+    expect(stderr).toContain(`! [mediawiki north] runs all the same: ${notReady}`);
     expect(handOff.calls()).toEqual(["north"]);
   });
 
@@ -129,10 +129,10 @@ describe("the command of a stage", () => {
 describe.skipIf(!hasPseudoTerminal)("on a terminal a command that may not begin", () => {
   const enter = "\r";
 
-  const question = `mediawiki may not begin (${pending}`;
+  const question = `mediawiki may not begin (${notReady}`;
 
   const untilRefused = async () => {
-    const north = await startNorth(command, { brings: pendingInShop });
+    const north = await startNorth(command, { brings: failedInShop });
     const session = north.operate("restore");
     await session.sees("restore north?");
     session.types(`y${enter}`);

@@ -33,7 +33,7 @@ describe("another plugin, with two classes and no registry", () => {
   });
 
   it("answers plan, in text and as JSON", async () => {
-    const text = await runInProcess(["plan", "--mode", "refill", ...choose(databasesFirst)]);
+    const text = await runInProcess(["plan", "--mode", "refill", "--jobs", "8", ...choose(databasesFirst)]);
     expect(text.exitCode).toBe(0);
     await expect(text.stdout).toMatchFileSnapshot("__snapshots__/databases-first-plan.txt");
     const json = await runInProcess(["plan", "-o", "json", ...choose(databasesFirst)]);

@@ -29,7 +29,7 @@ class SleepingBackend extends ObedientBackend {
 const passing: StepFailure = { kind: "exit", exitCode: 1, lastLines: ["Error: passing"] };
 
 /** Tries three times what may pass. */
-const retry: ExecuteOptions["retry"] = (failure, tries) =>
+const retry: NonNullable<ExecuteOptions["retry"]> = (failure, tries) =>
   failure === passing && tries < 3 ? { reason: "it may pass", afterMs: 5_000 * tries } : undefined;
 
 function start(what: Parameters<typeof execute>[0], options: Partial<ExecuteOptions> = {}) {

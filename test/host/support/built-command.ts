@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,7 +33,10 @@ export async function buildCommand(): Promise<BuiltCommand> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "charlie-built-")));
   const fromRepository = (name: string): string => join(repository, name);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const name of ["plugin.json", "registry.yaml"]) cpSync(fromRepository(name), join(folder, name));
+  cpSync(fromRepository("plugin.json"), join(folder, "plugin.json"));
+  // Tests run side by side, and must not lock the host's environments for one another.
+  const registry = readFileSync(fromRepository("registry.yaml"), "utf8").replace(/^lockFolder:.*\n/m, "");
+  writeFileSync(join(folder, "registry.yaml"), registry);
   mkdirSync(join(folder, "fixtures"));
   symlinkSync(fromRepository("fixtures/inventories"), join(folder, "fixtures/inventories"));
   await build({

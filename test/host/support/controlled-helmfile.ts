@@ -91,7 +91,9 @@ exit "$order"
 `;
 }
 
+/** The question for the version, which each run asks beside the others, is no call that a test is about. */
 const script = `#!/bin/sh
+[ "$1" = version ] && { echo v9.8.7; exit; }
 here=\${0%/*}
 printf '%s\\n' "$*" >> "$here/calls"
 key=$1 verb= previous=

@@ -1,5 +1,6 @@
 import { vi } from "vitest";
 import { runCommandLine } from "../../../src/host/command-line.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 export interface Ended {
   readonly exitCode: number;
@@ -30,9 +31,15 @@ export async function runInProcess(
       tell: (text) => void told.push(`${text}\n`),
       interactive: options.interactive ?? false,
     },
-    env: options.env ?? process.env,
+    // What was deployed from this machine is no business of a test.
+    env: options.env ?? { ...process.env, XDG_STATE_HOME: temporaryFolder() },
     startedAt: performance.now(),
-    interruption: { signal: options.signal ?? new AbortController().signal, interrupt: () => {} },
+    interruption: {
+      signal: options.signal ?? new AbortController().signal,
+      interrupt: () => {},
+      setLimit: () => {},
+      leftMs: () => undefined,
+    },
   });
   stderr.mockRestore();
   return { exitCode, stdout: answers.join(""), stderr: told.join("") };

@@ -18,6 +18,8 @@ export interface Session {
   /** Waits until the screen shows the text below what was shown when the last key was typed. */
   readonly sees: (text: string) => Promise<void>;
   readonly types: (keys: string) => void;
+  /** The terminal goes away, as with a connection that is lost. */
+  readonly hangUp: () => void;
   /** All that was shown so far, without colours. */
   readonly screen: () => string;
   readonly ended: Promise<{
@@ -59,6 +61,7 @@ export function onTerminal(
       typedAt = screen().length;
       child.stdin.write(keys);
     },
+    hangUp: () => void child.kill("SIGKILL"),
     ended: child.then(({ stderr }) => JSON.parse(stderr.trimEnd().split("\n").at(-1) || "{}")),
   };
 }

@@ -1,0 +1,131 @@
+import type { RolloutEvent, RolloutResult } from "../core/events.ts";
+import type { StepOutcome } from "../core/outcome.ts";
+import type { Plan } from "../core/plan.ts";
+import { retryOf } from "../core/retry-policy.ts";
+import { execute } from "../io/execute.ts";
+import type { Journal } from "../io/journal.ts";
+import type { PlainSink } from "../io/plain-sink.ts";
+import { markedEnvironment, runMark } from "../io/run-mark.ts";
+import type { StepLog } from "../io/step-log.ts";
+import { timeLeftSink } from "../io/time-left-sink.ts";
+import type { Questions } from "./decisions.ts";
+import type { DeployContext } from "./deploy-context.ts";
+import type { Expectation } from "./expected-durations.ts";
+import { countOutcomes, finish, foundNothingOut, succeeded, tellOperators } from "./rollout-end.ts";
+import { rolloutSchedule } from "./rollout-schedule.ts";
+import { type RolloutStopping, watchStopping } from "./rollout-stopping.ts";
+import type { RunRecord } from "./run-record.ts";
+import { type ExitCode, exitCodes } from "./settings.ts";
+import { stepBackend } from "./step-backend.ts";
+import type { Settled } from "./steps-to-run.ts";
+
+/** All that was found and answered before a rollout begins. */
+export interface CarryOutContext extends DeployContext {
+  readonly record: RunRecord;
+  /** The run that this one goes on with, by its name. */
+  readonly resumes: string | undefined;
+  /** What it ends with if all goes well: another exit code where a service could not be read. */
+  readonly missed: ExitCode;
+  readonly stepLog: StepLog;
+  readonly sink: PlainSink;
+  readonly ask: Questions;
+  /** Whether the cluster that is deployed to can be looked at. */
+  readonly sees: boolean;
+  /** helm's revision of each release before the rollout. */
+  readonly revisions: ReadonlyMap<string, number>;
+  readonly expected: Expectation;
+  /** Steps that do not run. */
+  readonly settled: Settled;
+  /** Commands of stages that do not run, by stage. */
+  readonly settledCommands: Settled;
+}
+
+/** Executes a plan, writes it down, and tells how it ended. From here on something is deployed. */
+export async function carryOut(plan: Plan, context: CarryOutContext): Promise<ExitCode> {
+  const { terminal, interruption, record, resumes, missed, stepLog, sink, sees, revisions, settled } =
+    context;
+  const halting = new AbortController();
+  const journal = await record.begin(plan, {
+    onFault: (message) => halting.abort(message),
+    revisions,
+    ...(resumes === undefined ? {} : { resumes }),
+  });
+  terminal.tell(`output of the steps: ${stepLog.folder}`);
+  terminal.tell(`journal of the run: ${journal.file}`);
+  const pending = plan.steps.filter(({ id }) => !settled.has(id));
+  const changes = pending.length > 0 || plan.stages.some(({ run }) => run);
+  const tellAll = async (what: string) => {
+    if (changes) await tellOperators(plan, pending, what, context);
+  };
+  await tellAll("START");
+  const stopping = watchStopping(plan, {
+    ...context,
+    journalFile: journal.file,
+    revisions,
+    sees,
+    say: sink.tell,
+  });
+  let result: RolloutResult;
+  try {
+    result = await executePlan(plan, { ...context, journal, stopping, halt: halting.signal });
+  } catch (error) {
+    // A bug of ours: what was written so far is kept, and nobody waits for a DONE that never comes.
+    await tellAll("DONE: ended by a fault of the tool");
+    await stepLog.close();
+    journal.close();
+    await stopping.end();
+    throw error;
+  }
+  journal.close();
+  await tellAll(`DONE: ${countOutcomes(result)}`);
+  for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
+  const isToldAll = await finish(plan, result, context);
+  await stopping.end();
+  if (interruption.signal.aborted) return exitCodes.interrupted;
+  if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
+  return isToldAll ? missed : exitCodes.usage;
+}
+
+function executePlan(
+  plan: Plan,
+  context: CarryOutContext & {
+    readonly journal: Journal;
+    readonly stopping: RolloutStopping;
+    readonly halt: AbortSignal;
+  },
+): Promise<RolloutResult> {
+  const { settings, env, interruption, stepLog, sink, ask, expected, journal, stopping, halt } = context;
+  const { settled, settledCommands } = context;
+  const schedule = rolloutSchedule(context);
+  const isExpected = expected.runs > 0;
+  const now = () => performance.now();
+  const timeLeft = isExpected
+    ? timeLeftSink({ plan, expected, schedule, settled, now, tell: sink.tell })
+    : undefined;
+  const outcomes = new Map<string, StepOutcome["kind"]>();
+  const backend = stepBackend(plan, {
+    ...context,
+    env: markedEnvironment(env, runMark(journal.file)),
+    outcomeOf: (step) => outcomes.get(step),
+    congested: () => sink.congested() ?? stepLog.congested(),
+  });
+  return execute(plan, {
+    ...{ backend, halt, settled, settledCommands },
+    jobs: settings.jobs,
+    signal: interruption.signal,
+    skipGates: new Set(settings.skipGates),
+    retry: (failure, tries) => retryOf(failure, tries, { tries: settings.tries, random: Math.random }),
+    order: { ...schedule, expected: isExpected ? expected.durations : undefined },
+    on: (event: RolloutEvent) => {
+      if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);
+      if (event.type === "step-started") outcomes.delete(event.step.id);
+      // First, so that nothing is begun that is not written down.
+      journal.on(event);
+      stopping.on(event);
+      stepLog.on(event);
+      sink.on(event);
+      timeLeft?.on(event);
+    },
+    decide: ask.decisions(plan),
+  });
+}

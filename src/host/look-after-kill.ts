@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Plan } from "../core/plan.ts";
+import { namespaceOf, namespacesOfReleases } from "../core/release.ts";
+import { type ReleaseStanding, releaseStanding } from "../core/run-resume.ts";
+import { sideBySide } from "../core/side-by-side.ts";
+import { readerOf } from "./cluster-readers.ts";
+import type { DeployContext } from "./deploy-context.ts";
+
+/** How long somebody who wants to be gone waits for it, in milliseconds. */
+const limitMs = 5_000;
+
+/**
+ * Where these releases stand now that what deployed them was killed. Takes no longer than five seconds, whatever hangs:
+ * what did not answer by then is unknown.
+ */
+export async function lookAfterKill(
+  plan: Plan,
+  releases: readonly string[],
+  { settings, env }: Pick<DeployContext, "settings" | "env">,
+): Promise<ReadonlyMap<string, ReleaseStanding>> {
+  const { clusterAccess } = await import("../io/cluster-access.ts");
+  const deadline = performance.now() + limitMs;
+  const { kubeconfig } = settings;
+  // Not the way that the rollout had: with the interruption that was closed.
+  const access = clusterAccess({ env, limitMs, deadline, ...(kubeconfig !== undefined && { kubeconfig }) });
+  const silent: ReleaseStanding = { kind: "unknown", reason: `no answer within ${limitMs / 1000} s` };
+  const found = new Map<string, ReleaseStanding>(releases.map((id) => [id, silent]));
+  const look = async (namespace: string): Promise<void> => {
+    const read = await readerOf(plan, namespace, access.open).releases(namespace);
+    for (const id of releases.filter((one) => namespaceOf(one) === namespace)) {
+      const standing: ReleaseStanding = read.ok
+        ? releaseStanding(read.value.find((one) => `${one.namespace}/${one.name}` === id))
+        : { kind: "unknown", reason: read.failure.message };
+      found.set(id, standing);
+    }
+  };
+  const nowhere = releases.filter((id) => namespaceOf(id) === "");
+  for (const id of nowhere) found.set(id, { kind: "unknown", reason: "its namespace is not known" });
+  const timeIsUp = new AbortController();
+  try {
+    await Promise.race([
+      sideBySide(namespacesOfReleases(releases), { limit: 8, work: look }),
+      sleep(limitMs, undefined, { signal: timeIsUp.signal }).catch(() => undefined),
+    ]);
+    return new Map(found);
+  } finally {
+    timeIsUp.abort();
+    access.close();
+  }
+}

@@ -1,0 +1,47 @@
+import type { PendingRelease } from "../core/pending-releases.ts";
+import type { Plan } from "../core/plan.ts";
+import { firstOf } from "../core/report.ts";
+import type { DeployContext } from "./deploy-context.ts";
+import { type LookedAt, lookWhatExists } from "./existing-releases.ts";
+import { exitCodes, Refusal } from "./settings.ts";
+
+/**
+ * Looks what exists before anything is deployed, and tells what was left half done. What is seen counts only where it is
+ * what is deployed to.
+ *
+ * @param others servers that the helmfiles deploy to and that are not the one that is looked at
+ */
+export async function lookBeforehand(
+  plan: Plan,
+  others: readonly string[],
+  context: DeployContext,
+): Promise<LookedAt> {
+  const { settings, terminal, rollout, openCluster: open } = context;
+  if (others.length === 0) {
+    const looked = await lookWhatExists(plan, { open, tell: terminal.tell });
+    tellPending(looked.pending, context);
+    return looked;
+  }
+  const what = `the helmfiles deploy to ${others.join(", ")}, which is not the cluster that is looked at`;
+  // Where a wiped cluster is needed, that has been asked about.
+  if (settings.kubeconfig !== undefined && !rollout.needsWipedCluster) {
+    throw new Refusal(`nothing was deployed: ${what} with --kubeconfig`, exitCodes.usage);
+  }
+  terminal.tell(`warning: ${what}: what exists is not known, and nothing is watched`);
+  return { plan, sees: false, seesAll: false, revisions: new Map(), pending: [] };
+}
+
+function tellPending(
+  pending: readonly PendingRelease[],
+  { settings, terminal }: Pick<DeployContext, "settings" | "terminal">,
+): void {
+  if (pending.length === 0) return;
+  const found = firstOf(
+    pending.map(({ id, status }) => `${id} (${status})`),
+    8,
+  );
+  const what = settings.fixPending
+    ? "is mended before its step"
+    : "blocks its step; --fix-pending mends it, if no helm works on it now";
+  terminal.tell(`left half done, ${what}: ${found}`);
+}

@@ -1,0 +1,65 @@
+import type { RolloutEvent } from "../core/events.ts";
+import { type KilledWork, releasesLeftBehind, renderFound, renderLeftBehind } from "../core/left-behind.ts";
+import type { Plan } from "../core/plan.ts";
+import { resumeCommand } from "../core/resume-command.ts";
+import { RunningWork } from "../core/running-work.ts";
+import { killMarked } from "../io/left-processes.ts";
+import { runMark } from "../io/run-mark.ts";
+import { beforeKill } from "../io/running-programs.ts";
+import type { DeployContext } from "./deploy-context.ts";
+import { lookAfterKill } from "./look-after-kill.ts";
+import { countDownRollback } from "./rollback-countdown.ts";
+
+/** What is told and done when a rollout is interrupted, and when what it runs is killed. */
+export interface RolloutStopping {
+  /** A sink: it keeps account of what runs. */
+  readonly on: (event: RolloutEvent) => void;
+  /** The rollout has ended, and that is told. Where something was killed, tells what is left of it in the cluster. */
+  readonly end: () => Promise<void>;
+}
+
+/** @param options.journalFile of the run, by which everything that it starts is found */
+export function watchStopping(
+  plan: Plan,
+  options: Pick<DeployContext, "settings" | "env" | "argv" | "terminal" | "interruption"> & {
+    readonly journalFile: string;
+    readonly revisions: ReadonlyMap<string, number>;
+    /** Whether the cluster that is deployed to can be looked at. */
+    readonly sees: boolean;
+    /** Prints a line where it does not stand in the midst of a question. */
+    readonly say: (line: string) => void;
+  },
+): RolloutStopping {
+  const { interruption, terminal, argv, revisions, say } = options;
+  const mark = runMark(options.journalFile);
+  const work = new RunningWork();
+  const isTerminal = process.stderr.isTTY === true;
+  const endCountdown = countDownRollback({ work, interruption, isTerminal, say });
+  let killed: KilledWork | undefined;
+  const forget = beforeKill(() => {
+    killed = { plan, steps: work.steps, commands: work.commands, revisions };
+    if (work.ids.length > 0) terminal.tell(tellLeftBehind(killed, argv));
+    killMarked(mark);
+  });
+  return {
+    on: (event) => work.on(event),
+    end: async () => {
+      endCountdown();
+      forget();
+      if (!killed) return;
+      const releases = releasesLeftBehind(killed);
+      if (releases.length === 0) return;
+      if (!options.sees) {
+        terminal.tell(`\nafter the kill the cluster could not be looked at: ${releases.join(", ")}`);
+        return;
+      }
+      const found = renderFound(await lookAfterKill(plan, releases, options), revisions);
+      terminal.tell(["\nfound in the cluster after the kill:", ...found].join("\n  "));
+    },
+  };
+}
+
+function tellLeftBehind(killed: KilledWork, argv: readonly string[]): string {
+  const lines = ["what it was deploying may be left pending:", ...renderLeftBehind(killed)];
+  return [lines.join("\n  "), `to go on: ${resumeCommand(argv)}`].join("\n");
+}
