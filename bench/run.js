@@ -5,6 +5,8 @@ import { makespan } from "./makespan.js";
 import { preflight } from "./preflight.js";
 import { scale } from "./scale.js";
 import { startUp } from "./start-up.js";
+import { stepCost } from "./step-cost.js";
+import { stepMemory } from "./step-memory.js";
 import { watching } from "./watching.js";
 
 await runAndPrint({
@@ -14,4 +16,6 @@ await runAndPrint({
   Preflight: preflight,
   Watching: watching,
   Makespan: makespan,
+  "Cost of a step": stepCost,
+  "Memory of steps": stepMemory,
 });

@@ -6,6 +6,7 @@ import PQueue from "p-queue";
 import { execute } from "../dist/io/execute.js";
 import { helmfileBackend } from "../dist/io/helmfile-backend.js";
 import { isProgram, ratioFinding, runAndPrint } from "./finding.js";
+import { independentSteps } from "./independent-steps.js";
 import { median, ratio, takeTurns } from "./measure.js";
 
 const rounds = 11;
@@ -17,7 +18,7 @@ const program = "true";
 
 /** @type {import("./finding.js").Benchmark} */
 export async function stepCost() {
-  const plan = planOf(steps);
+  const plan = independentSteps(steps, ["apply"]);
   const others = { "p-queue, bare spawn": runBare, "p-queue, execa": runExeca };
   await rollOut(plan);
   const times = await takeTurns(rounds, {
@@ -88,24 +89,6 @@ async function runExeca(/** @type {readonly string[]} */ args) {
   child.stdout?.resume();
   child.stderr?.resume();
   return (await child).exitCode;
-}
-
-/** Steps that wait for nothing. @returns {import("../dist/core/plan.js").Plan} */
-function planOf(/** @type {number} */ count) {
-  const ids = Array.from({ length: count }, (_, at) => `service-${at}`);
-  return {
-    ...{ version: 1, environment: "eqiad", mode: "apply", gates: [], excluded: [], unreadable: [] },
-    stages: [{ name: "apply", gate: "none", steps: ids }],
-    steps: ids.map((id) => ({
-      ...{ id, service: id, helmfile: `/srv/${id}/helmfile.yaml`, releases: [`${id}/main`], class: "other" },
-      ...{
-        action: "apply",
-        args: ["--file", `/srv/${id}/helmfile.yaml`, "apply"],
-        after: [],
-        stage: "apply",
-      },
-    })),
-  };
 }
 
 if (isProgram(import.meta.url)) await runAndPrint({ "Cost of a step": stepCost });

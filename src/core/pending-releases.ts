@@ -24,7 +24,7 @@ export function pendingReleases(ids: readonly string[], found: readonly HelmRele
 }
 
 /** Whether a release is half done, by helm's word for it. */
-export function isPending(status: string): boolean {
+function isPending(status: string): boolean {
   return status.startsWith("pending-") || status === "uninstalling";
 }
 
