@@ -143,4 +143,37 @@ describeWithTools("an API server that goes away", () => {
     await at.cluster.startApiServer();
     expect(await at.shell.releases()).toEqual({ "thumbor/main": "pending-install 1" });
   });
+
+  it("for a while, in the middle of a rollout: what nobody had begun is tried again, and a resumed run mends the rest", async () => {
+    const argv = [
+      ...["restore", "-e", "eqiad", "--yes", "-o", "json", "--jobs", "1"],
+      ...["-s", "thumbor", "-s", "toolhub", "--priority", "thumbor"],
+    ];
+    const command = at.shell.charlie(argv, {
+      env: { E2E_NEVER_READY: "thumbor/main", E2E_TIMEOUT: "5" },
+    });
+    const told = listenTo(command);
+    const starts = at.kubelet.starts("thumbor", "main").length;
+    await during(command, "helm waits", () => at.kubelet.starts("thumbor", "main").length > starts);
+    await at.cluster.stopApiServer();
+    await told.until("toolhub failed: exit code 1: Error: Kubernetes cluster unreachable");
+    await at.cluster.startApiServer();
+    const { exitCode, stdout, stderr } = await command;
+    expect(exitCode).toBe(1);
+    expect(outcomesIn(stdout)).toEqual({ thumbor: "failed", toolhub: "succeeded" });
+    // That helm waited in vain passes with no second try. It could not take back what it had begun.
+    expect(stderr).toMatch(/^failed: thumbor: exit code 1: Error: .*: connection refused$/m);
+    expect(await at.shell.releases()).toEqual({
+      "thumbor/main": "pending-install 1",
+      "toolhub/main": "deployed 1",
+    });
+
+    const resumed = await at.shell.charlie([...argv, "--resume", "--fix-pending"]);
+    expect(resumed.exitCode).toBe(0);
+    expect(outcomesIn(resumed.stdout)).toEqual({ thumbor: "succeeded", toolhub: "skipped" });
+    expect(resumed.stderr).toContain(
+      "left half done, is mended before its step: thumbor/main (pending-install)\n",
+    );
+    expect(await at.shell.releases()).toEqual(deployedOnce("thumbor/main", "toolhub/main"));
+  });
 });
