@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: ["test/e2e/**", "test/faults/**"],
           // Nothing here is timed: on a busy machine, loading the Kubernetes client alone takes seconds.
           testTimeout: 30_000,
         },
@@ -17,6 +17,15 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          // Much is done in each, and FAULTS=all does all of it.
+          testTimeout: process.env.FAULTS === "all" ? 3_600_000 : 600_000,
           hookTimeout: 120_000,
         },
       },
