@@ -5,7 +5,7 @@ import { quoted } from "./report.ts";
  * Nothing here ever goes through a shell.
  */
 export function clusterCommand(
-  program: "helm" | "kubectl",
+  program: string,
   words: string,
   { namespace, kubeconfig }: { readonly namespace: string; readonly kubeconfig: string | undefined },
 ): string {

@@ -59,8 +59,13 @@ export interface HelmRelease {
   /** helm's own word: `deployed`, `failed`, `pending-install`, `pending-upgrade`, `superseded`, `uninstalling`, … */
   readonly status: string;
   readonly revision: number;
-  /** The newest of its revisions that helm had deployed; absent where none was, or where that is not known. */
-  readonly deployedRevision?: number;
+  /** When its newest record was made: what helm does, or did last, was begun then. */
+  readonly createdAt?: number;
+  /**
+   * The revision that it can be rolled back to: the newest that is `deployed`, else the newest that was (`superseded`; helm
+   * says so of a failed one too, at times), else the newest that `failed`. Absent where there is none, or none is known.
+   */
+  readonly fallbackRevision?: number;
 }
 
 export interface Services {

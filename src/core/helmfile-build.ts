@@ -92,6 +92,7 @@ function readService(service: string, texts: readonly string[]): BuiltService {
 const defaultsSchema = z
   .looseObject({
     args: z.array(z.string()).nullish(),
+    kubeContext: z.string().nullish(),
     timeout: z.number().int().min(0).nullish(),
     atomic: z.boolean().nullish(),
   })
@@ -107,6 +108,7 @@ const releaseSchema = z.looseObject({
   needs: z.array(z.string()).nullish(),
   timeout: z.number().int().min(0).nullish(),
   atomic: z.boolean().nullish(),
+  kubeContext: z.string().nullish(),
 });
 
 const wantedKeys: ReadonlySet<string> = new Set(Object.keys(releaseSchema.shape));
@@ -172,6 +174,7 @@ function releaseOf({
   const kubeconfig = kubeconfigOf(defaults?.args ?? []);
   const atomic = release.atomic ?? defaults?.atomic;
   const timeout = release.timeout ?? defaults?.timeout;
+  const kubeContext = release.kubeContext || defaults?.kubeContext;
   return {
     id: releaseId(namespace, name),
     service,
@@ -183,6 +186,7 @@ function releaseOf({
     labels: labels ?? {},
     needs: (needs ?? []).map((need) => neededRelease(need, namespace)).filter((id) => id !== undefined),
     ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(kubeContext && { kubeContext }),
     ...(helm !== undefined && { helm }),
     ...(atomic != null && { atomic }),
     // 0 is how helmfile prints that none is set.

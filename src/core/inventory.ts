@@ -46,6 +46,11 @@ const releaseSchema = z.strictObject({
     .array(z.string().refine((text) => needed(text) !== undefined, "namespace/name of a release"))
     .exactOptional(),
   kubeconfig: filePath.exactOptional(),
+  kubeContext: z
+    .string()
+    .min(1)
+    .refine((text) => !hasControlCharacters(text), "a context without control characters")
+    .exactOptional(),
   helm: z
     .string()
     .refine(isHelmProgram, "the name or path of a program that is called helm, helm3 and the like")
@@ -186,7 +191,8 @@ function releaseOf(service: string, listed: InventoryRelease): Release {
 
 /** As `helmfile list --output json` prints it; what that does not know follows, where it is known. */
 function listedRelease(release: Release): object {
-  const { namespace, name, chart, installed, labels, needs, kubeconfig, helm, atomic, timeout } = release;
+  const { namespace, name, chart, installed, labels, needs, kubeconfig, kubeContext, helm, atomic, timeout } =
+    release;
   return {
     name,
     namespace,
@@ -197,6 +203,7 @@ function listedRelease(release: Release): object {
     version: "",
     ...(needs.length > 0 && { needs }),
     ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(kubeContext !== undefined && { kubeContext }),
     ...(helm !== undefined && { helm }),
     ...(atomic !== undefined && { atomic }),
     ...(timeout !== undefined && { timeout }),

@@ -43,7 +43,11 @@ export function renderFound(
 function linesOfStep(step: Step, work: KilledWork): string[] {
   const releases = step.releases.map((id) => {
     const namespace = namespaceOf(id);
-    const shown = clusterCommand("helm", `status ${nameOf(id)}`, whereabouts(namespace, step, work));
+    const shown = clusterCommand(
+      step.helm ?? "helm",
+      `status ${nameOf(id)}`,
+      whereabouts(namespace, step, work),
+    );
     return `  ${id}: ${whatHelmLeaves(work.revisions.get(id))}: ${shown}`;
   });
   const removed = step.removesReleases
@@ -61,7 +65,7 @@ function whatHelmLeaves(revision: number | undefined): string {
 
 function listing(step: Step, work: KilledWork): string {
   const commands = namespacesOfReleases(step.releases).map((namespace) =>
-    clusterCommand("helm", "list --all", whereabouts(namespace, step, work)),
+    clusterCommand(step.helm ?? "helm", "list --all", whereabouts(namespace, step, work)),
   );
   return commands.length === 0 ? "helm list --all --all-namespaces" : commands.join("; ");
 }

@@ -1,4 +1,5 @@
 import type { HelmRelease } from "./cluster-reader.ts";
+import { isoTime } from "./iso-time.ts";
 
 /** A release that a helm which did not come to its end left half done: no other helm touches it until it is mended. */
 export interface PendingRelease {
@@ -8,42 +9,55 @@ export interface PendingRelease {
   readonly name: string;
   /** helm's word: `pending-install`, `pending-upgrade`, `pending-rollback` or `uninstalling`. */
   readonly status: string;
-  /** To this revision it is rolled back; absent where none was ever deployed, so that it is uninstalled. */
+  /** The one that is half done. */
+  readonly revision: number;
+  /** When that was begun, in milliseconds on the cluster's clock. */
+  readonly since?: number;
+  /** To this revision an upgrade or a rollback is taken back; absent where there is none, or none is known. */
   readonly rollbackTo?: number;
 }
 
 /** Of the releases with these ids, those that are half done, by what helm's records say. */
 export function pendingReleases(ids: readonly string[], found: readonly HelmRelease[]): PendingRelease[] {
   const wanted = new Set(ids);
-  return found.flatMap(({ namespace, name, status, deployedRevision }) => {
+  return found.flatMap(({ namespace, name, status, revision, createdAt, fallbackRevision }) => {
     const id = `${namespace}/${name}`;
     if (!wanted.has(id) || !isPending(status)) return [];
-    const isRolledBack = rolledBack.has(status) && deployedRevision !== undefined;
-    return [{ id, namespace, name, status, ...(isRolledBack ? { rollbackTo: deployedRevision } : {}) }];
+    return [
+      {
+        ...{ id, namespace, name, status, revision },
+        ...(createdAt === undefined ? {} : { since: createdAt }),
+        ...(fallbackRevision === undefined ? {} : { rollbackTo: fallbackRevision }),
+      },
+    ];
   });
 }
 
-/** Whether a release is half done, by helm's word for it. */
 function isPending(status: string): boolean {
   return status.startsWith("pending-") || status === "uninstalling";
 }
 
-const rolledBack: ReadonlySet<string> = new Set(["pending-upgrade", "pending-rollback"]);
+/** Nothing of it was ever there, or it was being taken away. */
+const takenAway: ReadonlySet<string> = new Set(["pending-install", "uninstalling"]);
 
-/** The command that mends it: an upgrade is rolled back to what was deployed, a first install is taken away. */
+/**
+ * The command that mends it: a first install is taken away, and so is the rest of what was being taken away; anything
+ * else is rolled back. Undefined where there is nothing to go back to: what is there may be in use, and is not taken away.
+ */
 export function mendingCommand(
-  { namespace, name, rollbackTo }: PendingRelease,
+  { namespace, name, status, rollbackTo }: PendingRelease,
   {
     helm = "helm",
     kubeconfig,
   }: { readonly helm?: string | undefined; readonly kubeconfig?: string | undefined },
-): [string, ...string[]] {
-  const how = rollbackTo === undefined ? ["uninstall", name, "--wait"] : ["rollback", name, `${rollbackTo}`];
-  return [
-    helm,
-    ...how,
-    "--namespace",
-    namespace,
-    ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
-  ];
+): [string, ...string[]] | undefined {
+  const where = ["--namespace", namespace, ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig])];
+  if (takenAway.has(status)) return [helm, "uninstall", name, "--wait", ...where];
+  // What helm only says is deployed is not ready, and helmfile would find nothing to change.
+  return rollbackTo === undefined ? undefined : [helm, "rollback", name, `${rollbackTo}`, "--wait", ...where];
+}
+
+/** For people, for example `shop/main is pending-upgrade since 2026-10-05T11:00:00Z`. */
+export function describePending({ id, status, since }: PendingRelease): string {
+  return `${id} is ${status}${since === undefined ? "" : ` since ${isoTime(since)}`}`;
 }

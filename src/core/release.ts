@@ -22,6 +22,8 @@ export interface Release {
   readonly needs: readonly ReleaseId[];
   /** The file that the helmfile hands to helm as `--kubeconfig`. */
   readonly kubeconfig?: string;
+  /** The context of the kubeconfig that the helmfile names. */
+  readonly kubeContext?: string;
   /** The program that helmfile runs as helm, where it is another one. @default "helm" */
   readonly helm?: string;
   /** Whether helm removes what failed. */

@@ -26,6 +26,12 @@ export function retryableReason(lastLines: readonly string[]): string | undefine
   return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 
+/** The same of a helm that was run by itself, whose error stands last. */
+export function retryableHelmReason(lastLines: readonly string[]): string | undefined {
+  const error = lastLines.findLast((line) => line.startsWith("Error: "));
+  return error === undefined ? undefined : reasonOf(error.slice("Error: ".length).trim());
+}
+
 /** More than helm or a server says about a failure of this kind. */
 const longestCause = 4_000;
 

@@ -1,5 +1,6 @@
 import type { RolloutEvent, RolloutResult } from "../core/events.ts";
 import type { StepOutcome } from "../core/outcome.ts";
+import type { PendingRelease } from "../core/pending-releases.ts";
 import type { Plan } from "../core/plan.ts";
 import { retryOf } from "../core/retry-policy.ts";
 import { execute } from "../io/execute.ts";
@@ -31,6 +32,8 @@ export interface CarryOutContext extends DeployContext {
   readonly ask: Questions;
   /** Whether the cluster that is deployed to can be looked at. */
   readonly sees: boolean;
+  /** What was left half done before the rollout. */
+  readonly pending: readonly PendingRelease[];
   /** helm's revision of each release before the rollout. */
   readonly revisions: ReadonlyMap<string, number>;
   readonly expected: Expectation;
@@ -42,20 +45,21 @@ export interface CarryOutContext extends DeployContext {
 
 /** Executes a plan, writes it down, and tells how it ended. From here on something is deployed. */
 export async function carryOut(plan: Plan, context: CarryOutContext): Promise<ExitCode> {
-  const { terminal, interruption, record, resumes, missed, stepLog, sink, sees, revisions, settled } =
-    context;
+  const { terminal, interruption, record, resumes, missed, stepLog, sink } = context;
+  const { sees, pending, revisions, settled } = context;
   const halting = new AbortController();
   const journal = await record.begin(plan, {
     onFault: (message) => halting.abort(message),
     revisions,
+    halfDone: pending.map(({ id }) => id),
     ...(resumes === undefined ? {} : { resumes }),
   });
   terminal.tell(`output of the steps: ${stepLog.folder}`);
   terminal.tell(`journal of the run: ${journal.file}`);
-  const pending = plan.steps.filter(({ id }) => !settled.has(id));
-  const changes = pending.length > 0 || plan.stages.some(({ run }) => run);
+  const left = plan.steps.filter(({ id }) => !settled.has(id));
+  const changes = left.length > 0 || plan.stages.some(({ run }) => run);
   const tellAll = async (what: string) => {
-    if (changes) await tellOperators(plan, pending, what, context);
+    if (changes) await tellOperators(plan, left, what, context);
   };
   await tellAll("START");
   const stopping = watchStopping(plan, {

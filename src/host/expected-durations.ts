@@ -26,7 +26,7 @@ export async function expectDurations(
   const measured: MeasuredStep[][] = [];
   let leftBytes = mostBytes;
   for (const run of runNames(folder, plan.environment).slice(0, newest)) {
-    const bytes = journalBytes(folder, run);
+    const bytes = bytesOf(folder, run);
     if (bytes > leftBytes) continue;
     leftBytes -= bytes;
     const journal = await loadRun(folder, run);
@@ -34,6 +34,15 @@ export async function expectDurations(
     if (steps.length > 0) measured.push(steps);
   }
   return { durations: estimateDurations(plan, measured.flat(), chartsOf(tree)), runs: measured.length };
+}
+
+/** More than can be read where that is not known. */
+function bytesOf(folder: string, run: string): number {
+  try {
+    return journalBytes(folder, run);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function measuresOf(journal: JournalContent): MeasuredStep[] {

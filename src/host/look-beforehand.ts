@@ -1,4 +1,4 @@
-import type { PendingRelease } from "../core/pending-releases.ts";
+import { describePending, type PendingRelease } from "../core/pending-releases.ts";
 import type { Plan } from "../core/plan.ts";
 import { firstOf } from "../core/report.ts";
 import type { DeployContext } from "./deploy-context.ts";
@@ -27,7 +27,8 @@ export async function lookBeforehand(
   if (settings.kubeconfig !== undefined && !rollout.needsWipedCluster) {
     throw new Refusal(`nothing was deployed: ${what} with --kubeconfig`, exitCodes.usage);
   }
-  terminal.tell(`warning: ${what}: what exists is not known, and nothing is watched`);
+  const unmended = settings.fixPending ? ", or mended" : "";
+  terminal.tell(`warning: ${what}: what exists is not known, and nothing is watched${unmended}`);
   return { plan, sees: false, seesAll: false, revisions: new Map(), pending: [] };
 }
 
@@ -36,10 +37,7 @@ function tellPending(
   { settings, terminal }: Pick<DeployContext, "settings" | "terminal">,
 ): void {
   if (pending.length === 0) return;
-  const found = firstOf(
-    pending.map(({ id, status }) => `${id} (${status})`),
-    8,
-  );
+  const found = firstOf(pending.map(describePending), 8);
   const what = settings.fixPending
     ? "is mended before its step"
     : "blocks its step; --fix-pending mends it, if no helm works on it now";

@@ -1,5 +1,6 @@
 import type { Backend } from "../core/backend.ts";
 import type { StepOutcome } from "../core/outcome.ts";
+import type { PendingRelease } from "../core/pending-releases.ts";
 import type { Plan } from "../core/plan.ts";
 import { runProgram } from "../io/child.ts";
 import { helmfileEnvironment, stepEnvironment } from "../io/helmfile.ts";
@@ -20,22 +21,33 @@ export function stepBackend(
     env,
     openCluster,
     sees,
+    pending,
     outcomeOf,
     congested,
   }: Pick<DeployContext, "settings" | "env" | "openCluster"> & {
     readonly sees: boolean;
+    /** What was left half done before the rollout. */
+    readonly pending: readonly PendingRelease[];
     readonly outcomeOf: (step: string) => StepOutcome["kind"] | undefined;
     readonly congested: () => Promise<void> | undefined;
   },
 ): Backend {
-  const helmfile = helmfileBackend({ env, logsItself: plan.log === undefined, congested });
+  const helmfile = helmfileBackend({
+    ...{ env, congested },
+    logsItself: plan.log === undefined,
+    leftoverLimitMs: settings.rollbackLimitSeconds * 1000,
+  });
   if (!sees) return helmfile;
   const clusterOf = (namespace: string) => readerOf(plan, namespace, openCluster);
   const watched = watchedBackend(helmfile, { plan, failFast: settings.failFast, clusterOf, outcomeOf });
   return pendingGuard(watched, {
     clusterOf,
     fix: settings.fixPending,
-    run: (command, step, context) =>
-      runProgram(command, { ...context, env: stepEnvironment(step, helmfileEnvironment(env)) }),
+    found: new Map(pending.map(({ id, revision }) => [id, revision])),
+    // Not interrupted: helm handles that in install and upgrade only. A second signal ends it like all else.
+    run: (command, step, output) => {
+      const { signal } = new AbortController();
+      return runProgram(command, { signal, output, env: stepEnvironment(step, helmfileEnvironment(env)) });
+    },
   });
 }

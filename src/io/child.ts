@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { setTimeout } from "node:timers/promises";
 import type { ProgramResult } from "../core/backend.ts";
 import type { StepFailure } from "../core/outcome.ts";
+import { endLeftovers } from "./end-leftovers.ts";
 import { LastLines } from "./last-lines.ts";
 import { LineSplitter } from "./line-splitter.ts";
-import { groupExists, keepAccount, signalGroup, wereKilled } from "./running-programs.ts";
+import { keepAccount, signalGroup } from "./running-programs.ts";
 
 /**
  * How many of the last lines of output a failure keeps: helmfile's report of one command has a line for each argument, and
@@ -34,6 +34,8 @@ export async function runProgram(
     readonly congested?: () => Promise<void> | undefined;
     /** Killed so many milliseconds after the signal. @default never: a rollback takes what it takes */
     readonly killAfterMs?: number;
+    /** How long what it started may go on, once it has failed or was interrupted. @default 15 minutes */
+    readonly leftoverLimitMs?: number;
   },
 ): Promise<ProgramResult> {
   if (options.signal.aborted) return { ok: false, failure: neverStarted };
@@ -45,7 +47,16 @@ export async function runProgram(
   // Not by execa, which all else here is run by: of what it adds nothing is wanted, and it costs as much as the start itself.
   const child = start(program, args, options.env);
   if ("kind" in child) return { ok: false, failure: child };
+  const exited = untilExited(child);
   const closed = untilClosed(child);
+  // Where no file can be opened any more it has none of these, and says why by an event.
+  if (!child.stdout || !child.stderr) {
+    const end = await exited;
+    return {
+      ok: false,
+      failure: "kind" in end ? end : { kind: "spawn", message: "its output cannot be read" },
+    };
+  }
   const stdout = new LineSplitter(keep("stdout"));
   const stderr = new LineSplitter(keep("stderr"));
   const read = (stream: Readable, splitter: LineSplitter) => {
@@ -60,10 +71,11 @@ export async function runProgram(
       void congestion.then(() => stream.resume());
     });
   };
+  let isWaited = false;
   const ended = watchEnd(child, {
     onCut: () => keep("stderr")(["(something that it left running still holds its output)"]),
-    // After an interruption what it started may be rolling back, and says so.
-    mayCut: () => !(options.signal.aborted && groupExists(child)),
+    // What it started may be rolling back, and says so.
+    mayCut: () => !isWaited,
   });
   read(child.stdout, stdout);
   read(child.stderr, stderr);
@@ -71,19 +83,27 @@ export async function runProgram(
   const interrupt = () => {
     signalGroup(child, "SIGINT");
     if (options.killAfterMs === undefined) return;
-    timer = globalThis.setTimeout(() => signalGroup(child, "SIGKILL"), options.killAfterMs);
+    timer = setTimeout(() => signalGroup(child, "SIGKILL"), options.killAfterMs);
   };
   const forget = keepAccount(child, [program, ...args]);
   options.signal.addEventListener("abort", interrupt, { once: true });
   try {
-    const result = await closed;
-    // Nothing that it started is left behind: a second signal kills what does not end.
-    while (options.signal.aborted && groupExists(child) && !wereKilled()) await setTimeout(100);
+    const end = await exited;
+    const isWell = "exitCode" in end && end.exitCode === 0;
+    // What ended well may leave something in the background on purpose.
+    if (!isWell || options.signal.aborted) {
+      isWaited = true;
+      await endLeftovers(child, {
+        limitMs: options.leftoverLimitMs,
+        isAsked: options.signal.aborted,
+        tell: (line) => keep("stderr")([line]),
+      });
+      isWaited = false;
+    }
+    await closed;
     stdout.end();
     stderr.end();
-    // The program's own end counts, not that its output was cut off afterwards.
-    const end = ended() ?? result;
-    if ("exitCode" in end && end.exitCode === 0) return { ok: true };
+    if (isWell) return { ok: true };
     return { ok: false, failure: "kind" in end ? end : { ...describe(end), lastLines: lastLines.lines() } };
   } finally {
     clearTimeout(timer);
@@ -121,11 +141,19 @@ function spawnReadable(
   return spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
 }
 
-/** Resolves when the program has ended and its output is closed, or when it could not be started. */
-function untilClosed(child: Pick<ChildProcess, "once">): Promise<End | SpawnFailure> {
+/** Resolves when the program has ended, or when it could not be started. */
+function untilExited(child: Pick<ChildProcess, "once">): Promise<End | SpawnFailure> {
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(spawnFailure(error)));
-    child.once("close", (code, signal) => resolve(endOf(code, signal)));
+    child.once("exit", (code, signal) => resolve(endOf(code, signal)));
+  });
+}
+
+/** Resolves when it has ended and its output is closed, too. */
+function untilClosed(child: Pick<ChildProcess, "once">): Promise<void> {
+  return new Promise((resolve) => {
+    child.once("error", () => resolve());
+    child.once("close", () => resolve());
   });
 }
 
@@ -137,15 +165,15 @@ function spawnFailure(error: unknown): SpawnFailure {
   return { kind: "spawn", message: error instanceof Error ? error.message : String(error) };
 }
 
-/** Cuts the output off where it stays open after the program's end, and remembers that end. */
+/** Cuts the output off where it stays open after the program's end. The answer tells whether that has come. */
 function watchEnd(
   child: Pick<ChildProcess, "once" | "stdout" | "stderr">,
   { onCut, mayCut }: { readonly onCut: () => void; readonly mayCut: () => boolean },
-): () => End | undefined {
-  let end: End | undefined;
+): () => boolean {
+  let isEnded = false;
   const streams = [child.stdout, child.stderr];
-  child.once("exit", (code, signal) => {
-    end = endOf(code, signal);
+  child.once("exit", () => {
+    isEnded = true;
     for (const stream of streams) stream?.resume();
     const timer = setInterval(() => {
       if (!mayCut()) return;
@@ -155,7 +183,7 @@ function watchEnd(
     }, outputGraceMs);
     child.once("close", () => clearInterval(timer));
   });
-  return () => end;
+  return () => isEnded;
 }
 
 function describe(

@@ -60,6 +60,7 @@ class Rollout {
     halt?.addEventListener("abort", onHalt, { once: true });
     this.#emit({ type: "rollout-started", plan: this.#plan, jobs });
     if (signal?.aborted) onAbort();
+    if (halt?.aborted) onHalt();
     await new Promise<void>((resolve) => {
       this.#settle = resolve;
       this.#advance();

@@ -13,9 +13,14 @@ export function helmfileBackend(options: {
   readonly logsItself?: boolean;
   /** While it gives a promise, no more output is read. */
   readonly congested?: () => Promise<void> | undefined;
+  /** How long what a helmfile has started may go on once that has failed. @default 15 minutes */
+  readonly leftoverLimitMs?: number;
 }): Backend {
-  const { helmfile = "helmfile", env, logsItself = false, congested } = options;
-  const reading = congested ? { congested } : {};
+  const { helmfile = "helmfile", env, logsItself = false, congested, leftoverLimitMs } = options;
+  const reading = {
+    ...(congested ? { congested } : {}),
+    ...(leftoverLimitMs === undefined ? {} : { leftoverLimitMs }),
+  };
   const { SUPPRESS_SAL } = env;
   const logging = logsItself ? { SUPPRESS_SAL } : {};
   const commandEnv = Object.fromEntries(

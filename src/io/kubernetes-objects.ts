@@ -43,6 +43,7 @@ export const helmRecordSchema = z
   .object({
     metadata: z.object({
       namespace: words,
+      creationTimestamp: time.optional().catch(undefined),
       labels: z
         .object({ name: words.optional(), status: words.optional(), version: z.string().optional() })
         .nullish(),
@@ -52,7 +53,8 @@ export const helmRecordSchema = z
     const { name, status, version } = metadata.labels ?? {};
     const revision = Number(version);
     if (name === undefined || status === undefined || !Number.isInteger(revision)) return undefined;
-    return { namespace: metadata.namespace, name, status, revision };
+    const { namespace, creationTimestamp: createdAt } = metadata;
+    return { namespace, name, status, revision, ...(createdAt === undefined ? {} : { createdAt }) };
   });
 
 export const serviceSchema: z.ZodType<ServiceFacts> = z

@@ -186,21 +186,27 @@ function helmRecords(namespace: string | undefined): ListQuestion {
 
 /** Of each release its newest revision: helm keeps a record of each. */
 function newest(records: readonly (HelmRelease | undefined)[]): HelmRelease[] {
-  const releases = new Map<string, HelmRelease>();
-  const deployed = new Map<string, number>();
+  const all = new Map<string, HelmRelease[]>();
   for (const record of records) {
     if (record === undefined) continue;
     const key = `${record.namespace}/${record.name}`;
-    if ((releases.get(key)?.revision ?? -1) < record.revision) releases.set(key, record);
-    if (/^(deployed|superseded)$/.test(record.status)) {
-      deployed.set(key, Math.max(deployed.get(key) ?? 0, record.revision));
-    }
+    const there = all.get(key);
+    if (there) there.push(record);
+    else all.set(key, [record]);
   }
-  return [...releases].map(([key, release]) => {
-    const deployedRevision = deployed.get(key);
-    return deployedRevision === undefined ? release : { ...release, deployedRevision };
+  return [...all.values()].flatMap((revisions) => {
+    const sorted = revisions.toSorted((one, other) => other.revision - one.revision);
+    const fallback = fallbackStates
+      .map((state) => sorted.find(({ status }) => status === state))
+      .find((found) => found !== undefined);
+    const [release] = sorted;
+    if (!release) return [];
+    return [fallback === undefined ? release : { ...release, fallbackRevision: fallback.revision }];
   });
 }
+
+/** The best first. */
+const fallbackStates = ["deployed", "superseded", "failed"];
 
 function countByNamespace(namespaces: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();

@@ -22,7 +22,8 @@ export interface StepLog {
 export function openStepLog(folder: string): StepLog {
   mkdirSync(folder, { recursive: true });
   const probe = join(folder, `.probe-${process.pid}`);
-  writeFileSync(probe, "");
+  // A full disk may still have room for an empty file.
+  writeFileSync(probe, Buffer.alloc(4_096));
   rmSync(probe);
   const open = new Map<string, LogFile>();
   const closing: Promise<unknown>[] = [];

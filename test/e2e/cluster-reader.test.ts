@@ -44,7 +44,10 @@ describeWithTools("the reader of a real cluster", () => {
     expect(read(await reader.namespaces())).toEqual(expect.arrayContaining(["kube-system", "mw-web"]));
     expect(Object.fromEntries(read(await reader.podCounts()))).toEqual({ "mw-web": 2, "mw-mcrouter": 1 });
 
-    const deployed = { status: "deployed", revision: 1, deployedRevision: 1 };
+    const deployed = {
+      ...{ status: "deployed", revision: 1, fallbackRevision: 1 },
+      createdAt: expect.any(Number),
+    };
     expect(await reader.releases("mw-web")).toEqual(
       ok([
         { namespace: "mw-web", name: "main", ...deployed },

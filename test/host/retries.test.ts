@@ -74,7 +74,7 @@ describe("a release that was left half done", wholeSecond, () => {
     const { exitCode, stderr } = await run("restore", "--yes");
     expect(exitCode).toBe(1);
     const told =
-      "left half done, blocks its step; --fix-pending mends it, if no helm works on it now: shop/prometheus (pending-install)";
+      "left half done, blocks its step; --fix-pending mends it, if no helm works on it now: shop/prometheus is pending-install since ";
     expect(stderr.indexOf(told)).toBeGreaterThan(-1);
     expect(stderr.indexOf(told)).toBeLessThan(stderr.indexOf("restore of the cluster north:"));
     expect(stderr).toContain(

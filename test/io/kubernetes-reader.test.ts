@@ -74,14 +74,16 @@ it("the newest revision decides the status of a release, the newest good one is 
       stray,
     ],
   });
-  const main = { namespace: "mw-web", name: "main", status: "failed", revision: 10, deployedRevision: 9 };
-  const prometheus = {
-    ...{ namespace: "mw-web", name: "prometheus", status: "deployed" },
-    ...{ revision: 1, deployedRevision: 1 },
-  };
-  const other = { namespace: "mw-api", name: "main", status: "pending-install", revision: 1 };
-  expect(await reader.releases("mw-web")).toEqual(ok([main, prometheus]));
-  expect(await reader.releases()).toEqual(ok([other, main, prometheus]));
+  const createdAt = longAgo;
+  const main = { namespace: "mw-web", name: "main", status: "failed", revision: 10 };
+  const prometheus = { namespace: "mw-web", name: "prometheus", status: "deployed", revision: 1 };
+  const other = { namespace: "mw-api", name: "main", status: "pending-install", revision: 1, createdAt };
+  const inWeb = [
+    { ...main, createdAt, fallbackRevision: 8 },
+    { ...prometheus, createdAt, fallbackRevision: 1 },
+  ];
+  expect(await reader.releases("mw-web")).toEqual(ok(inWeb));
+  expect(await reader.releases()).toEqual(ok([other, ...inWeb]));
 });
 
 it("helm's records are asked for without the releases in them", async () => {

@@ -9,12 +9,20 @@ const shop = step("shop/main", [], { kubeconfig: "/etc/kubernetes/shop-deploy.co
 /** A step of the releases `shop/main` and `shop/canary`, on a cluster that has other ones too. */
 function guarded(
   status: Readonly<Record<string, string>>,
-  options: { readonly fix?: boolean; readonly deployedRevision?: number; readonly mended?: string } = {},
+  options: {
+    readonly fix?: boolean;
+    readonly fallback?: number | undefined;
+    /** helm's word for the release after a command. */
+    readonly mended?: string;
+    /** What a command prints that fails. */
+    readonly fails?: string;
+    readonly found?: Readonly<Record<string, number>>;
+  } = {},
 ) {
-  const { fix = false, deployedRevision, mended = "deployed" } = options;
+  const { fix = false, fallback, mended = "deployed", fails, found = { "shop/main": 1 } } = options;
   const releases = (of: Readonly<Record<string, string>>) =>
     Object.entries(of).map(([id, word]) =>
-      helmRelease(id, { status: word, ...(deployedRevision === undefined ? {} : { deployedRevision }) }),
+      helmRelease(id, { status: word, ...(fallback === undefined ? {} : { fallbackRevision: fallback }) }),
     );
   const cluster = new FakeCluster({ shop: { releases: releases(status) } });
   const begun: string[] = [];
@@ -35,14 +43,13 @@ function guarded(
     {
       clusterOf: () => cluster,
       fix,
+      found: new Map(Object.entries(found)),
       run: async (command) => {
         commands.push(command.join(" "));
-        if (mended === "fails") {
-          return { ok: false, failure: { kind: "exit", exitCode: 1, lastLines: ["Error: no"] } };
-        }
         const now = Object.fromEntries(Object.keys(status).map((id) => [id, mended]));
         cluster.contents.set("shop", { releases: releases(now) });
-        return { ok: true };
+        if (fails === undefined) return { ok: true };
+        return { ok: false, failure: { kind: "exit", exitCode: 1, lastLines: [fails] } };
       },
     },
   );
@@ -64,13 +71,21 @@ function guarded(
 const where = "--namespace shop --kubeconfig /etc/kubernetes/shop-deploy.config";
 
 describe("before a step", () => {
-  it.each(["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"])(
-    "a release that is %s blocks it, and the reason tells the command that mends that",
-    async (status) => {
-      const { run, begun, commands } = guarded({ "shop/main": status, "shop/canary": "deployed" });
+  it.each([
+    ["pending-install", "uninstall main"],
+    ["pending-upgrade", "rollback main 3"],
+    ["pending-rollback", "rollback main 3"],
+    ["uninstalling", "uninstall main"],
+  ])(
+    "a release that is %s blocks it, and the reason tells the command that mends that: %s",
+    async (status, command) => {
+      const { run, begun, commands } = guarded(
+        { "shop/main": status, "shop/canary": "deployed" },
+        { fallback: 3 },
+      );
       expect(await run()).toEqual({
         ok: false,
-        blocked: `shop/main is ${status}: a helm did not come to its end; if none works on it now, --fix-pending mends it, by: helm3.17 uninstall main --wait ${where}`,
+        blocked: `shop/main is ${status}: a helm did not come to its end; if none works on it now, --fix-pending mends it, by: helm3.17 ${command} --wait ${where}`,
       });
       expect([begun, commands]).toEqual([[], []]);
     },
@@ -93,34 +108,87 @@ describe("before a step", () => {
     cluster.fail("releases");
     expect(await run()).toEqual({ ok: true });
     expect(begun).toEqual(["shop/main"]);
-    expect(printed).toEqual(["what was left half done is not known: releases may not be read"]);
+    // Before the step, and after it.
+    const told = "what was left half done is not known: releases may not be read";
+    expect(printed).toEqual([told, told]);
   });
 });
 
 describe("asked to mend", () => {
   it.each([
     ["pending-install", 3, "uninstall main --wait"],
+    ["pending-install", undefined, "uninstall main --wait"],
     ["uninstalling", 3, "uninstall main --wait"],
-    ["pending-upgrade", 3, "rollback main 3"],
-    ["pending-rollback", 3, "rollback main 3"],
-    // Only failed attempts: there is nothing to go back to.
-    ["pending-upgrade", undefined, "uninstall main --wait"],
+    ["pending-upgrade", 3, "rollback main 3 --wait"],
+    ["pending-rollback", 3, "rollback main 3 --wait"],
   ] as const)(
-    "a %s with deployed revision %s: helm %s, then the step",
-    async (status, revision, expected) => {
-      const { run, begun, commands, mendings } = guarded(
-        { "shop/main": status },
-        { fix: true, ...(revision === undefined ? {} : { deployedRevision: revision }) },
-      );
+    "a %s with revision %s to go back to: helm %s, then the step",
+    async (status, fallback, how) => {
+      const { run, begun, commands, mendings } = guarded({ "shop/main": status }, { fix: true, fallback });
       expect(await run()).toEqual({ ok: true });
-      expect(commands).toEqual([`helm3.17 ${expected} ${where}`]);
+      expect(commands).toEqual([`helm3.17 ${how} ${where}`]);
       expect(mendings).toEqual([{ release: "shop/main", status, command: commands[0]?.split(" ") }]);
       expect(begun).toEqual(["shop/main"]);
     },
   );
 
+  it("never takes away what may be in use: an upgrade with nothing to go back to blocks the step", async () => {
+    const { run, begun, commands } = guarded({ "shop/main": "pending-upgrade" }, { fix: true });
+    expect(await run()).toEqual({
+      ok: false,
+      blocked:
+        "shop/main is pending-upgrade: a helm did not come to its end, and no revision is known to go back to: mend it by hand",
+    });
+    expect([begun, commands]).toEqual([[], []]);
+  });
+
+  it.each<[string, Readonly<Record<string, number>>]>([
+    ["was not half done when the rollout began", {}],
+    ["is another attempt than the one that was", { "shop/main": 7 }],
+  ])("leaves alone what %s: somebody else works on it", async (_, found) => {
+    const { run, begun, commands } = guarded({ "shop/main": "pending-install" }, { fix: true, found });
+    expect(await run()).toEqual({
+      ok: false,
+      blocked: "shop/main is pending-install, and was not when this rollout began: somebody else works on it",
+    });
+    expect([begun, commands]).toEqual([[], []]);
+  });
+
+  it("mends what the rollout's own first try of the step has left", async () => {
+    const { cluster, run, begun, commands } = guarded({}, { fix: true, found: {} });
+    expect(await run()).toEqual({ ok: true });
+    cluster.contents.set("shop", { releases: [helmRelease("shop/main", { status: "pending-install" })] });
+    expect(await run()).toEqual({ ok: true });
+    expect(commands).toEqual([`helm3.17 uninstall main --wait ${where}`]);
+    expect(begun).toEqual(["shop/main", "shop/main"]);
+  });
+
+  it("goes on where helm failed to roll back, and has written so: it can upgrade from there", async () => {
+    const { run, begun } = guarded(
+      { "shop/main": "pending-upgrade" },
+      { fix: true, fallback: 1, mended: "failed", fails: "Error: no" },
+    );
+    expect(await run()).toEqual({ ok: true });
+    expect(begun).toEqual(["shop/main"]);
+  });
+
+  it("tries again what failed for what passes by itself, three times in all", async () => {
+    const refused =
+      'Error: Kubernetes cluster unreachable: Get "https://kube:6443/version": dial tcp 10.0.0.1:6443: connect: connection refused';
+    const { run, begun, commands, printed } = guarded(
+      { "shop/main": "pending-install" },
+      { fix: true, mended: "pending-install", fails: refused },
+    );
+    expect(await run()).toMatchObject({ ok: false, blocked: expect.stringContaining("could not be mended") });
+    expect([commands.length, begun]).toEqual([3, []]);
+    expect(printed).toContain("as the connection was refused, it is mended again in a while");
+  });
+
   it("where helm cannot, the step is blocked and says so", async () => {
-    const { run, begun } = guarded({ "shop/main": "pending-install" }, { fix: true, mended: "fails" });
+    const { run, begun } = guarded(
+      { "shop/main": "pending-install" },
+      { fix: true, mended: "pending-install", fails: "Error: no" },
+    );
     expect(await run()).toEqual({
       ok: false,
       blocked: `shop/main is pending-install, and could not be mended: helm3.17 uninstall main --wait ${where}: exit code 1: Error: no`,
@@ -131,7 +199,7 @@ describe("asked to mend", () => {
   it("where it is pending again at once, somebody else works on it, and the step is blocked", async () => {
     const { run, begun } = guarded(
       { "shop/main": "pending-upgrade" },
-      { fix: true, deployedRevision: 1, mended: "pending-upgrade" },
+      { fix: true, fallback: 1, mended: "pending-upgrade" },
     );
     expect(await run()).toEqual({
       ok: false,
