@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { isProgram, runAndPrint } from "./finding.js";
 import { median, takeTurns } from "./measure.js";
 
-const rounds = 3;
+const rounds = 1;
 const steps = 10_000;
 const lines = { little: 1, much: 1_000 };
 const limits = { bytes: 200e6, growth: 1.15 };
