@@ -6,9 +6,10 @@ import { findCommandStages, findMissingSupport, releasesHandedOver } from "./han
 import type { Selection } from "./hooks.ts";
 import { includeReleases } from "./included.ts";
 import { type OrderEdge, orderSteps } from "./order.ts";
-import type { Plan, PlanCluster, Stage, Step } from "./plan.ts";
+import type { Because, Plan, PlanCluster, Stage, Step } from "./plan.ts";
 import type { PlanOptions } from "./plan-options.ts";
 import { providedServices } from "./provided-services.ts";
+import { reasonsByStep } from "./reasons.ts";
 import { findAmbiguousSteps, findRefusals } from "./refusals.ts";
 import type { Registry, StageEntry } from "./registry.ts";
 import type { Tree } from "./release.ts";
@@ -82,8 +83,9 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
 
   const serial = orderNodes(graph, serialRank(drafts, services, longestPaths(graph, sequence)));
   const gatesOf = indexGates(gates);
+  const reasonsOf = reasonsByStep(order.edges, (step) => drafts[step]?.id ?? "");
   const steps = serial.map((node) =>
-    planStep(node, { drafts, graph, gatesOf, tree, options, stages: staged.stages }),
+    planStep(node, { drafts, graph, gatesOf, reasonsOf, tree, options, stages: staged.stages }),
   );
   const provides = providedServices(classification, { registry, steps });
   const plan: Plan = {
@@ -102,7 +104,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     ...(registry.log ? { log: fillEnvironment(registry.log, tree.environment) } : {}),
     ...(registry.lockFolder === undefined ? {} : { lockFolder: registry.lockFolder }),
     cluster: clusterOf(registry, tree.environment),
-    ...(provides.length > 0 ? { provides } : {}),
+    ...(provides.length > 0 ? { provides, settleSeconds: registry.settleSeconds } : {}),
     excluded: [...excluded],
     unreadable: tree.unreadable.filter(({ service }) => !services.leftOut.has(service)),
   };
@@ -169,6 +171,7 @@ function planStep(
     readonly drafts: readonly StepDraft[];
     readonly graph: Graph;
     readonly gatesOf: ReadonlyMap<number, readonly string[]>;
+    readonly reasonsOf: ReadonlyMap<number, readonly Because[]>;
     readonly tree: Tree;
     readonly options: PlanOptions;
     readonly stages: readonly StageEntry[];
@@ -179,8 +182,10 @@ function planStep(
   if (!draft) throw new Error(`no step ${node}`);
   const action = options.mode === "restore" ? "sync" : "apply";
   const gates = context.gatesOf.get(node) ?? [];
+  const because = context.reasonsOf.get(node) ?? [];
   const own = draft.releases.map(({ release }) => release);
   const kubeconfig = [...own, ...draft.service.releases].find((release) => release.kubeconfig)?.kubeconfig;
+  const kubeContext = own.find((release) => release.kubeContext)?.kubeContext;
   const helm = own.find((release) => release.helm)?.helm;
   const removes = draft.whole && draft.service.releases.length > draft.releases.length;
   const { helmfile, args } = stepArguments(draft, {
@@ -199,7 +204,9 @@ function planStep(
     after: (graph.before[node] ?? []).map((before) => drafts[before]?.id ?? ""),
     stage: context.stages[draft.stage]?.name ?? "",
     ...(gates.length > 0 ? { gates: [...gates] } : {}),
+    ...(because.length > 0 ? { because: [...because] } : {}),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(kubeContext === undefined ? {} : { kubeContext }),
     ...(helm === undefined ? {} : { helm }),
     ...(removes ? { removesReleases: true } : {}),
   };

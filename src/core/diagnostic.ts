@@ -58,7 +58,8 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
 /** How much of a line is shown: a place in a file without line ends must not flood the terminal. */
 const shownColumns = 160;
 
-function frame(place: Place): string[] {
+/** The line of a place, and its text underlined. */
+export function frame(place: Place): string[] {
   const number = String(place.line);
   const gutter = " ".repeat(number.length);
   const start = place.column > shownColumns ? place.column - shownColumns / 2 : 0;

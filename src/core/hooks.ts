@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { OpenCluster } from "./cluster-reader.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { StepOutcome } from "./outcome.ts";
+import { placeSchema } from "./place-schema.ts";
 import { type Plan, type PlanMode, planSchema } from "./plan.ts";
 import { preflightReportSchema } from "./preflight-report.ts";
 import type { Tree } from "./release.ts";
@@ -90,14 +91,6 @@ export interface PreflightPair {
 }
 
 export type HookName = keyof HookRequests;
-
-const placeSchema = z.strictObject({
-  file: z.string(),
-  line: z.number().int().min(1),
-  column: z.number().int().min(1),
-  length: z.number().int().min(1),
-  text: z.string(),
-});
 
 const diagnosticSchema = z.strictObject({
   severity: z.enum(["error", "warning"]),

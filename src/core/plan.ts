@@ -1,8 +1,18 @@
 import * as z from "zod";
+import { placeSchema } from "./place-schema.ts";
 
 /** What a rollout is for: `apply` changes what is there, `restore` fills an empty cluster stage by stage. */
 export const planModes = ["apply", "restore"] as const;
 export type PlanMode = (typeof planModes)[number];
+
+const becauseSchema = z.strictObject({
+  step: z.string(),
+  text: z.string(),
+  place: placeSchema.exactOptional(),
+});
+
+/** Why a step waits for another, and the line that says so, where one does. */
+export type Because = z.infer<typeof becauseSchema>;
 
 const stepSchema = z.strictObject({
   id: z.string().min(1),
@@ -15,7 +25,9 @@ const stepSchema = z.strictObject({
   after: z.array(z.string()),
   stage: z.string(),
   gates: z.array(z.string()).exactOptional(),
+  because: z.array(becauseSchema).exactOptional(),
   kubeconfig: z.string().exactOptional(),
+  kubeContext: z.string().exactOptional(),
   helm: z.string().exactOptional(),
   removesReleases: z.boolean().exactOptional(),
 });
@@ -28,8 +40,10 @@ const stepSchema = z.strictObject({
  * - `args`: helmfile's whole argument list.
  * - `after`: ids of the steps that must have succeeded before; gates included.
  * - `gates`: ids of the gates that hold it. The steps of those gates are in `after` too.
+ * - `because`: why it waits for steps of `after`, as far as no gate says so; several reasons for one step may stand here.
  * - `kubeconfig`: what the helmfile hands to helm; helmfile itself asks the cluster for releases that are not
  *   installed without it, so the step's environment needs it too.
+ * - `kubeContext`: the context of the kubeconfig that the helmfile names. What is looked at is the current one.
  * - `helm`: the program that the helmfile runs as helm, where it is another one.
  * - `removesReleases`: the step has no selector and its helmfile lists releases that do not belong here, which
  *   helmfile then removes.
@@ -105,6 +119,7 @@ export const planSchema = z.strictObject({
   lockFolder: z.string().exactOptional(),
   cluster: clusterSchema.exactOptional(),
   provides: z.array(providedSchema).exactOptional(),
+  settleSeconds: z.number().exactOptional(),
   excluded: z.array(z.strictObject({ release: z.string(), class: z.string(), reason: z.string() })),
   unreadable: z.array(
     z.strictObject({ service: z.string(), message: z.string(), exitCode: z.number().int().exactOptional() }),
@@ -115,7 +130,8 @@ export const planSchema = z.strictObject({
  * What will run and in what order: a plain value, made before anything runs, the same bytes for the same input.
  * The dry run prints it, the executor runs it, reports draw it. `log` is the
  * operator's log command, in which `{message}` stands for the line to log; `lockFolder`, an absolute path, is where all
- * users of a host lock the environment. Steps stand in the order in which a serial rollout would run them.
+ * users of a host lock the environment; `settleSeconds` is how long a provided Service must have been there before a
+ * gate opens. Steps stand in the order in which a serial rollout would run them.
  */
 export type Plan = z.infer<typeof planSchema>;
 

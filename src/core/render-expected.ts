@@ -73,7 +73,8 @@ function renderCriticalPath({ criticalPath, runs }: ExpectedRollout): string[] {
   ];
 }
 
-const basis: Readonly<Record<ExpectedDuration["from"], string>> = {
+/** How a duration is known, for people. */
+export const basis: Readonly<Record<ExpectedDuration["from"], string>> = {
   step: "measured",
   releases: "by its releases in other steps",
   chart: "by other releases of its chart",

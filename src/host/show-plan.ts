@@ -45,11 +45,11 @@ async function answer(plan: Plan, tree: Tree, context: PlanContext): Promise<voi
   }
 }
 
-/** A plan is shown whatever becomes of the journals, and makes no folder for them. */
-async function durationsOf(
+/** How long the steps will probably take. A plan is shown whatever becomes of the journals, and makes no folder. */
+export async function durationsOf(
   plan: Plan,
   tree: Tree,
-  { settings, terminal, env }: PlanContext,
+  { settings, terminal, env }: Pick<PlanContext, "settings" | "terminal" | "env">,
 ): Promise<Expectation> {
   const folder = stateFolderPlace(env, settings.stateDir);
   const guess = () => ({ durations: estimateDurations(plan, [], chartsOf(tree)), runs: 0 });
