@@ -2,7 +2,7 @@ import { firstOf, renderDuration } from "./report.ts";
 
 /** One line that says what is waited for after an interruption, and how long yet. */
 export function renderCountdown(ids: readonly string[], leftMs: number): string {
-  return `rolling back: ${firstOf(ids, 10)}; killed in ${wholeSeconds(leftMs)} (once more: now)`;
+  return `rolling back: ${firstOf(ids, 10)}; killed in ${wholeSeconds(leftMs)} (Ctrl-C: now)`;
 }
 
 /**

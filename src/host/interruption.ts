@@ -16,11 +16,20 @@ export interface Interruption {
 }
 
 /** Each of these would end this process at once, and leave behind what it has started. */
-const endings = ["SIGINT", "SIGTERM", "SIGQUIT", "SIGXCPU", "SIGALRM", "SIGUSR2"] as const;
+const endings = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGXCPU", "SIGALRM", "SIGUSR2"] as const;
+
+/**
+ * Somebody typed it. Whoever sends another one may not know of the first: where a connection is lost, SIGHUP comes, then
+ * SIGTERM of the session's manager, while helm rolls back.
+ */
+const typed: readonly string[] = ["SIGINT", "SIGQUIT"];
+
+/** What comes sooner after the one before, in milliseconds, is the same once more: a wrapper hands on what reaches us too. */
+const onceMs = 1_000;
 
 /**
  * The first signal asks everything to stop; the second, or the limit's end, kills what still runs, so that nothing stays
- * behind. The third ends this process, whatever it still waits for. SIGHUP counts only as the first.
+ * behind. The third ends this process, whatever it still waits for. Only what was typed counts as the second or third.
  */
 export function watchSignals(tell: (text: string) => void): Interruption {
   const controller = new AbortController();
@@ -29,37 +38,36 @@ export function watchSignals(tell: (text: string) => void): Interruption {
   let limitMs = defaultRollbackLimitSeconds * 1000;
   let endsAt: number | undefined;
   let isKilled = false;
+  let lastAt = 0;
   const kill = (when: string) => {
     if (isKilled) return;
     isKilled = true;
+    lastAt = performance.now();
     endsAt = undefined;
     const commands = runningCommands().map((command) => plainLine(command, 200));
     tell([`killing what still runs${when}${commands.length > 0 ? ":" : ""}`, ...commands].join("\n  "));
     killAllPrograms();
   };
-  const onSignal = () => {
-    if (isKilled) process.exit(exitCodes.interrupted);
+  const onSignal = (name: string) => {
     if (controller.signal.aborted) {
+      if (!typed.includes(name) || performance.now() - lastAt < onceMs) return;
+      if (isKilled) process.exit(exitCodes.interrupted);
       kill("");
       return;
     }
-    endsAt = performance.now() + limitMs;
+    lastAt = performance.now();
+    endsAt = lastAt + limitMs;
     setTimeout(() => kill(` after ${renderDuration(limitMs)}`), limitMs).unref();
     // Later: a question that stands on the terminal is taken back first.
     setImmediate(() =>
-      tell("interrupted: no new steps; what runs has been asked to stop (once more to kill it)"),
+      tell("interrupted: no new steps; what runs has been asked to stop (Ctrl-C once more kills it)"),
     );
     controller.abort();
   };
   for (const name of endings) process.on(name, onSignal);
-  // Whoever lost the connection did not ask for a kill: helm may be rolling back since Ctrl-C, or since the question that
-  // stood on the terminal ended with it.
-  process.on("SIGHUP", () => {
-    if (!controller.signal.aborted) onSignal();
-  });
   return {
     signal: controller.signal,
-    interrupt: onSignal,
+    interrupt: () => onSignal("SIGINT"),
     setLimit: (ms) => {
       limitMs = ms;
     },

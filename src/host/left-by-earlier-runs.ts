@@ -39,7 +39,7 @@ export async function awaitEarlierRuns(options: {
 }
 
 function refusal(environment: string, left: readonly LeftProcess[]): string {
-  const stop = left.map(({ group }) => `kill -INT -- -${group}`).join("; ");
+  const stop = left.map(({ group }) => `kill -INT -${group}`).join("; ");
   return [
     `an earlier run of ${environment} was killed, and what it started still runs:`,
     ...describe(left).map((line) => `  ${line}`),

@@ -2,6 +2,7 @@
 import { endDespiteHungReads } from "../io/hung-reads.ts";
 import { isTerminalGone, processTerminal } from "../io/terminal.ts";
 import { runCommandLine } from "./command-line.ts";
+import { whyNotHere } from "./current-folder.ts";
 import { messageOf } from "./error-message.ts";
 import { watchSignals } from "./interruption.ts";
 import { exitCodes } from "./settings.ts";
@@ -19,7 +20,12 @@ process.on("uncaughtException", (error) => {
   if (!interruption.signal.aborted) interruption.interrupt();
 });
 
-const exitCode = await runCommandLine(process.argv.slice(2), { terminal, env: process.env, interruption });
+const whyNot = whyNotHere();
+if (whyNot !== undefined) terminal.tell(whyNot);
+const exitCode =
+  whyNot === undefined
+    ? await runCommandLine(process.argv.slice(2), { terminal, env: process.env, interruption })
+    : exitCodes.usage;
 process.exitCode = bug ? exitCodes.failed : exitCode;
 // Nor may one that left something open keep us from ending, once everything is written.
 process.stdout.write("", () =>

@@ -7,6 +7,7 @@ import { killMarked } from "../io/left-processes.ts";
 import { runMark } from "../io/run-mark.ts";
 import { beforeKill } from "../io/running-programs.ts";
 import type { DeployContext } from "./deploy-context.ts";
+import { awaitMarked } from "./left-by-this-run.ts";
 import { lookAfterKill } from "./look-after-kill.ts";
 import { countDownRollback } from "./rollback-countdown.ts";
 
@@ -14,7 +15,10 @@ import { countDownRollback } from "./rollback-countdown.ts";
 export interface RolloutStopping {
   /** A sink: it keeps account of what runs. */
   readonly on: (event: RolloutEvent) => void;
-  /** The rollout has ended, and that is told. Where something was killed, tells what is left of it in the cluster. */
+  /**
+   * The rollout has ended, and that is told. Where it was interrupted, waits for what it started and what still runs; where
+   * something was killed, tells what is left of it in the cluster.
+   */
   readonly end: () => Promise<void>;
 }
 
@@ -34,7 +38,7 @@ export function watchStopping(
   const mark = runMark(options.journalFile);
   const work = new RunningWork();
   const isTerminal = process.stderr.isTTY === true;
-  const endCountdown = countDownRollback({ work, interruption, isTerminal, say });
+  const endCountdown = countDownRollback({ running: () => work.ids, interruption, isTerminal, say });
   let killed: KilledWork | undefined;
   const forget = beforeKill(() => {
     killed = { plan, steps: work.steps, commands: work.commands, revisions };
@@ -45,6 +49,8 @@ export function watchStopping(
     on: (event) => work.on(event),
     end: async () => {
       endCountdown();
+      if (interruption.signal.aborted)
+        await awaitMarked(mark, { interruption, isTerminal, say, tell: terminal.tell });
       forget();
       if (!killed) return;
       const releases = releasesLeftBehind(killed);

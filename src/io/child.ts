@@ -80,8 +80,9 @@ export async function runProgram(
   read(child.stdout, stdout);
   read(child.stderr, stderr);
   let timer: NodeJS.Timeout | undefined;
+  let isOrphaned = false;
   const interrupt = () => {
-    signalGroup(child, "SIGINT");
+    if (!isOrphaned) signalGroup(child, "SIGINT");
     if (options.killAfterMs === undefined) return;
     timer = setTimeout(() => signalGroup(child, "SIGKILL"), options.killAfterMs);
   };
@@ -90,12 +91,13 @@ export async function runProgram(
   try {
     const end = await exited;
     const isWell = "exitCode" in end && end.exitCode === 0;
+    isOrphaned = "signal" in end && !options.signal.aborted;
     // What ended well may leave something in the background on purpose.
     if (!isWell || options.signal.aborted) {
       isWaited = true;
       await endLeftovers(child, {
         limitMs: options.leftoverLimitMs,
-        isAsked: options.signal.aborted,
+        manner: options.signal.aborted ? "asked" : isOrphaned ? "let" : "to-ask",
         tell: (line) => keep("stderr")([line]),
       });
       isWaited = false;

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { runStateOf } from "../core/run-state.ts";
+import { isOwnProcess, processIds, standingOf, wordsOf } from "./proc.ts";
 import { loadRun } from "./run-files.ts";
 import { runOfMark, runVariable } from "./run-mark.ts";
 
@@ -25,19 +26,18 @@ export async function findLeftProcesses(
   environment: string,
 ): Promise<readonly LeftProcess[]> {
   const where = { folder: realpathSync(folder), environment };
-  const groups = new Map<number, LeftProcess>();
-  for (const { pid, mark } of markedProcesses()) {
+  const groups = byGroup(markedProcesses()).flatMap(({ mark, ...found }) => {
     const run = runOfMark(mark, where);
-    const group = run === undefined ? undefined : groupOf(pid);
-    if (run === undefined || group === undefined) continue;
-    // The first of its group says best what it is.
-    if (groups.has(group) && pid !== group) continue;
-    groups.set(group, { run, pid, group, command: wordsOf(pid, "cmdline") });
-  }
+    return run === undefined ? [] : [{ run, ...found }];
+  });
   const cutOff = new Map<string, boolean>();
-  for (const run of new Set([...groups.values()].map((one) => one.run)))
-    cutOff.set(run, await wasCutOff(folder, run));
-  return [...groups.values()].filter(({ run }) => cutOff.get(run) === true);
+  for (const run of new Set(groups.map((one) => one.run))) cutOff.set(run, await wasCutOff(folder, run));
+  return groups.filter(({ run }) => cutOff.get(run) === true);
+}
+
+/** What carries this mark and still runs, whatever session it has made for itself: one process of each group. */
+export function findMarked(mark: string): readonly Omit<LeftProcess, "run">[] {
+  return byGroup(markedProcesses().filter((one) => one.mark === mark));
 }
 
 /**
@@ -53,6 +53,25 @@ export function killMarked(mark: string): void {
   }
 }
 
+interface Marked {
+  readonly pid: number;
+  readonly mark: string;
+}
+
+/** One living process of each group. */
+function byGroup(found: readonly Marked[]): readonly (Omit<LeftProcess, "run"> & Marked)[] {
+  const groups = new Map<number, Omit<LeftProcess, "run"> & Marked>();
+  for (const { pid, mark } of found) {
+    const standing = standingOf(pid);
+    if (!standing || standing.isDead) continue;
+    const { group } = standing;
+    // The first of its group says best what it is.
+    if (groups.has(group) && pid !== group) continue;
+    groups.set(group, { pid, group, mark, command: wordsOf(pid, "cmdline") });
+  }
+  return [...groups.values()];
+}
+
 /** Whether steps or commands of it had begun and not ended, as far as its journal tells. */
 async function wasCutOff(folder: string, run: string): Promise<boolean> {
   const journal = await loadRun(folder, run);
@@ -62,52 +81,13 @@ async function wasCutOff(folder: string, run: string): Promise<boolean> {
 }
 
 /** Every living process of this user that a rollout has started, this one excepted. */
-function markedProcesses(): { readonly pid: number; readonly mark: string }[] {
-  return pids().flatMap((pid) => {
-    if (pid === process.pid || !isOwn(pid)) return [];
+function markedProcesses(): Marked[] {
+  return processIds().flatMap((pid) => {
+    if (pid === process.pid || !isOwnProcess(pid)) return [];
     const prefix = `${runVariable}=`;
     const found = wordsOf(pid, "environ").find((word) => word.startsWith(prefix));
     return found === undefined ? [] : [{ pid, mark: found.slice(prefix.length) }];
   });
-}
-
-function pids(): number[] {
-  try {
-    return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** Asked first: of others nothing can be read, and reading may wait for one that hangs. */
-function isOwn(pid: number): boolean {
-  try {
-    return statSync(`/proc/${pid}`).uid === process.getuid?.();
-  } catch {
-    return false;
-  }
-}
-
-/** Empty for a process that has ended in the meantime. */
-function wordsOf(pid: number, file: "environ" | "cmdline"): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0").slice(0, -1);
-  } catch {
-    return [];
-  }
-}
-
-/** From `/proc/PID/stat`: the third field behind the program's name in brackets, which may hold anything. */
-function groupOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return state === "Z" || state === "X" ? undefined : Number(group);
-  } catch {
-    return undefined;
-  }
 }
 
 function kill(pid: number): void {

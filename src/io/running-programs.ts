@@ -1,9 +1,12 @@
 import type { ChildProcess } from "node:child_process";
+import { processIds, standingOf } from "./proc.ts";
 
 type Program = Pick<ChildProcess, "pid">;
 
 /** Processes that this one started and that have not ended, each the leader of its own group, and what they run. */
 const running = new Map<Program, string>();
+
+const watchers = new Set<() => void>();
 
 /** What is to be done right before everything is killed. */
 const lastWork = new Set<() => void>();
@@ -17,10 +20,23 @@ let killed = false;
 export function keepAccount(program: Program, command: readonly string[]): () => void {
   if (running.size === 0) process.on("exit", killAllPrograms);
   running.set(program, command.join(" "));
+  for (const told of watchers) told();
   return () => {
     running.delete(program);
+    for (const told of watchers) told();
     if (running.size === 0) process.off("exit", killAllPrograms);
   };
+}
+
+/** Told whenever a program has begun or ended; must not throw. The answer ends that. */
+export function watchPrograms(told: () => void): () => void {
+  watchers.add(told);
+  return () => watchers.delete(told);
+}
+
+/** The numbers of the programs that run now, and of their groups. */
+export function runningGroups(): number[] {
+  return [...running.keys()].flatMap(({ pid }) => pid ?? []);
 }
 
 /** The commands that run now. */
@@ -52,13 +68,20 @@ export function wereKilled(): boolean {
   return killed;
 }
 
-/** Whether anything of the program's group is still there. */
-export function groupExists(program: Program): boolean {
-  return signalGroup(program, 0);
+/**
+ * Whether anything of the program's group still runs. What has ended counts as there until its parent asks how; the first
+ * process of a container, which inherits helm, may never ask.
+ */
+export function groupRuns(program: Program): boolean {
+  if (!signalGroup(program, 0)) return false;
+  const members = processIds().flatMap((pid) => standingOf(pid) ?? []);
+  const own = members.filter(({ group }) => group === program.pid);
+  // What is there and cannot be seen may run.
+  return own.length === 0 || own.some(({ isDead }) => !isDead);
 }
 
 /** False where nothing of the group is there any more. */
-export function signalGroup({ pid }: Program, signal: "SIGINT" | "SIGKILL" | 0): boolean {
+export function signalGroup({ pid }: Program, signal: "SIGINT" | "SIGTERM" | "SIGKILL" | 0): boolean {
   if (pid === undefined) return false;
   try {
     return process.kill(-pid, signal);

@@ -17,9 +17,11 @@ export async function toolVersions(
 ): Promise<Readonly<Record<string, string>>> {
   const answers = await Promise.all(
     questions.map(async ([program, ...args]) => {
-      const answer = await readWithHelmfile({ program, args, env, limitMs, maxOutput: 64 * 1024 });
+      const asked = readWithHelmfile({ program, args, env, limitMs, maxOutput: 64 * 1024 });
+      // It throws where nothing can be started at all, as where the current folder has gone.
+      const answer = await asked.catch(() => undefined);
       const version =
-        answer.kind === "exited" && answer.exitCode === 0 ? versionIn(answer.stdout) : undefined;
+        answer?.kind === "exited" && answer.exitCode === 0 ? versionIn(answer.stdout) : undefined;
       return version === undefined ? [] : [[program, version] as const];
     }),
   );

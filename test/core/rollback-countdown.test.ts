@@ -4,9 +4,9 @@ import { renderCountdown, untilNextLine } from "../../src/core/rollback-countdow
 describe("the countdown of a rollback", () => {
   it("names what runs, and says when it is killed", () => {
     expect(renderCountdown(["shop/main", "b/main"], 890_000)).toBe(
-      "rolling back: shop/main, b/main; killed in 14 min 50 s (once more: now)",
+      "rolling back: shop/main, b/main; killed in 14 min 50 s (Ctrl-C: now)",
     );
-    expect(renderCountdown(["a"], 9_999.6)).toBe("rolling back: a; killed in 10 s (once more: now)");
+    expect(renderCountdown(["a"], 9_999.6)).toBe("rolling back: a; killed in 10 s (Ctrl-C: now)");
   });
 
   it("says of many only how many more there are", () => {

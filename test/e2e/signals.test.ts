@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { anotherTime } from "../support/another-time.ts";
 import { openDisturbedApi } from "./support/disturbed-api.ts";
 import { during, listenTo } from "./support/during.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
 import { openOperatorShell } from "./support/operator-shell.ts";
-import { processesOf } from "./support/processes.ts";
+import { killThose, processesOf } from "./support/processes.ts";
 import { deployedOnce } from "./support/releases.ts";
 import { outcomesIn } from "./support/summary.ts";
 import { describeWithTools } from "./support/tools.ts";
@@ -19,11 +20,11 @@ describeWithTools("signals", () => {
   const services = ["-s", "mw-mcrouter", "-s", "mw-web", "-s", "toolhub"];
 
   /** Begins a restore of three services one by one, of which mw-web/prometheus waits until it is stopped. */
-  const restoreUntilItWaits = async () => {
+  const restoreUntilItWaits = async (env: Readonly<Record<string, string>> = {}) => {
     const before = at.kubelet.starts("mw-web", "prometheus").length;
     const command = at.shell.charlie(
       ["restore", "-e", "eqiad", "--yes", "--jobs", "1", ...services, "-o", "json"],
-      { env: { E2E_NEVER_READY: "mw-web/prometheus" } },
+      { env: { E2E_NEVER_READY: "mw-web/prometheus", ...env } },
     );
     await during(
       command,
@@ -62,6 +63,21 @@ describeWithTools("signals", () => {
     },
   );
 
+  it("a helmfile that is killed leaves no helm behind: its step ends when helm has, which takes back what it does", async () => {
+    const { command } = await restoreUntilItWaits({ E2E_TIMEOUT: "10" });
+    expect(killThose(at.shell, /^helmfile .* sync/)).toBe(1);
+    const { exitCode, stdout, stderr } = await command;
+    expect(processesOf(at.shell)).toEqual([]);
+    expect(exitCode).toBe(1);
+    expect(outcomesIn(stdout)).toEqual({
+      "mw-mcrouter": "succeeded",
+      "mw-web/prometheus": "failed",
+      toolhub: "succeeded",
+    });
+    expect(stderr).toContain("(something that it started still runs, and is waited for)");
+    expect(await at.shell.releases()).toEqual(deployedOnce("mw-mcrouter/main", "toolhub/main"));
+  });
+
   it("a second SIGINT kills what does not end, and says what that may leave behind", async () => {
     // The first line of the stand-in for scap: nothing of it ends by SIGINT.
     const stubborn = "#!/bin/sh\ntrap '' INT\necho here >>\"$E2E_HANDOFF_LOG\"\nsleep 600 &\nwait\n";
@@ -70,6 +86,7 @@ describeWithTools("signals", () => {
     await during(command, "MediaWiki is handed over", () => at.shell.handoffLog().length > 0);
     command.kill("SIGINT");
     await listenTo(command).until("interrupted: no new steps");
+    await anotherTime();
     expect(processesOf(at.shell).filter((line) => line === "sleep 600")).toHaveLength(1);
     command.kill("SIGINT");
     const { exitCode, stdout, stderr } = await command;
@@ -104,6 +121,7 @@ describeWithTools("signals", () => {
     const told = listenTo(command);
     command.kill("SIGINT");
     await told.until("rolling back: mw-web/prometheus; killed in 15 min 0 s");
+    await anotherTime();
     command.kill("SIGINT");
     const { exitCode, stderr } = await command;
     expect(processesOf(shell)).toEqual([]);
@@ -121,6 +139,7 @@ describeWithTools("signals", () => {
     await during(command, "helmfile runs its hook", () => processesOf(at.shell).includes("sleep 600"));
     command.kill("SIGINT");
     await listenTo(command).until("interrupted: no new steps");
+    await anotherTime();
     command.kill("SIGINT");
     const { exitCode } = await command;
     expect(processesOf(at.shell)).toEqual([]);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BuiltCommand, buildCommand } from "../host/support/built-command.ts";
+import { anotherTime } from "../support/another-time.ts";
 import { isRunning } from "../support/fake-helmfile.ts";
 import { operate } from "./support/operator.ts";
 
@@ -64,7 +65,8 @@ while :; do wait; done`;
     await expect.poll(() => deployed().toSorted()).toEqual(["a", "c"]);
     kill("SIGTERM");
     await helmfile.until("INT b");
-    kill("SIGTERM");
+    await anotherTime();
+    kill("SIGINT");
     expect((await ended).exitCode).toBe(130);
     await expect.poll(() => processesWith(mark)).toEqual([]);
     expect(stderr()).toMatch(/may be left/);

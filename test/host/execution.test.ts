@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeOperatorLog } from "../../src/io/operator-log.ts";
+import { anotherTime } from "../support/another-time.ts";
 import { isRunning } from "../support/fake-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type BuiltCommand, buildCommand, repository } from "./support/built-command.ts";
@@ -233,7 +234,7 @@ describe("an interruption", () => {
       expect(helmfile.events().sort()).toEqual(["INT a", "INT b", "start a", "start b"]);
       expect(helmfile.pids().filter(isRunning)).toEqual([]);
       expect(stderr).toContain(
-        "interrupted: no new steps; what runs has been asked to stop (once more to kill it)",
+        "interrupted: no new steps; what runs has been asked to stop (Ctrl-C once more kills it)",
       );
       expect(stderr).toContain("cancelled: a, b (interrupted while it ran)");
       expect(stderr).toContain("cancelled: c, d, e (interrupted)");
@@ -263,6 +264,7 @@ describe("an interruption", () => {
     await helmfile.until("start a");
     kill("SIGINT");
     await helmfile.until("INT a");
+    await anotherTime();
     kill("SIGINT");
     expect((await ended).exitCode).toBe(130);
     expect(helmfile.pids()).toHaveLength(2);
@@ -287,6 +289,7 @@ describe("an interruption", () => {
     const { ended, kill, stderr } = start(argv, helmfile);
     await helmfile.until("start orders_db");
     for (const shown of ["it hangs", "killing what still runs", ""]) {
+      await anotherTime();
       kill("SIGINT");
       await expect.poll(stderr, { timeout: 10_000, interval: 5 }).toContain(shown);
     }

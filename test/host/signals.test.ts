@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { anotherTime } from "../support/another-time.ts";
 import { isRunning } from "../support/fake-helmfile.ts";
 import { helmRecord } from "../support/kubernetes-objects.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -82,7 +84,7 @@ describe("after the first signal", { timeout: 20_000 }, () => {
       const run = start(argv("restore"));
       await bothRun(helmfile);
       run.kill(signal);
-      await tells(run, "rolling back: a, b; killed in 15 min 0 s (once more: now)\n");
+      await tells(run, "rolling back: a, b; killed in 15 min 0 s (Ctrl-C: now)\n");
       for (const key of ["a", "b"]) await helmfile.release(key, 1);
       const { exitCode, stderr } = await run.ended;
       expect(exitCode).toBe(130);
@@ -91,13 +93,15 @@ describe("after the first signal", { timeout: 20_000 }, () => {
     },
   );
 
-  it("a connection that is lost meanwhile kills nothing", async () => {
+  it("a connection that is lost, with its session, kills nothing", async () => {
     const { helmfile, argv, start } = await situation();
     const run = start(argv("restore"));
     await bothRun(helmfile);
-    run.kill("SIGINT");
-    await tells(run, "rolling back: ");
     run.kill("SIGHUP");
+    await tells(run, "rolling back: ");
+    await anotherTime();
+    // The session's manager ends what is left in it, some more than once.
+    for (const signal of ["SIGTERM", "SIGHUP", "SIGTERM"] as const) run.kill(signal);
     for (const key of ["a", "b"]) await helmfile.release(key, 1);
     const { exitCode, stderr } = await run.ended;
     expect(exitCode).toBe(130);
@@ -127,7 +131,7 @@ describe("after the first signal", { timeout: 20_000 }, () => {
     run.kill("SIGTERM");
     const { exitCode, stderr } = await run.ended;
     expect(exitCode).toBe(130);
-    expect(countdownLines(stderr)[0]).toMatch(/^rolling back: a(, b)?; killed in 1 s \(once more: now\)$/);
+    expect(countdownLines(stderr)[0]).toMatch(/^rolling back: a(, b)?; killed in 1 s \(Ctrl-C: now\)$/);
     expect(stderr).toContain("killing what still runs after 1.0 s:\n");
     expect(stderr).toContain("what it was deploying may be left pending:\n  a:\n");
     await nothingRuns(helmfile);
@@ -145,6 +149,45 @@ describe("after the first signal", { timeout: 20_000 }, () => {
   });
 });
 
+describe.skipIf(!hasProc)("what has left the process group of its helmfile", { timeout: 20_000 }, () => {
+  /** A run whose helmfile of a has ended after Ctrl-C, and has begun something that goes on until the file `go` is there. */
+  const fled = async () => {
+    const made = await situation();
+    const { helmfile } = made;
+    const fugitive = `echo $$ >> "$0/pids"; until [ -e "$0/go" ]; do sleep 0.05; done`;
+    const begin = `setsid sh -c '${fugitive}' "$here" > "$here/out" 2>&1 &\n`;
+    helmfile.answer("sync.a", begin + readFileSync(join(helmfile.folder, "answers/a"), "utf8"));
+    const run = made.start(made.argv("restore"));
+    await bothRun(helmfile);
+    await expect.poll(() => helmfile.pids().length, { timeout: 10_000, interval: 5 }).toBe(3);
+    run.kill("SIGINT");
+    for (const key of ["a", "b"]) await helmfile.release(key, 1);
+    await tells(run, "what this run has started still runs:\n");
+    const [pid = 0] = helmfile.pids().filter(isRunning);
+    await tells(run, `  process ${pid}: sh -c echo $$`);
+    await tells(run, `rolling back: process ${pid}; killed in `);
+    return { ...made, run, pid };
+  };
+
+  it("is named when all else has ended, and waited for", async () => {
+    const { helmfile, run, argv, start } = await fled();
+    // Nobody else deploys to the environment meanwhile.
+    expect((await start(argv("restore")).ended).stderr).toContain("deploys to north");
+    writeFileSync(join(helmfile.folder, "go"), "");
+    expect((await run.ended).exitCode).toBe(130);
+  });
+
+  it("is killed by the second Ctrl-C", async () => {
+    const { run, pid } = await fled();
+    await anotherTime();
+    run.kill("SIGINT");
+    const { exitCode, stderr } = await run.ended;
+    expect(exitCode).toBe(130);
+    expect(stderr).toContain("killing what still runs");
+    await expect.poll(() => isRunning(pid), { timeout: 10_000, interval: 5 }).toBe(false);
+  });
+});
+
 describe("the second signal", { timeout: 20_000 }, () => {
   it("says of each release what may be left of it and how to go on, and looks at the cluster afterwards", async () => {
     const { helmfile, kubernetes, argv, start } = await situation({ existing: ["b/main"] });
@@ -154,6 +197,7 @@ describe("the second signal", { timeout: 20_000 }, () => {
     run.kill("SIGINT");
     await tells(run, "rolling back: ");
     kubernetes.put(helmRecord("a/main", "pending-install"));
+    await anotherTime();
     run.kill("SIGINT");
     const { exitCode, stderr } = await run.ended;
     expect(exitCode).toBe(130);
@@ -184,6 +228,7 @@ describe("the second signal", { timeout: 20_000 }, () => {
     run.kill("SIGINT");
     await tells(run, "rolling back: ");
     kubernetes.answer("/", { kind: "never" });
+    await anotherTime();
     run.kill("SIGINT");
     const { exitCode, stderr } = await run.ended;
     expect(exitCode).toBe(130);
@@ -201,6 +246,7 @@ describe("the second signal", { timeout: 20_000 }, () => {
     await expect.poll(() => helmfile.pids().length, { timeout: 10_000, interval: 5 }).toBe(2);
     run.kill("SIGINT");
     await tells(run, "rolling back: ");
+    await anotherTime();
     run.kill("SIGINT");
     expect((await run.ended).exitCode).toBe(130);
     await nothingRuns(helmfile);
@@ -320,9 +366,13 @@ describe.skipIf(!hasProc)("after a SIGKILL", { timeout: 20_000 }, () => {
       expect(stderr).toMatch(
         new RegExp(`^ {2}north-\\d{8}T\\d{6}Z-\\d+: process ${pid}: .*helmfile .* sync`, "m"),
       );
-      expect(stderr).toContain(`kill -INT -- -${pid}`);
+      expect(stderr).toContain(`kill -INT -${pid}`);
     }
     expect(stderr).toContain("an earlier run of north was killed, and what it started still runs:\n");
+    // As an operator would type it.
+    const [, stop = ""] = /or let it roll back.*: (kill .*)/.exec(stderr) ?? [];
+    execFileSync("/bin/sh", ["-c", stop]);
+    for (const key of ["a", "b"]) await helmfile.until(`INT ${key}`);
     for (const key of ["a", "b"]) await helmfile.release(key);
     await nothingRuns(helmfile);
   });

@@ -6,14 +6,24 @@ import { isRunning } from "../support/fake-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** Runs a shell that has begun something of its own in the background: its number is in the file `child`. */
-async function run(shell: string, { leftoverLimitMs = 60_000, signal = new AbortController().signal } = {}) {
+async function run(
+  shell: string,
+  {
+    leftoverLimitMs = 60_000,
+    signal = new AbortController().signal,
+    told = (_: string): void => undefined,
+  } = {},
+) {
   const folder = temporaryFolder();
   const lines: string[] = [];
   const result = await runProgram(["/bin/sh", "-c", `cd "$0"; ${shell}`, folder], {
     env: { ...process.env, NODE: process.execPath },
     signal,
     leftoverLimitMs,
-    output: (line) => lines.push(line),
+    output: (line) => {
+      lines.push(line);
+      told(line);
+    },
   });
   const pid = Number(readFileSync(join(folder, "child"), "utf8"));
   return { result, lines, pid, ended: existsSync(join(folder, "ended")) };
@@ -28,14 +38,31 @@ const helm = `"$NODE" -e '
   setInterval(() => {}, 1000);
   fs.writeFileSync("child", String(process.pid));
 ' >/dev/null 2>&1 & until [ -s child ]; do sleep 0.05; done;`;
+/** Ends by itself after a while, but for a signal. */
+const orphan = `"$NODE" -e '
+  setTimeout(() => fs.writeFileSync("ended", ""), 500);
+  fs.writeFileSync("child", String(process.pid));
+' >/dev/null 2>&1 & until [ -s child ]; do sleep 0.05; done;`;
 const deaf = `(trap '' INT TERM; while :; do sleep 0.05; done) >/dev/null 2>&1 & echo $! > child;`;
 
 describe("what a program has started", () => {
-  it("is asked to stop when the program was killed, and waited for: helm takes back what it does", async () => {
-    const { result, lines, pid, ended } = await run(`${helm} kill -9 $$`);
-    expect(result).toMatchObject({ ok: false, failure: { kind: "signal", signal: "SIGKILL" } });
+  it("is asked to stop when the program has failed, and waited for: helm takes back what it does", async () => {
+    const { result, lines, pid, ended } = await run(`${helm} exit 3`);
+    expect(result).toMatchObject({ ok: false, failure: { kind: "exit", exitCode: 3 } });
     expect([ended, isRunning(pid)]).toEqual([true, false]);
     expect(lines).toEqual(["(something that it started still runs, and has been asked to stop)"]);
+  });
+
+  it("is only waited for when the program was killed, also after Ctrl-C: helm would die of its first word", async () => {
+    const stop = new AbortController();
+    const told = (line: string) => {
+      // It goes on when all that could reach it has.
+      if (line.endsWith("is waited for)")) stop.abort();
+    };
+    const { result, lines, pid, ended } = await run(`${orphan} kill -9 $$`, { signal: stop.signal, told });
+    expect(result).toMatchObject({ ok: false, failure: { kind: "signal", signal: "SIGKILL" } });
+    expect([ended, isRunning(pid), stop.signal.aborted]).toEqual([true, false, true]);
+    expect(lines).toEqual(["(something that it started still runs, and is waited for)"]);
   });
 
   it("is killed where it does not end in time, and that is told", async () => {
@@ -53,6 +80,19 @@ describe("what a program has started", () => {
     expect(result.ok).toBe(false);
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
+
+  it.skipIf(!existsSync("/proc/self/stat"))(
+    "is not waited for where it only was not buried yet",
+    async () => {
+      // Whose parent never asks how it ended, as the first process of many a container.
+      const dead = `(true & echo $! > child; exec setsid sleep 600) >/dev/null 2>&1 &
+      parent=$!; until [ -s child ] && grep -q ') Z' /proc/$(cat child)/stat; do sleep 0.05; done;`;
+      const { pid, lines } = await run(`${dead} echo $parent; exit 3`, { leftoverLimitMs: 2_000 });
+      expect([isRunning(pid), existsSync(`/proc/${pid}`)]).toEqual([false, true]);
+      expect(lines).toEqual([expect.stringMatching(/^\d+$/)]);
+      process.kill(Number(lines[0]), "SIGKILL");
+    },
+  );
 
   it("goes on where the program ended well: a hook may have left it there on purpose", async () => {
     const { result, pid, lines } = await run(`${helm} exit 0`);

@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { toolVersions } from "../../src/io/tool-versions.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -32,4 +32,13 @@ it.each([
 
 it("one that is not there is left out", async () => {
   expect(await versionsOf({})).toEqual({});
+});
+
+it("nobody fails by it where the current folder is gone", async () => {
+  const cwd = vi.spyOn(process, "cwd").mockImplementation(() => {
+    throw new Error("ENOENT: no such file or directory, uv_cwd");
+  });
+  onTestFinished(() => cwd.mockRestore());
+  expect(await toolVersions({ PATH: "/nowhere" })).toEqual({});
+  expect(cwd).toHaveBeenCalled();
 });

@@ -6,6 +6,13 @@ export function processesOf(shell: Pick<OperatorShell, "variables">): string[] {
   return findProcesses(shell).map((pid) => read(pid, "cmdline").join(" ").trim());
 }
 
+/** Kills at once what runs in a shell with such a command line, and says how many that were. */
+export function killThose(shell: Pick<OperatorShell, "variables">, line: RegExp): number {
+  const found = findProcesses(shell).filter((pid) => line.test(read(pid, "cmdline").join(" ")));
+  for (const pid of found) process.kill(Number(pid), "SIGKILL");
+  return found.length;
+}
+
 /** Kills what still runs in a shell: a test that failed may have left helmfiles behind that wait for minutes. */
 export function killProcessesOf(shell: Pick<OperatorShell, "variables">): void {
   for (const pid of findProcesses(shell)) {

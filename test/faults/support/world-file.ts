@@ -37,7 +37,8 @@ export class WorldFile {
         releases.set(id, { revision: revision + 1, standing });
       }
       if (what === "end") releases.set(id, { revision, standing: { kind: "deployed", revision } });
-      if (what === "fail" || what === "undo") releases.set(id, { revision, standing: { kind: "absent" } });
+      // With a release helm takes away what it knew of it: the next one counts from 1.
+      if (what === "fail" || what === "undo") releases.set(id, { revision: 0, standing: { kind: "absent" } });
     }
     return releases;
   }
