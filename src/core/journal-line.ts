@@ -45,12 +45,15 @@ const when = { time, elapsedMs: z.number().min(0) };
 
 /**
  * The second line. `revisions` are those that helm had of each release before anything was deployed, 0 for one that it
- * did not have; a release that is missing could not be looked at.
+ * did not have; a release that is missing could not be looked at. `halfDone` are those that a helm which did not come to
+ * its end had left pending then. `files` are digests of the files of each service.
  */
 export const planLineSchema = z.object({
   type: z.literal("plan"),
   plan: planSchema,
   revisions: z.record(text, count).exactOptional(),
+  halfDone: lines.exactOptional(),
+  files: z.record(text, text).exactOptional(),
   ...when,
 });
 export type PlanLine = z.infer<typeof planLineSchema>;

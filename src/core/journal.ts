@@ -20,6 +20,10 @@ export interface JournalContent {
   readonly plan: Plan;
   /** The revision of each release before the run, as far as it was looked up; 0 for one that was not there. */
   readonly revisions: ReadonlyMap<string, number>;
+  /** Releases that were left half done before the run, as far as that was looked up. */
+  readonly halfDone: ReadonlySet<string>;
+  /** A digest of the files of each service, as far as they were looked at. */
+  readonly files: ReadonlyMap<string, string>;
   /** What happened, in order; lines of types that are not known are left out. */
   readonly lines: readonly EventLine[];
   /** The last line was not written to its end: the process was killed in the middle of it, or writes it now. */
@@ -52,11 +56,13 @@ export function parseJournal(source: {
     else if (line !== undefined && "severity" in line) return fail([line]);
     else if (line) lines.push(line);
   }
-  const { plan, revisions = {} } = first.value;
+  const { plan, revisions = {}, halfDone = [], files = {} } = first.value;
   return ok({
     header: header.value,
     plan,
     revisions: new Map(Object.entries(revisions)),
+    halfDone: new Set(halfDone),
+    files: new Map(Object.entries(files)),
     lines,
     torn: torn || broken,
   });

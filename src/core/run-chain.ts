@@ -30,6 +30,10 @@ export interface StepStanding {
   readonly outcome: StepOutcome | "in-flight";
   /** What helm had of the run's releases before it, as far as it was looked up. */
   readonly revisions: ReadonlyMap<string, number>;
+  /** Releases that were half done before it, or that the run mended: a newer revision may be the way back. */
+  readonly halfDone: ReadonlySet<string>;
+  /** The digest of the files of its service then; absent where they were not looked at. */
+  readonly files?: string;
 }
 
 export interface CommandStanding {
@@ -92,6 +96,7 @@ function foldChain(
 function foldSteps(steps: Map<string, StepStanding>, content: JournalContent, state: RunState): void {
   const { header, plan, revisions } = content;
   const inFlight = new Set(state.inFlight);
+  const halfDone = new Set([...content.halfDone, ...state.mended]);
   for (const step of plan.steps) {
     const outcome = inFlight.has(step.id) ? "in-flight" : state.outcomes.get(step.id);
     if (outcome === undefined) continue;
@@ -105,7 +110,9 @@ function foldSteps(steps: Map<string, StepStanding>, content: JournalContent, st
         continue;
       }
     }
-    steps.set(step.id, { run: header.run, step, outcome, revisions });
+    const files = content.files.get(step.service);
+    const known = files === undefined ? {} : { files };
+    steps.set(step.id, { run: header.run, step, outcome, revisions, halfDone, ...known });
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasOtherFiles, type ServiceDigests } from "./changed-files.ts";
 import type { HelmRelease } from "./cluster-reader.ts";
 import { isDoneKind, type StepOutcome } from "./outcome.ts";
 import type { Plan, Step } from "./plan.ts";
@@ -41,23 +42,28 @@ export function releasesInFlight(chain: RunChain, plan: Plan): readonly string[]
 
 /**
  * Decides which steps of a plan an earlier run, with those that it resumed, has done already. A step that would do
- * something else to the cluster than it did then is not among them; one that only waits for other steps now is.
+ * something else to the cluster than it did then is not among them, nor is one whose service has other files; one that
+ * only waits for other steps now is.
  *
- * A step that was in flight counts as done where helm has all of its releases `deployed` since: with a newer revision
- * than before, or, where that is not known, if the step was to install what did not exist. A release that was there
- * before may be `deployed` as it was; helmfile finds out by comparing, so such a step is run again.
+ * A step that was in flight counts as done where helm has all of its releases `deployed` since, each with the one
+ * revision that the step adds: the next one, or, where none was there or that is not known and the step was to install
+ * it, the first. A release that was there before may be `deployed` as it was, and a rollback makes a newer revision of
+ * what was there before; helmfile finds out by comparing, so such a step is run again.
  *
  * @param plan the plan as it is now
  * @param state the earlier run
+ * @param files digests of the services' files as they are now, as far as they are known
  * @param statuses where each release stands that {@link releasesInFlight} names
  */
 export function planResume({
   plan,
   state,
+  files = new Map(),
   statuses,
 }: {
   readonly plan: Plan;
   readonly state: RunChain;
+  readonly files?: ServiceDigests;
   readonly statuses: ReadonlyMap<string, ReleaseStanding>;
 }): Resumption {
   const settled = new Map<string, StepOutcome>();
@@ -66,11 +72,12 @@ export function planResume({
   for (const step of plan.steps) {
     const standing = state.steps.get(step.id);
     if (!standing) continue;
+    const isSame = doesTheSame(standing.step, step) && hasOtherFiles(step, standing, files) !== true;
     if (standing.outcome === "in-flight") {
-      const look = lookAt(step, standing, statuses);
+      const look = lookAt(step, standing, { isSame, statuses });
       lookedAt.push(look.line);
       if (look.done) settled.set(step.id, doneIn(standing.run));
-    } else if (isDoneKind(standing.outcome.kind) && doesTheSame(standing.step, step)) {
+    } else if (isDoneKind(standing.outcome.kind) && isSame) {
       settled.set(step.id, doneIn(standing.run));
     }
   }
@@ -94,12 +101,16 @@ interface Look {
   readonly line: string;
 }
 
-function lookAt(step: Step, standing: StepStanding, statuses: ReadonlyMap<string, ReleaseStanding>): Look {
+function lookAt(
+  step: Step,
+  standing: StepStanding,
+  { isSame, statuses }: { isSame: boolean; statuses: ReadonlyMap<string, ReleaseStanding> },
+): Look {
   const releases = step.releases.map((id) => ({
     id,
     now: statuses.get(id) ?? ({ kind: "unknown", reason: "nobody looked" } as const),
   }));
-  const doubt = whyNotDone(step, standing, releases);
+  const doubt = isSame ? whyNotDone(step, standing, releases) : "it has changed since";
   const found = releases.map(({ id, now }) => `${id} ${describeStanding(now)}`).join(", ");
   const verdict = doubt === undefined ? "counts as done" : `is run again${doubt === "" ? "" : `: ${doubt}`}`;
   const line = [`${step.id} was running when ${standing.run} ended`, found, verdict].filter(
@@ -111,17 +122,19 @@ function lookAt(step: Step, standing: StepStanding, statuses: ReadonlyMap<string
 /** Undefined where it is done; empty where what was found of the releases says it all. */
 function whyNotDone(
   step: Step,
-  { step: was, revisions }: StepStanding,
+  { step: was, revisions, halfDone }: StepStanding,
   releases: readonly { readonly id: string; readonly now: ReleaseStanding }[],
 ): string | undefined {
-  if (!doesTheSame(was, step)) return "it has changed since";
   if (step.removesReleases === true) return "whether it removed what it removes is not known";
   if (releases.length === 0) return "it names no release to look at";
   for (const { id, now } of releases) {
     if (now.kind !== "deployed") return "";
+    if (halfDone.has(id)) return `${id} was half done, and may have been taken back`;
     const before = revisions.get(id);
     if (before !== undefined && now.revision <= before) return `${id} is as it was before`;
     if (before === undefined && was.action === "apply") return `whether ${id} was so before is not known`;
+    // A rollback, for one, makes a revision of its own, after that of the upgrade.
+    if (now.revision !== (before ?? 0) + 1) return `${id} may have been taken back since`;
   }
   return undefined;
 }

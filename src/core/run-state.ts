@@ -15,6 +15,8 @@ export interface RunState {
   readonly begun: ReadonlySet<string>;
   /** Steps that were begun and did not end: they run, or were left behind. */
   readonly inFlight: readonly string[];
+  /** Releases that were left half done, and that the run has mended. */
+  readonly mended: ReadonlySet<string>;
   /** How the commands of stages ended, by stage. */
   readonly commands: ReadonlyMap<string, StepOutcome>;
   readonly commandsInFlight: readonly string[];
@@ -60,6 +62,7 @@ interface Tally {
   readonly outcomes: Map<string, StepOutcome>;
   readonly begun: Set<string>;
   readonly inFlight: Set<string>;
+  readonly mended: Set<string>;
   readonly commands: Map<string, StepOutcome>;
   readonly commandsInFlight: Set<string>;
   readonly openGates: Set<string>;
@@ -72,6 +75,7 @@ function newTally(): Tally {
     outcomes: new Map(),
     begun: new Set(),
     inFlight: new Set(),
+    mended: new Set(),
     commands: new Map(),
     commandsInFlight: new Set(),
     openGates: new Set(),
@@ -89,6 +93,9 @@ function count(tally: Tally, line: EventLine): void {
     case "step-finished":
       tally.inFlight.delete(line.step);
       tally.outcomes.set(line.step, line.outcome);
+      return;
+    case "release-mending":
+      tally.mended.add(line.release);
       return;
     case "command-started":
       tally.commandsInFlight.add(line.stage);

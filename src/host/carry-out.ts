@@ -36,6 +36,8 @@ export interface CarryOutContext extends DeployContext {
   readonly pending: readonly PendingRelease[];
   /** helm's revision of each release before the rollout. */
   readonly revisions: ReadonlyMap<string, number>;
+  /** Digests of the services' files; none where diffs show what has changed. */
+  readonly files: ReadonlyMap<string, string>;
   readonly expected: Expectation;
   /** Steps that do not run. */
   readonly settled: Settled;
@@ -46,12 +48,13 @@ export interface CarryOutContext extends DeployContext {
 /** Executes a plan, writes it down, and tells how it ended. From here on something is deployed. */
 export async function carryOut(plan: Plan, context: CarryOutContext): Promise<ExitCode> {
   const { terminal, interruption, record, resumes, missed, stepLog, sink } = context;
-  const { sees, pending, revisions, settled } = context;
+  const { sees, pending, revisions, files, settled } = context;
   const halting = new AbortController();
   const journal = await record.begin(plan, {
     onFault: (message) => halting.abort(message),
     revisions,
     halfDone: pending.map(({ id }) => id),
+    files,
     ...(resumes === undefined ? {} : { resumes }),
   });
   terminal.tell(`output of the steps: ${stepLog.folder}`);

@@ -1,21 +1,21 @@
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
-import { renderCommands } from "../core/report.ts";
 import type { RunChain } from "../core/run-chain.ts";
 import { plainSink } from "../io/plain-sink.ts";
+import { serviceDigests } from "../io/service-files.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
 import { carryOut } from "./carry-out.ts";
 import { wideReader } from "./cluster-readers.ts";
 import { questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { otherServers } from "./deploying-servers.ts";
+import { dryRun } from "./dry-run.ts";
 import { messageOf } from "./error-message.ts";
-import { lookWhatExists } from "./existing-releases.ts";
 import { expectDurations } from "./expected-durations.ts";
 import { lookBeforehand } from "./look-beforehand.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
-import { findRunToResume, resume, stillDone } from "./resume.ts";
+import { findRunToResume, resume, runWanted, stillDone } from "./resume.ts";
 import { nothingRan, resultJson } from "./rollout-end.ts";
 import { beginRun, type RunRecord, stateFolderOf } from "./run-record.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
@@ -27,21 +27,13 @@ import { checkWiped, refuseOtherName } from "./wiped-check.ts";
 
 /** A verb that deploys: plan, ask, execute, report. */
 export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCode> {
-  const { settings, terminal, rollout, env, openCluster } = context;
-  const looking = { open: openCluster, tell: terminal.tell };
+  const { settings, terminal, rollout, env } = context;
   const planned = await makePlan(tree, rollout.mode, context);
   refuseUnreadable(planned, context);
   tellUnreadable(terminal, planned.unreadable);
   const missed = planned.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
   if (rollout.needsWipedCluster) refuseOtherName(planned, settings);
-  if (settings.dryRun) {
-    const { plan: shown, seesAll } =
-      settings.kubeconfig === undefined
-        ? { plan: planned, seesAll: true }
-        : await lookWhatExists(planned, looking);
-    terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
-    return seesAll ? missed : exitCodes.unknown;
-  }
+  if (settings.dryRun) return dryRun(planned, missed, context);
   if (planned.steps.length === 0 && !planned.stages.some(({ run }) => run)) {
     terminal.tell(`nothing to deploy in ${planned.environment}`);
     if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(planned, nothingRan)));
@@ -52,15 +44,11 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   const folder = stateFolderOf(context);
   const record = await beginRun(planned, folder, context);
   try {
-    const { resume: run } = settings;
-    const wanted = {
-      folder,
-      run: run === "newest" ? undefined : run,
-      expected: context.goesOnWith,
-      tell: terminal.tell,
-    };
-    const previous = run === undefined ? undefined : await findRunToResume(planned, wanted);
-    if (run !== undefined && !previous) return missed;
+    const isResumed = settings.resume !== undefined;
+    const previous = isResumed
+      ? await findRunToResume(planned, { ...runWanted(context), folder })
+      : undefined;
+    if (isResumed && !previous) return missed;
     return await deployLocked(planned, { ...context, record, missed, previous, folder, tree });
   } finally {
     record.release();
@@ -87,7 +75,8 @@ async function deployLocked(
   // What an earlier run has deployed is there, and it has asked.
   if (rollout.needsWipedCluster && !previous)
     await checkWiped(planned, { open, settings, terminal, ask, others });
-  const resumed = previous && (await resume(planned, previous, { ...context, ask }));
+  const files = rollout.diffs ? undefined : await serviceDigests(planned);
+  const resumed = previous && (await resume(planned, previous, { ...context, ask, files }));
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (resumed === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
   const { plan, sees, revisions, pending } = await lookBeforehand(planned, others, context);
@@ -96,18 +85,19 @@ async function deployLocked(
   // Only now it is known which of them are installed and which upgraded.
   const expected = await expectDurations(plan, context);
   tellExpected(plan, { ...context, expected, done: resumption?.settled });
-  const chosen = rollout.diffs
-    ? await askAboutDiffs(plan, { ...context, ask, halfDone: new Set(pending.map(({ id }) => id)) })
-    : await askToStart(plan, ask);
+  const done = resumption ?? { settled: new Map(), commands: new Map() };
+  const settled = rollout.diffs
+    ? await askAboutDiffs(plan, { ...context, ask, done, halfDone: new Set(pending.map(({ id }) => id)) })
+    : await askToStart(plan, ask, done);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   // Of several environments none is begun after it.
-  if (chosen === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
+  if (settled === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
   return carryOut(plan, {
     ...context,
-    ...{ stepLog, sink, ask, sees, revisions, expected },
+    ...{ stepLog, sink, ask, sees, pending, revisions, expected, files: files ?? new Map() },
     resumes: previous?.header.run,
-    settled: new Map([...chosen, ...(resumption?.settled ?? [])]),
-    settledCommands: resumption?.commands ?? new Map(),
+    settled,
+    settledCommands: done.commands,
   });
 }
 

@@ -1,15 +1,27 @@
+import { changedFiles, type ServiceDigests } from "../core/changed-files.ts";
 import { renderDiagnostics } from "../core/diagnostic.ts";
+import { isDoneKind } from "../core/outcome.ts";
 import type { Plan } from "../core/plan.ts";
 import { planChanges, renderPlanChanges } from "../core/plan-changes.ts";
 import { namespaceOf, namespacesOfReleases } from "../core/release.ts";
 import { firstOf } from "../core/report.ts";
-import { chainOf, type RunChain } from "../core/run-chain.ts";
+import { type CommandStanding, chainOf, type RunChain, type StepStanding } from "../core/run-chain.ts";
 import { planResume, type Resumption, releaseStanding, releasesInFlight } from "../core/run-resume.ts";
 import { loadRun, runNames } from "../io/run-files.ts";
 import { readerOf } from "./cluster-readers.ts";
 import type { Questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { exitCodes, Refusal } from "./settings.ts";
+
+/** The run that the command line names. */
+export function runWanted({
+  settings,
+  goesOnWith,
+  terminal,
+}: Pick<DeployContext, "settings" | "goesOnWith" | "terminal">) {
+  const { resume: run } = settings;
+  return { run: run === "newest" ? undefined : run, expected: goesOnWith, tell: terminal.tell };
+}
 
 /**
  * The run that `--resume` goes on with: the named one, else the environment's newest, with those that it goes on with
@@ -48,29 +60,96 @@ export async function findRunToResume(
     const what = `${name} is the ${chain.value.plan.mode} of ${header.environment}`;
     throw new Refusal(`${what}, and this is the ${plan.mode} of ${environment}`, exitCodes.usage);
   }
-  if (state.complete) {
+  const forgotten = forgottenIn(chain.value, plan);
+  const isLeft = plan.steps.some(({ id }) => isOpen(chain.value.steps.get(id)));
+  if (state.complete && !isLeft && forgotten.length > 0) {
+    const [{ run: before } = { run: name }] = forgotten;
+    const what = `${name} came to its end, but what an earlier run has left was not in it:`;
+    const remedy = `  to do: --resume ${before} goes on with all that was planned there`;
+    throw new Refusal([what, ...describeForgotten(forgotten), remedy].join("\n"), exitCodes.failed);
+  }
+  if (state.complete && !isLeft) {
     tell(`nothing to go on with: ${name} came to its end, and everything in it succeeded`);
     return undefined;
   }
+  if (forgotten.length > 0)
+    tell(["not done, and not in this plan:", ...describeForgotten(forgotten)].join("\n"));
   return chain.value;
+}
+
+/** A step or command that an earlier run has left, by its id or stage. */
+interface Forgotten {
+  readonly id: string;
+  readonly run: string;
+  readonly how: string;
+}
+
+/** What the chain has not done, and a plan that was narrowed since has not either. */
+function forgottenIn({ steps, commands }: RunChain, plan: Plan): Forgotten[] {
+  const planned = new Set(plan.steps.map(({ id }) => id));
+  const stages = new Set(plan.stages.flatMap(({ name, run }) => (run ? [name] : [])));
+  const open = [
+    ...[...steps].filter(([id]) => !planned.has(id)),
+    ...[...commands].filter(([stage]) => !stages.has(stage)),
+  ].filter(([, standing]) => isOpen(standing));
+  return open.map(([id, { run, outcome }]) => ({
+    ...{ id, run },
+    how: outcome === "in-flight" ? "was running when it ended" : outcome.kind,
+  }));
+}
+
+function isOpen(standing: StepStanding | CommandStanding | undefined): boolean {
+  if (!standing) return false;
+  return standing.outcome === "in-flight" || !isDoneKind(standing.outcome.kind);
+}
+
+function describeForgotten(forgotten: readonly Forgotten[]): string[] {
+  return forgotten.map(({ id, run, how }) => `  ${id}: ${how} in ${run}`);
 }
 
 /** What of the plan that run has done. What has changed since is shown, and asked about. */
 export async function resume(
   plan: Plan,
   chain: RunChain,
-  { ask, ...context }: Pick<DeployContext, "terminal" | "openCluster"> & { ask: Pick<Questions, "goOn"> },
+  { ask, ...context }: ResumeContext & { ask: Pick<Questions, "goOn"> },
 ): Promise<Resumption | "quit"> {
-  const { terminal, openCluster } = context;
+  const { run } = chain.header;
+  const hasChanged = tellChanges(plan, chain, context);
+  if (hasChanged && (await ask.goOn(`go on with ${run} as it is planned now?`)) === "quit") return "quit";
+  return resumptionOf(plan, chain, context);
+}
+
+interface ResumeContext extends Pick<DeployContext, "terminal" | "openCluster"> {
+  /** Digests of the services' files; undefined where diffs show what has changed. */
+  readonly files: ServiceDigests | undefined;
+}
+
+/** False where nothing has changed, as far as that is known. */
+function tellChanges(plan: Plan, chain: RunChain, { terminal, files }: ResumeContext): boolean {
   const { run } = chain.header;
   const changes = planChanges(chain.plan, plan);
-  if (changes.length > 0) {
+  if (changes.length > 0)
     terminal.tell(`since ${run} the plan has changed:\n${renderPlanChanges(changes).join("\n")}`);
-    if ((await ask.goOn(`go on with ${run} as it is planned now?`)) === "quit") return "quit";
-  }
+  if (files === undefined) return changes.length > 0;
+  const { changed, unknown } = changedFiles(plan, chain, files);
+  if (changed.length > 0)
+    terminal.tell(`since ${run} files have changed, so all of it is done again: ${firstOf(changed, 5)}`);
+  if (unknown.length > 0)
+    terminal.tell(`whether files have changed since ${run} is not known: ${firstOf(unknown, 5)}`);
+  return changes.length > 0 || changed.length > 0;
+}
+
+/** What of the plan that run has done, by its journal and what became of what it left in flight. */
+export async function resumptionOf(
+  plan: Plan,
+  chain: RunChain,
+  { terminal, openCluster, files = new Map() }: ResumeContext,
+): Promise<Resumption> {
+  const { run } = chain.header;
   const resumption = planResume({
     plan,
     state: chain,
+    files,
     statuses: await standingsOf(plan, chain, openCluster),
   });
   const { settled, commands, lookedAt } = resumption;

@@ -29,8 +29,14 @@ export async function findRunAskedFor(
   const run = named === "newest" ? await findNewest(argv, folder.value) : named;
   if (run === undefined) return undefined;
   const loaded = await loadRun(folder.value, run);
-  if (!loaded.ok) throw new Refusal(renderDiagnostics(loaded.failure), exitCodes.usage);
-  return loaded.value.header;
+  if (loaded.ok) return loaded.value.header;
+  const [, older] = runNames(folder.value, parseRunName(run)?.environment);
+  const isNewest = named === "newest" && older !== undefined;
+  const remedy = `an older run can be named: --resume ${older}; the verb runs lists them`;
+  throw new Refusal(
+    renderDiagnostics(loaded.failure.map((fault) => (isNewest ? { remedy, ...fault } : fault))),
+    exitCodes.usage,
+  );
 }
 
 async function findNewest(argv: readonly string[], folder: string): Promise<string | undefined> {

@@ -18,7 +18,7 @@ export interface RunRecord {
   /** Begins the journal, once it is known what is to run. `onFault` is told once when it cannot be written any more. */
   readonly begin: (
     plan: Plan,
-    options: Pick<JournalOptions, "onFault" | "resumes" | "revisions">,
+    options: Pick<JournalOptions, "onFault" | "resumes" | "revisions" | "halfDone" | "files">,
   ) => Promise<Journal>;
   /** Lets others deploy to the environment. */
   readonly release: () => void;
@@ -56,8 +56,16 @@ export async function beginRun(
     env,
     waitMs,
     signal: interruption.signal,
-    onWaiting: ({ run, user, pid }) =>
-      terminal.tell(`waiting for ${run} of ${user} (process ${pid}), which deploys to ${environment}`),
+    onWaiting: ({ run, user, pid }, left) =>
+      terminal.tell(
+        left.length > 0
+          ? `waiting for what is left of an earlier run:\n  ${left.join("\n  ")}`
+          : `waiting for ${run} of ${user} (process ${pid}), which deploys to ${environment}`,
+      ),
+    onUnkept: (reason) =>
+      terminal.tell(
+        `warning: what runs cannot be written down beside the lock: if this is killed, another run may begin beside it: ${plainLine(reason)}`,
+      ),
   });
   if (!taken.ok) throw new Refusal(describeLockFailure(taken.failure), exitCodes.usage);
   const lock = taken.value;

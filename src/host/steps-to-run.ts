@@ -1,40 +1,61 @@
 import type { StepDiff } from "../core/diff-result.ts";
+import { leftToDo } from "../core/left-to-do.ts";
 import type { StepOutcome } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
+import { firstOf } from "../core/report.ts";
+import type { Resumption } from "../core/run-resume.ts";
 import { chooseSteps } from "./choose-steps.ts";
 import type { Questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { runDiffs } from "./diff.ts";
 
-/** The one question of a rollout without diffs. */
-export async function askToStart(plan: Plan, ask: Questions): Promise<Settled | "quit"> {
-  return (await ask.start(plan)) === "yes" ? new Map() : "quit";
+/** The one question of a rollout without diffs: about what an earlier run has not done. */
+export async function askToStart(plan: Plan, ask: Questions, done: Done): Promise<Settled | "quit"> {
+  return (await ask.start(leftToDo(plan, done))) === "yes" ? done.settled : "quit";
 }
 
 /** How the steps end that are not to run. */
 export type Settled = ReadonlyMap<string, StepOutcome>;
 
+/** What an earlier run has done. */
+type Done = Pick<Resumption, "settled" | "commands">;
+
 /**
  * Shows all diffs together, asks once, and tells how the steps that are not to run end.
  *
+ * @param done what an earlier run has done; it is done again where its diff shows that what is there is other by now
  * @param halfDone releases whose step runs also where nothing would change: it is not done for that
  */
 export async function askAboutDiffs(
   plan: Plan,
-  context: DeployContext & { readonly ask: Questions; readonly halfDone: ReadonlySet<string> },
+  context: DeployContext & {
+    readonly ask: Questions;
+    readonly done: Done;
+    readonly halfDone: ReadonlySet<string>;
+  },
 ): Promise<Settled | "quit"> {
-  const { ask, halfDone } = context;
+  const { ask, done, halfDone, terminal } = context;
+  const isHalfDone = ({ releases }: Step) => releases.some((id) => halfDone.has(id));
+  const earlier = ({ kind, step }: StepDiff) =>
+    kind === "unchanged" && !isHalfDone(step) ? done.settled.get(step.id) : undefined;
   // A diff does not show everything that helmfile removes, so no diff is no reason to leave such a step out.
-  const mustRun = ({ removesReleases, releases }: Step) =>
-    removesReleases === true || releases.some((id) => halfDone.has(id));
+  const mustRun = (step: Step) => step.removesReleases === true || isHalfDone(step);
   const diffs = await runDiffs(plan, context);
-  const changed = diffs.filter(
+  const left = diffs.filter((diff) => earlier(diff) === undefined);
+  const changed = left.filter(
     ({ kind, step }) => kind !== "failed" && (kind !== "unchanged" || mustRun(step)),
   );
-  if (changed.length === 0) return settle(diffs, new Set(), () => true);
-  const chosen = await chooseSteps(changed, ask);
+  const again = changed.filter(({ step }) => done.settled.has(step.id)).map(({ step }) => step.id);
+  if (again.length > 0 && !context.interruption.signal.aborted)
+    terminal.tell(`was done, and would change by now, so it is among what is left: ${firstOf(again, 5)}`);
+  const chosen = changed.length === 0 ? new Set<string>() : await chooseSteps(changed, ask);
   if (chosen === "quit") return "quit";
-  return settle(diffs, new Set(changed), ({ step }) => chosen.has(step.id));
+  const settled = settle(left, new Set(changed), ({ step }) => chosen.has(step.id));
+  return new Map([...diffs.flatMap((diff) => entryOf(diff.step.id, earlier(diff))), ...settled]);
+}
+
+function entryOf(id: string, outcome: StepOutcome | undefined): [string, StepOutcome][] {
+  return outcome === undefined ? [] : [[id, outcome]];
 }
 
 /** Not done: what waits for it is blocked, as nobody knows whether it is there. */

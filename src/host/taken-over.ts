@@ -43,7 +43,7 @@ export function takeOver(
   if (cwd === undefined) {
     const begun = header.argv.map(quoted).join(" ");
     const told = `what ${run} was asked for is not taken over, as its journal does not say in which folder: ${begun}`;
-    return { argv: [...argv, ...place], told: [told] };
+    return { argv: withWords(argv, place), told: [told] };
   }
   const before = wordsOfRun(header, context);
   const verb = given.plain.length === 0 ? before.plain.slice(0, 1) : [];
@@ -62,7 +62,13 @@ export function takeOver(
     }
   }
   const told = taken.length > 0 ? [`as in ${run}: ${shown(taken)}`, ...differing] : differing;
-  return { argv: [...argv, ...taken], told };
+  return { argv: withWords(argv, taken), told };
+}
+
+/** Behind `--` there are no flags. */
+function withWords(argv: readonly string[], more: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return end === -1 ? [...argv, ...more] : [...argv.slice(0, end), ...more, ...argv.slice(end)];
 }
 
 /** A run is of one environment, whatever glob it was begun with. */

@@ -41,6 +41,10 @@ export interface JournalOptions {
   readonly resumes?: string;
   /** helm's revision of each release before the run, 0 for one that is not there, as far as it was looked up. */
   readonly revisions?: ReadonlyMap<string, number>;
+  /** Releases that were left half done before the run. */
+  readonly halfDone?: readonly string[];
+  /** A digest of the files of each service, as far as they were looked at. */
+  readonly files?: ReadonlyMap<string, string>;
   /** Told once, when the first line could not be written: no new steps ought to be taken then. */
   readonly onFault?: (message: string) => void;
   /** @default the system's */
@@ -112,8 +116,14 @@ function headerOf({ run, plan, argv, env, tools, resumes }: JournalOptions, time
 
 type When = Pick<PlanLine, "time" | "elapsedMs">;
 
-function planLineOf({ plan, revisions }: JournalOptions, when: When): PlanLine {
-  return { type: "plan", plan, ...(revisions && { revisions: Object.fromEntries(revisions) }), ...when };
+function planLineOf({ plan, revisions, halfDone = [], files }: JournalOptions, when: When): PlanLine {
+  return {
+    ...{ type: "plan", plan },
+    ...(revisions && { revisions: Object.fromEntries(revisions) }),
+    ...(halfDone.length > 0 && { halfDone: [...halfDone] }),
+    ...(files && files.size > 0 && { files: Object.fromEntries(files) }),
+    ...when,
+  };
 }
 
 /** Why it could not be written; undefined where it was. */

@@ -1,23 +1,30 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
-  constants,
   fchmodSync,
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod";
 import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result } from "../core/result.ts";
 import { fileFaultCode } from "./file-fault.ts";
-import { isAlive } from "./run-process.ts";
+import { readPlainFile } from "./plain-file.ts";
+import {
+  type LeftProgram,
+  leftPrograms,
+  programsFile,
+  removePrograms,
+  writePrograms,
+} from "./run-lock-programs.ts";
+import { isAlive, type RunProcess } from "./run-process.ts";
 
 /** In a folder for all users anybody may have written it, and it is shown on a terminal. */
 const shown = z.string().transform((text) => plainLine(text));
@@ -36,9 +43,6 @@ const holderSchema = z.object({
   command: z.array(shown),
 });
 
-/** Longer than a command line can be on any system of today. */
-const maxBytes = 4 * 1024 * 1024;
-
 /** Who holds a lock: what its file says. */
 export type LockHolder = z.infer<typeof holderSchema>;
 
@@ -46,12 +50,20 @@ export type LockHolder = z.infer<typeof holderSchema>;
 export type LockClaim = Omit<LockHolder, "token">;
 
 export type LockRefusal =
-  | { readonly kind: "held"; readonly holder: LockHolder; readonly file: string }
+  | {
+      readonly kind: "held";
+      readonly holder: LockHolder;
+      readonly file: string;
+      /** What it left running when it was killed; empty as long as it lives. */
+      readonly left: readonly LeftProgram[];
+    }
   /** It says nothing that could be understood: nobody knows whether it is held. */
   | { readonly kind: "unreadable"; readonly file: string };
 
 /** A lock that is held. */
 export interface HeldLock {
+  /** Says what the holder has started and what still runs: if it is killed, the lock is held until that has ended. */
+  keepPrograms(programs: readonly RunProcess[]): void;
   /** Removes the lock, if it is still this one. */
   release(): void;
 }
@@ -76,18 +88,21 @@ export function claimLock(
     const mine = { token: randomUUID(), ...claim };
     const found = readHolder(file);
     if (found === "absent") {
-      if (link(file, { holder: mine, mode })) return ok(held(file, mine.token));
+      const linked = link(file, { holder: mine, mode });
+      if (linked) return ok(held(file, linked));
       continue;
     }
     if (found === "unreadable") return fail({ kind: "unreadable", file });
-    if (!isStale(found, claim.host)) return fail({ kind: "held", holder: found, file });
+    const holding = whatHolds(found, { file, host: claim.host });
+    if (holding) return fail(holding);
     const change = claimLock(changeLockOf(file, found), claim, options);
     if (!change.ok) return change;
     try {
       const now = readHolder(file);
       if (typeof now === "string" || now.token !== found.token) continue;
-      replace(file, { holder: mine, mode });
-      return ok(held(file, mine.token));
+      const replaced = replace(file, { holder: mine, mode });
+      removePrograms(programsFile(file, found.token));
+      return ok(held(file, replaced));
     } finally {
       change.value.release();
     }
@@ -95,11 +110,20 @@ export function claimLock(
 }
 
 /**
+ * Why the lock is not to be taken over; undefined for a stale one: its holder and all that it started are dead.
+ *
  * A lock of another host is never stale: nobody can tell from here. Who has the same host name is taken to see the same
  * processes, of whatever user: containers with processes of their own must not share both the name and the folder.
  */
-function isStale(holder: LockHolder, host: string): boolean {
-  return holder.host === host && !isAlive(holder);
+function whatHolds(
+  holder: LockHolder,
+  { file, host }: { readonly file: string; readonly host: string },
+): LockRefusal | undefined {
+  if (holder.host !== host || isAlive(holder)) return { kind: "held", holder, file, left: [] };
+  const programs = programsFile(file, holder.token);
+  const left = leftPrograms(programs);
+  if (!left.ok) return { kind: "unreadable", file: programs };
+  return left.value.length > 0 ? { kind: "held", holder, file, left: left.value } : undefined;
 }
 
 /** Hidden, and never as long as names of its kind in a row would be. */
@@ -107,11 +131,19 @@ function changeLockOf(file: string, { token }: LockHolder): string {
   return join(dirname(file), `.change-${token}`);
 }
 
-function held(file: string, token: string): HeldLock {
+function held(file: string, { holder, mode, inode }: WrittenLock): HeldLock {
+  const programs = programsFile(file, holder.token);
   return {
+    keepPrograms: (running) => writePrograms(programs, { programs: running, mode }),
     release: () => {
       const now = readHolder(file);
-      if (typeof now !== "string" && now.token === token) rmSync(file, { force: true });
+      // What cannot be read any more, as a disk that failed has it, is ours if it is the same file.
+      const isOurs =
+        typeof now === "string"
+          ? now === "unreadable" && lstatSync(file).ino === inode
+          : now.token === holder.token;
+      if (isOurs) rmSync(file, { force: true });
+      removePrograms(programs);
     },
   };
 }
@@ -121,24 +153,30 @@ interface NewLock {
   readonly mode: number;
 }
 
-/** False where there is a file of that name. */
-function link(file: string, lock: NewLock): boolean {
-  const whole = writeWhole(file, lock);
+/** A lock that is on the disk, and in which file. */
+interface WrittenLock extends NewLock {
+  readonly inode: number;
+}
+
+/** Undefined where there is a file of that name. */
+function link(file: string, lock: NewLock): WrittenLock | undefined {
+  const { whole, ...written } = writeWhole(file, lock);
   try {
     linkSync(whole, file);
-    return true;
+    return written;
   } catch (error) {
-    if (fileFaultCode(error) === "EEXIST") return false;
+    if (fileFaultCode(error) === "EEXIST") return undefined;
     throw error;
   } finally {
     rmSync(whole, { force: true });
   }
 }
 
-function replace(file: string, lock: NewLock): void {
-  const whole = writeWhole(file, lock);
+function replace(file: string, lock: NewLock): WrittenLock {
+  const { whole, ...written } = writeWhole(file, lock);
   try {
     renameSync(whole, file);
+    return written;
   } catch (error) {
     rmSync(whole, { force: true });
     throw error;
@@ -146,20 +184,22 @@ function replace(file: string, lock: NewLock): void {
 }
 
 /** On the disk before it has its name: a power failure must not leave an empty lock. */
-function writeWhole(file: string, { holder, mode }: NewLock): string {
+function writeWhole(file: string, lock: NewLock): WrittenLock & { readonly whole: string } {
+  const { holder, mode } = lock;
   const whole = join(dirname(file), `.${basename(file)}-${holder.token}`);
   const fd = openSync(whole, "wx", mode);
   try {
     fchmodSync(fd, mode);
-    writeSync(fd, JSON.stringify(holder));
+    // All of it: a single write may take less than it was given.
+    writeFileSync(fd, JSON.stringify(holder));
     fsyncSync(fd);
+    return { ...lock, inode: fstatSync(fd).ino, whole };
   } catch (error) {
     rmSync(whole, { force: true });
     throw error;
   } finally {
     closeSync(fd);
   }
-  return whole;
 }
 
 function readHolder(file: string): LockHolder | "absent" | "unreadable" {
@@ -179,19 +219,5 @@ function readHolder(file: string): LockHolder | "absent" | "unreadable" {
     return parsed.success ? parsed.data : "unreadable";
   } catch {
     return "unreadable";
-  }
-}
-
-/**
- * Undefined for what is no file of a sensible size. A link is not followed (`ELOOP`), and a pipe that somebody has put
- * there is not waited for.
- */
-function readPlainFile(file: string): string | undefined {
-  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const found = fstatSync(fd);
-    return found.isFile() && found.size <= maxBytes ? readFileSync(fd, "utf8") : undefined;
-  } finally {
-    closeSync(fd);
   }
 }

@@ -4,8 +4,10 @@ import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result, unreachable } from "../core/result.ts";
 import { describeFileFault } from "./file-fault.ts";
 import { claimLock, type HeldLock, type LockClaim, type LockHolder } from "./run-lock-file.ts";
+import type { LeftProgram } from "./run-lock-programs.ts";
 import { runOrigin } from "./run-origin.ts";
-import { ownProcess } from "./run-process.ts";
+import { ownProcess, processOf, type RunProcess } from "./run-process.ts";
+import { runningGroups, watchPrograms } from "./running-programs.ts";
 import { makeSharedFolder } from "./shared-folder.ts";
 import { makeStateSubfolder } from "./state-folder.ts";
 
@@ -29,6 +31,8 @@ export type LockFailure =
       /** It is of another host, so nobody here can tell whether it is alive. */
       readonly foreign: boolean;
       readonly file: string;
+      /** What it left running when it was killed; empty as long as it lives. */
+      readonly left: readonly LeftProgram[];
     }
   | { readonly kind: "unreadable"; readonly environment: string; readonly file: string }
   /** The system did not let the file be made. */
@@ -54,12 +58,23 @@ export interface RunLockOptions {
   /** How long to wait for another holder. @default 0 */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
-  /** Told once of each holder that is waited for. */
-  readonly onWaiting?: (holder: LockHolder) => void;
+  /** Told once of each holder that is waited for, and of what it left running when it was killed. */
+  readonly onWaiting?: (holder: LockHolder, left: readonly string[]) => void;
+  /**
+   * Told once where it cannot be written down which programs run: if this process is killed, another run may begin
+   * beside them.
+   */
+  readonly onUnkept?: (reason: string) => void;
 }
 
-/** How often it is tried again. */
+/** How often it is tried again, in milliseconds. */
 const againMs = 1000;
+
+/** How often it is looked whether what a killed run has left has ended, in milliseconds. */
+const lookAgainMs = 200;
+
+/** How long it is waited for what is ending anyway, in milliseconds: also where nobody wants to wait. */
+const graceMs = 2_000;
 
 /**
  * Takes the lock of an environment: on this host, one run at a time deploys to it. The lock of a process that is dead is
@@ -69,7 +84,7 @@ const againMs = 1000;
  */
 export async function takeRunLock(options: RunLockOptions): Promise<Result<RunLock, LockFailure>> {
   const { waitMs = 0, signal, onWaiting, onUnshared } = options;
-  const until = performance.now() + waitMs;
+  const began = performance.now();
   const told = new Set<string>();
   const tellUnshared = (reason: string) => {
     if (!told.has(reason)) onUnshared?.(reason);
@@ -77,13 +92,17 @@ export async function takeRunLock(options: RunLockOptions): Promise<Result<RunLo
   };
   for (;;) {
     const taken = tryLocks({ ...options, onUnshared: tellUnshared });
-    const left = until - performance.now();
-    if (taken.ok || taken.failure.kind !== "held" || left <= 0) return taken;
-    const { holder } = taken.failure;
-    if (!told.has(holder.token)) onWaiting?.(holder);
-    told.add(holder.token);
+    if (taken.ok || taken.failure.kind !== "held") return taken;
+    const { holder, left } = taken.failure;
+    const isKilled = left.length > 0;
+    const leftMs = (isKilled ? Math.max(waitMs, graceMs) : waitMs) - (performance.now() - began);
+    if (leftMs <= 0) return taken;
+    if (!told.has(holder.token) && (!isKilled || leftMs > graceMs)) {
+      onWaiting?.(holder, describeLeft(holder, left));
+      told.add(holder.token);
+    }
     try {
-      await sleep(Math.min(againMs, left), undefined, signal && { signal });
+      await sleep(Math.min(isKilled ? lookAgainMs : againMs, leftMs), undefined, signal && { signal });
     } catch {
       return fail({ kind: "interrupted" });
     }
@@ -93,14 +112,8 @@ export async function takeRunLock(options: RunLockOptions): Promise<Result<RunLo
 /** Says for people why the lock could not be had, and what to do about it. */
 export function describeLockFailure(failure: LockFailure): string {
   switch (failure.kind) {
-    case "held": {
-      const { environment, foreign, file, holder } = failure;
-      const who = describeHolder(holder);
-      const remedy = foreign
-        ? `whether it still runs can only be seen on ${holder.host}; if it does not, remove ${file}`
-        : "wait for it by --wait SECONDS";
-      return `another run deploys to ${environment}: ${who}\n  to do: ${remedy}`;
-    }
+    case "held":
+      return describeHeld(failure);
     case "unreadable":
       return `who holds the lock of ${failure.environment} cannot be read: ${failure.file}\n  to do: if nobody deploys to it, remove that file`;
     case "not-made":
@@ -110,6 +123,29 @@ export function describeLockFailure(failure: LockFailure): string {
     default:
       return unreachable(failure);
   }
+}
+
+function describeHeld(failure: Extract<LockFailure, { kind: "held" }>): string {
+  const { environment, foreign, file, holder, left } = failure;
+  if (left.length > 0) {
+    const stop = left.map(({ pid }) => `kill -INT -${pid}`).join("; ");
+    return [
+      `an earlier run of ${environment} was killed, and what it started still runs:`,
+      ...describeLeft(holder, left).map((line) => `  ${line}`),
+      `  to do: wait for it by --wait SECONDS, or let it roll back: ${stop} # as ${holder.user}`,
+    ].join("\n");
+  }
+  const remedy = foreign
+    ? `whether it still runs can only be seen on ${holder.host}; if it does not, remove ${file}`
+    : `wait for it by --wait SECONDS; if process ${holder.pid} is no run at all, remove ${file}`;
+  return `another run deploys to ${environment}: ${describeHolder(holder)}\n  to do: ${remedy}`;
+}
+
+function describeLeft({ run }: LockHolder, left: readonly LeftProgram[]): string[] {
+  return left.map(({ pid, command }) => {
+    const words = plainLine(command.join(" "), 200);
+    return `${run}: process ${pid}${words === "" ? "" : `: ${words}`}`;
+  });
 }
 
 /** `RUN by USER on HOST (process PID) since TIME: COMMAND` */
@@ -139,16 +175,37 @@ function tryLocks(options: RunLockOptions): Result<RunLock, LockFailure> {
     onUnshared?.(ofAll.failure.reason);
   }
   const own = tryLock(() => makeStateSubfolder(folder, "locks"), { ...claimed, mode: 0o600 });
-  if (!ofAll?.ok) return own;
+  const locks = [own, ...(ofAll?.ok ? [ofAll] : [])].flatMap((one) => (one.ok ? [one.value] : []));
   if (!own.ok) {
-    ofAll.value.release();
+    for (const { lock } of locks) releaseQuietly(lock);
     return own;
   }
+  const forget = keepPrograms(
+    locks.map(({ lock }) => lock),
+    options.onUnkept,
+  );
   const release = () => {
-    own.value.release();
-    ofAll.value.release();
+    forget();
+    for (const { lock } of locks) releaseQuietly(lock);
   };
-  return ok({ ...ofAll.value, release });
+  return ok({ run: claim.run, file: (ofAll?.ok ? ofAll : own).value.file, release });
+}
+
+/** Has the locks say which programs run, from now on. What they start meanwhile must not fail because of that. */
+function keepPrograms(locks: readonly HeldLock[], onUnkept: RunLockOptions["onUnkept"]): () => void {
+  const known = new Map<number, RunProcess>();
+  let isTold = false;
+  return watchPrograms(() => {
+    const groups = runningGroups();
+    for (const pid of known.keys()) if (!groups.includes(pid)) known.delete(pid);
+    for (const pid of groups) if (!known.has(pid)) known.set(pid, processOf(pid));
+    try {
+      for (const lock of locks) lock.keepPrograms([...known.values()]);
+    } catch (error) {
+      if (!isTold) onUnkept?.(describeFileFault(error));
+      isTold = true;
+    }
+  });
 }
 
 function claimOf({ run, command, env }: RunLockOptions): LockClaim {
@@ -157,7 +214,13 @@ function claimOf({ run, command, env }: RunLockOptions): LockClaim {
   return { run: run(), ...ownProcess(), host, user, since, command: [...command] };
 }
 
-function trySharedLock(folder: string, claimed: Claimed): Result<RunLock, LockFailure> {
+/** One of the two locks. */
+interface OneLock {
+  readonly lock: HeldLock;
+  readonly file: string;
+}
+
+function trySharedLock(folder: string, claimed: Claimed): Result<OneLock, LockFailure> {
   const { environment } = claimed;
   const made = makeSharedFolder(folder);
   const taken = made.ok
@@ -170,11 +233,11 @@ function trySharedLock(folder: string, claimed: Claimed): Result<RunLock, LockFa
 function tryLock(
   folder: () => string,
   { environment, claim, mode }: Claimed & { readonly mode: number },
-): Result<RunLock, LockFailure> {
+): Result<OneLock, LockFailure> {
   try {
     const file = join(folder(), `${environment}.lock`);
     const taken = claimLock(file, claim, { mode });
-    if (taken.ok) return ok({ run: claim.run, file, release: () => releaseQuietly(taken.value) });
+    if (taken.ok) return ok({ lock: taken.value, file });
     const { failure } = taken;
     if (failure.kind === "unreadable") return fail({ ...failure, environment });
     return fail({ ...failure, environment, foreign: failure.holder.host !== claim.host });

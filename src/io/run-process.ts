@@ -12,7 +12,11 @@ export interface RunProcess {
 
 /** This process. */
 export function ownProcess(): RunProcess {
-  const { pid } = process;
+  return processOf(process.pid);
+}
+
+/** The process that has this number now. */
+export function processOf(pid: number): RunProcess {
   const found = startOf(pid);
   return { pid, ...(found !== undefined && { processStart: found.start }) };
 }

@@ -75,7 +75,10 @@ function checkOwner({ folder, ours, shared }: Place): Result<string, readonly Di
   if (shared && !lstatSync(folder).isDirectory()) return refused(`the state folder ${folder} is no folder`);
   const me = process.getuid?.();
   if (me !== undefined && uid !== me) {
-    return refused(`the state folder ${folder} belongs to another user (${uid}; you are ${me})`);
+    return refused(
+      `the state folder ${folder} belongs to another user (${uid}; you are ${me})`,
+      `go on with that user's runs as that user: sudo -u '#${uid}' charlie-mediawiki …; or name another by --state_dir`,
+    );
   }
   if (ours) {
     // What keeps logs may have made it before, readable to all as is usual.

@@ -19,6 +19,8 @@ interface Before {
   readonly plan: Plan;
   readonly events: readonly RolloutEvent[];
   readonly revisions?: Readonly<Record<string, number>>;
+  readonly halfDone?: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 async function chain(before: Before) {
@@ -31,10 +33,12 @@ async function resume(
   before: Before,
   statuses: Record<string, ReleaseStanding> = {},
   now: Plan = before.plan,
+  files: Readonly<Record<string, string>> = {},
 ) {
   const { settled, commands, lookedAt } = planResume({
     plan: now,
     state: await chain(before),
+    files: new Map(Object.entries(files)),
     statuses: new Map(Object.entries(statuses)),
   });
   return { settled: Object.fromEntries(settled), commands: Object.fromEntries(commands), lookedAt };
@@ -46,6 +50,10 @@ const succeeded = (one: Step): RolloutEvent => ({
   outcome: { kind: "succeeded", durationMs: 1 },
 });
 const started = (one: Step): RolloutEvent => ({ type: "step-started", step: one, attempt: 1 });
+const mending = (one: Step, release: string): RolloutEvent => ({
+  ...{ type: "release-mending", step: one, attempt: 1, release, status: "pending-upgrade" },
+  command: ["helm", "rollback"],
+});
 const deployed = (revision: number): ReleaseStanding => ({ kind: "deployed", revision });
 
 describe("a step that an earlier run finished", () => {
@@ -63,6 +71,15 @@ describe("a step that an earlier run finished", () => {
     ["cluster", { kubeconfig: "/etc/other" }],
   ])("is run again where it has other %s by now", async (_, changed) => {
     expect((await resume(before, {}, plan([step("a", [], changed)]))).settled).toEqual({});
+  });
+
+  it("is run again where its service has other files by now, as far as that is known", async () => {
+    const { service } = step("a");
+    const known = { ...before, files: { [service]: "1" } };
+    expect((await resume(known, {}, before.plan, { [service]: "2" })).settled).toEqual({});
+    for (const files of [{ [service]: "1" }, {}])
+      expect((await resume(known, {}, before.plan, files)).settled).toEqual({ a: done });
+    expect((await resume(before, {}, before.plan, { [service]: "2" })).settled).toEqual({ a: done });
   });
 
   it("is no matter where it is not in the plan any more", async () => {
@@ -132,6 +149,34 @@ describe("a step that was in flight", () => {
       { ...upgraded, revisions: { "ns/x": 4, "ns/y": 4 } },
       { "ns/x": deployed(5), "ns/y": deployed(4) },
       "ns/x is deployed, revision 5, ns/y is deployed, revision 4; is run again: ns/y is as it was before",
+    ],
+    [
+      "may have rolled one back",
+      { ...upgraded, revisions: { "ns/x": 4, "ns/y": 4 } },
+      { "ns/x": deployed(5), "ns/y": deployed(6) },
+      "ns/x is deployed, revision 5, ns/y is deployed, revision 6; is run again: ns/y may have been taken back since",
+    ],
+    [
+      "installed one that has other revisions since",
+      install,
+      { "ns/x": deployed(1), "ns/y": deployed(2) },
+      "ns/x is deployed, revision 1, ns/y is deployed, revision 2; is run again: ns/y may have been taken back since",
+    ],
+    [
+      "began with one that was half done, and may have been rolled back",
+      { ...upgraded, revisions: { "ns/x": 4, "ns/y": 4 }, halfDone: ["ns/y"] },
+      { "ns/x": deployed(5), "ns/y": deployed(5) },
+      "ns/x is deployed, revision 5, ns/y is deployed, revision 5; is run again: ns/y was half done, and may have been taken back",
+    ],
+    [
+      "had one mended",
+      {
+        ...upgraded,
+        events: [started(upgrade), mending(upgrade, "ns/y")],
+        revisions: { "ns/x": 4, "ns/y": 4 },
+      },
+      { "ns/x": deployed(5), "ns/y": deployed(5) },
+      "ns/x is deployed, revision 5, ns/y is deployed, revision 5; is run again: ns/y was half done, and may have been taken back",
     ],
     [
       "may have found them as they are",

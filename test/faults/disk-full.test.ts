@@ -80,24 +80,28 @@ disk("a disk that is full", () => {
     ]);
   });
 
-  it.each([
-    ["from the beginning", 0],
-    ["after a while", 48 * kilobyte],
-  ])(
-    "%s, where only the logs of the steps are: everything is deployed, and that is told",
-    async (_, left) => {
-      const { folder, fill } = smallDisk(64 * kilobyte);
-      const { helmfile, restore, deployed, journal } = await operate(command, { services, logs: folder });
-      fill(left);
-      // More than the disk has, and than any pipe or stream keeps.
-      helmfile.answer("a", "yes 'a line of output' | head -c 3000000");
-      const { exitCode, stderr } = await restore("--jobs", "2").ended;
-      expect(exitCode).toBe(0);
-      expect(stderr).toMatch(/^warning: a log could not be written: ENOSPC/m);
-      expect(deployed().toSorted()).toEqual(services);
-      expect((await journal()).state.complete).toBe(true);
-    },
-  );
+  it("from the beginning, where only the logs of the steps are: nothing is deployed, and the flag for another folder is named", async () => {
+    const { folder, fill } = smallDisk(64 * kilobyte);
+    const { restore, deployed } = await operate(command, { services, logs: folder });
+    fill(0);
+    const { exitCode, stderr } = await restore("--jobs", "2").ended;
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^the folder for the logs cannot be made: ENOSPC.*; name another by --log_dir$/m);
+    expect(deployed()).toEqual([]);
+  });
+
+  it("after a while, where only the logs of the steps are: everything is deployed, and that is told", async () => {
+    const { folder, fill } = smallDisk(64 * kilobyte);
+    const { helmfile, restore, deployed, journal } = await operate(command, { services, logs: folder });
+    fill(48 * kilobyte);
+    // More than the disk has, and than any pipe or stream keeps.
+    helmfile.answer("a", "yes 'a line of output' | head -c 3000000");
+    const { exitCode, stderr } = await restore("--jobs", "2").ended;
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^warning: a log could not be written: ENOSPC/m);
+    expect(deployed().toSorted()).toEqual(services);
+    expect((await journal()).state.complete).toBe(true);
+  });
 });
 
 const prlimit = spawnSync("prlimit", ["--version"]).status === 0;

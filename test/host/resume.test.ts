@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assemblePlan } from "../../src/core/assemble-plan.ts";
 import { findRunToResume } from "../../src/host/resume.ts";
 import { isRunning } from "../support/fake-helmfile.ts";
-import { pod } from "../support/kubernetes-objects.ts";
+import { helmRecord, pod } from "../support/kubernetes-objects.ts";
 import { registry } from "../support/registry.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { tree } from "../support/tree.ts";
@@ -32,12 +32,15 @@ async function situation(helmfile: ControlledHelmfile) {
   ];
   const run = (services: readonly string[], ...flags: string[]) =>
     runInProcess(restore("--inventory", inventoryOf(services), ...flags), { env });
+  /** The same for what is asked about by its diffs. */
+  const apply = (services: readonly string[], ...flags: string[]) =>
+    runInProcess(["apply", ...restore("--inventory", inventoryOf(services), ...flags).slice(1)], { env });
   /** What somebody types who knows nothing of the run but that it is to go on. */
   const resumeOnly = (...name: string[]) =>
     runInProcess(["--yes", "--state_dir", state, "--log_dir", join(state, "logs"), "--resume", ...name], {
       env,
     });
-  return { kubernetes, env, run, restore, resumeOnly, state };
+  return { kubernetes, env, run, apply, restore, resumeOnly, state };
 }
 
 const services = ["a", "b", "c"];
@@ -60,6 +63,7 @@ describe("--resume", () => {
     expect(resumed.exitCode).toBe(0);
     expect(resumed.stderr).toMatch(/^going on with north-\S+: 2 of 3 steps are done, 1 are left$/m);
     expect(resumed.stderr).not.toContain("wiped");
+    expect(resumed.stderr).toMatch(/^ {2}rest +1 release in 1 step$/m);
     expect(resumed.stderr).toMatch(
       /^expected to take \d.* s, questions aside, by the durations of 1 earlier run/m,
     );
@@ -111,6 +115,88 @@ describe("--resume", () => {
     expect(synced(helmfile).slice(3).sort()).toEqual(["sync a", "sync c"]);
   });
 
+  it("does again what succeeded and would change by now: its diff is taken, as values and charts may be other", async () => {
+    const helmfile = controlledHelmfile();
+    const { apply, kubernetes } = await situation(helmfile);
+    kubernetes.put(...services.map((service) => helmRecord(`${service}/main`)));
+    helmfile.answer("diff", "exit 2");
+    helmfile.answer("apply.c", "exit 1");
+    expect((await apply(services)).exitCode).toBe(1);
+    helmfile.answer("apply.c", "exit 0");
+    helmfile.answer("diff.a", "exit 0");
+    const before = helmfile.ends().length;
+    const { exitCode, stderr } = await apply(services, "--resume");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("was done, and would change by now, so it is among what is left: b\n");
+    expect(stderr).toMatch(/a skipped: done in north-/);
+    expect(
+      synced(helmfile)
+        .slice(before)
+        .filter((end) => end.startsWith("apply"))
+        .sort(),
+    ).toEqual(["apply b", "apply c"]);
+  });
+
+  it("does again what succeeded of a service whose files have changed since, and tells where that is not known", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("b", "exit 1");
+    const { run, state } = await situation(helmfile);
+    const files = services.map((service) => [`${service}/charts/values.yaml`, "old"]);
+    const folder = temporaryFolder(Object.fromEntries(files));
+    const restore = (...flags: string[]) => run(services, "--services_dir", folder, ...flags);
+    const first = runNameIn((await restore()).stderr);
+    const before = synced(helmfile).length;
+    writeFileSync(join(folder, "a/charts/values.yaml"), "new");
+    const { stderr } = await restore("--resume");
+    expect(stderr).toContain(`since ${first} files have changed, so all of it is done again: a\n`);
+    expect(synced(helmfile).slice(before).sort()).toEqual(["apply a", "sync b"]);
+    // A journal of an older version says nothing of files.
+    const journal = join(state, "runs", `${first}.ndjson`);
+    writeFileSync(journal, readFileSync(journal, "utf8").replace(/"files":\{.*?\},/, ""));
+    const old = await restore("--resume", first);
+    expect(old.stderr).toContain(`whether files have changed since ${first} is not known: a, c\n`);
+    expect(synced(helmfile).slice(before + 2)).toEqual(["sync b"]);
+  });
+
+  it("with --dry_run shows what would run, and not what is done", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("b", "exit 1");
+    const { run } = await situation(helmfile);
+    await run(services);
+    const { exitCode, stdout } = await run(services, "--resume", "--dry_run");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^helmfile --file \S+\/b\/helmfile.yaml .* sync\n$/);
+    expect(synced(helmfile)).toHaveLength(3);
+    const plan: unknown = JSON.parse((await run(services, "--resume", "--dry_run", "-o", "json")).stdout);
+    expect(plan).toMatchObject({ steps: [{ id: "b", after: [] }], stages: expect.anything() });
+  });
+
+  it("does not forget what a narrower one left out: it names that with its run, and ends with 1", async () => {
+    const helmfile = controlledHelmfile();
+    for (const service of services) helmfile.answer(service, "exit 1");
+    const { run, resumeOnly } = await situation(helmfile);
+    const first = runNameIn((await run(services)).stderr);
+    helmfile.answer("b", "exit 0");
+    const second = await run(services, "--resume", "-s", "b");
+    expect(second.exitCode).toBe(0);
+    const forgotten = [`  a: failed in ${first}`, `  c: failed in ${first}`];
+    expect(second.stderr).toContain(["not done, and not in this plan:", ...forgotten, ""].join("\n"));
+    const third = await resumeOnly();
+    expect(third.exitCode).toBe(1);
+    expect(third.stderr).toContain(
+      [
+        `${runNameIn(second.stderr)} came to its end, but what an earlier run has left was not in it:`,
+        ...forgotten,
+        `  to do: --resume ${first} goes on with all that was planned there`,
+      ].join("\n"),
+    );
+    // What is asked for again is not forgotten.
+    for (const service of services) helmfile.answer(service, "exit 0");
+    const before = synced(helmfile).length;
+    expect((await run(services, "--resume", "-s", "a", "-s", "c")).exitCode).toBe(0);
+    expect(synced(helmfile).slice(before)).toEqual(["sync a", "sync c"]);
+  });
+
   it("shows what has changed since, and goes on with the plan as it is now", async () => {
     const helmfile = controlledHelmfile();
     helmfile.answer("b", "exit 1");
@@ -141,6 +227,28 @@ describe("--resume", () => {
     const { exitCode, stderr } = await run(services, "--resume");
     expect(exitCode).toBe(0);
     expect(stderr).toContain("nothing to go on with: no run of north is written down here\n");
+  });
+
+  it.each([
+    [["--resume", "-e", "south"], 0, "nothing to go on with: no run of south is written down here"],
+    [["--resume="], 2, "--resume= names no run\n"],
+  ])("without a verb refuses %j in words that are about runs", async (words, exitCode, told) => {
+    const state = temporaryFolder();
+    const ended = await runInProcess([...words, "--state_dir", state], { env: { HOME: temporaryFolder() } });
+    expect(ended.stderr).toContain(told);
+    expect(ended.exitCode).toBe(exitCode);
+  });
+
+  it("names an older run where the newest cannot be read", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("a", "exit 1");
+    const { run, resumeOnly, state } = await situation(helmfile);
+    const first = runNameIn((await run(["a"])).stderr);
+    writeFileSync(join(state, "runs", "north-20991005T120000Z-8.ndjson"), '{"type":"journal","version":7}\n');
+    const { exitCode, stderr } = await resumeOnly("-e", "north");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("was written by a newer charlie-mediawiki");
+    expect(stderr).toContain(`an older run can be named: --resume ${first}; the verb runs lists them`);
   });
 
   it("takes over what the run was asked for, also for the run after that, and needs only the run's name", async () => {

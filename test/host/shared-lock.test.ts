@@ -44,6 +44,32 @@ describe("the registry's folder for locks", () => {
     expect(readdirSync(lockFolder)).toEqual([]);
   });
 
+  it("keeps out the next one, with another state folder too, while a killed run's helmfile lives on", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.hold("a");
+    const lockFolder = join(temporaryFolder(), "locks");
+    const { env, restore } = await situation(helmfile, lockFolder);
+    const first = spawnCommand(command.program, restore(), { cwd: repository, env });
+    await helmfile.until("start a");
+    first.kill("SIGKILL");
+    await first.ended;
+    const [pid = 0] = helmfile.pids();
+    const second = await runInProcess(restore(), { env });
+    expect(second.exitCode).toBe(2);
+    expect(second.stderr).toMatch(
+      new RegExp(
+        `^an earlier run of north was killed.*:\\n  north-\\S+: process ${pid}: .*helmfile .* sync`,
+        "m",
+      ),
+    );
+    expect(helmfile.ends()).toEqual([]);
+    const third = runInProcess([...restore(), "--wait", "60"], { env });
+    helmfile.answer("a", "exit 0");
+    await helmfile.release("a");
+    expect((await third).exitCode).toBe(0);
+    expect(readdirSync(lockFolder)).toEqual([]);
+  });
+
   it("is warned about where it cannot be used, and holds up nothing", async () => {
     const helmfile = controlledHelmfile();
     const lockFolder = join(temporaryFolder({ locks: "" }), "locks");

@@ -41,6 +41,13 @@ describe("a command line that goes on with a run", () => {
     });
   });
 
+  it("has them before the end of the flags", () => {
+    const before = header(["apply", "-e", "north", "--exclude", "x"]);
+    expect(taken(["--resume", run, "--", "apply"], before).argv).toEqual([
+      ...["--resume", run, "--environment=north", "--exclude=x", "--", "apply"],
+    ]);
+  });
+
   it("names the same files from another folder", () => {
     const files = ["--inventory", "i.json", "--kubeconfig=../k", "--registry", "/r", "--services_dir", "./s"];
     const before = header(["apply", "-e", "north", ...files]);

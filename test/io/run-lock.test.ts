@@ -1,9 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { runProgram } from "../../src/io/child.ts";
 import {
   describeLockFailure,
   type RunLock,
@@ -11,7 +21,7 @@ import {
   takeRunLock,
 } from "../../src/io/run-lock.ts";
 import { claimLock, type LockClaim } from "../../src/io/run-lock-file.ts";
-import { ownProcess } from "../../src/io/run-process.ts";
+import { ownProcess, processOf, type RunProcess } from "../../src/io/run-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { bundledScript } from "./support/bundled-script.ts";
 
@@ -67,7 +77,7 @@ describe("the lock of an environment", () => {
     const lock = await taken(folder);
     expect(statSync(lock.file).mode & 0o777).toBe(0o600);
     expect((await refusal(folder)).replace(/ by .* since \S+Z/, " by … since …Z")).toBe(
-      `another run deploys to north: ${run} by … since …Z: charlie-mediawiki restore -e north\n  to do: wait for it by --wait SECONDS`,
+      `another run deploys to north: ${run} by … since …Z: charlie-mediawiki restore -e north\n  to do: wait for it by --wait SECONDS; if process ${process.pid} is no run at all, remove ${lock.file}`,
     );
     expect(await refusal(folder)).toContain(`on ${hostname()} (process ${process.pid}) since 20`);
     await taken(folder, { environment: "south" });
@@ -82,6 +92,19 @@ describe("the lock of an environment", () => {
     writeFileSync(lock.file, lockText({ run: "north-20261005T130000Z-8" }));
     lock.release();
     expect(await refusal(folder)).toContain("north-20261005T130000Z-8");
+  });
+
+  it("that a failed disk has torn is given back all the same", async () => {
+    const folder = temporaryFolder();
+    const lock = await taken(folder);
+    truncateSync(lock.file, 5);
+    lock.release();
+    const next = await taken(folder);
+    // Not if it is another file.
+    writeFileSync(`${next.file}-other`, "torn");
+    renameSync(`${next.file}-other`, next.file);
+    next.release();
+    expect(existsSync(next.file)).toBe(true);
   });
 
   it.each([
@@ -134,6 +157,127 @@ describe("the lock of an environment", () => {
     expect(await refusal(folder)).toContain("the lock of north cannot be taken: EEXIST");
   });
 });
+
+describe.skipIf(!existsSync("/proc/self/stat"))("the lock of a run that was killed", () => {
+  /** A process that leads a group of its own, and the lock of a dead run that has started it. */
+  function situation(command: readonly [string, ...string[]], overrides: Partial<RunProcess> = {}) {
+    const [program, ...args] = command;
+    const child = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "inherit"] });
+    const { pid = 0 } = child;
+    onTestFinished(() => killGroup(pid));
+    const programs = [{ ...processOf(pid), ...overrides }];
+    const folder = temporaryFolder({
+      "locks/north.lock": lockText(dead),
+      [`locks/.programs-${token}`]: JSON.stringify({ programs }),
+    });
+    return { folder, child, pid };
+  }
+
+  const runs = (pid: number) =>
+    [
+      "an earlier run of north was killed, and what it started still runs:",
+      `  ${run}: process ${pid}: sleep 600`,
+      `  to do: wait for it by --wait SECONDS, or let it roll back: kill -INT -${pid} # as bob`,
+    ].join("\n");
+
+  it("is held as long as anything runs that it started, and whoever waits has it right then", async () => {
+    const { folder, pid } = situation(["sleep", "600"]);
+    expect(await refusal(folder)).toBe(runs(pid));
+    const told: (readonly string[])[] = [];
+    const waiting = taken(folder, { waitMs: 60_000, onWaiting: (_, left) => told.push(left) });
+    killGroup(pid);
+    await waiting;
+    expect(told).toEqual([[`${run}: process ${pid}: sleep 600`]]);
+    expect(readdirSync(join(folder, "locks"))).toEqual(["north.lock"]);
+  });
+
+  it("is held also where the first of them has ended, and left its helm", async () => {
+    const { folder, child, pid } = situation(["sh", "-c", "sleep 600 & exit"]);
+    await once(child, "exit");
+    expect(await refusal(folder)).toContain(`process ${pid}\n`);
+  });
+
+  it("is not held by another process that has the number of one of them now", async () => {
+    const { folder } = situation(["sleep", "600"], { processStart: "another boot:1" });
+    await taken(folder);
+  });
+
+  it("is not held by what has ended and was not buried yet", async () => {
+    // What has taken the shell's place does not know its child.
+    const shell = spawn("sh", ["-c", "setsid sleep 60 & echo $!; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void shell.kill("SIGKILL"));
+    const [said] = await once(shell.stdout, "data");
+    const pid = Number(String(said).trim());
+    await until(() => readFileSync(`/proc/${shell.pid}/comm`, "utf8") === "sleep\n");
+    await until(() => readFileSync(`/proc/${pid}/comm`, "utf8") === "sleep\n");
+    const programs = [processOf(pid)];
+    process.kill(pid, "SIGKILL");
+    await until(() => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
+    const folder = temporaryFolder({
+      "locks/north.lock": lockText(dead),
+      [`locks/.programs-${token}`]: JSON.stringify({ programs }),
+    });
+    await taken(folder);
+  });
+
+  it("is not taken over where nobody can tell what it started", async () => {
+    const folder = temporaryFolder({
+      "locks/north.lock": lockText(dead),
+      [`locks/.programs-${token}`]: "[",
+    });
+    expect(await refusal(folder)).toContain(
+      `who holds the lock of north cannot be read: ${folder}/locks/.programs-${token}`,
+    );
+  });
+});
+
+describe("who holds the lock", () => {
+  const runShell = (shell: string) =>
+    runProgram(["/bin/sh", "-c", shell], {
+      ...{ env: process.env, signal: new AbortController().signal, output: () => {} },
+    });
+
+  it("has written beside it what runs, for as long as it runs", async () => {
+    const folder = temporaryFolder();
+    const lock = await taken(folder);
+    const locks = join(folder, "locks");
+    const copied = join(folder, "copied");
+    // It may run before it is written down.
+    await runShell(`cd "${locks}"
+      while [ -d "${locks}" ] && ! grep -q "pid.:$$," .programs-*[0-9a-f]; do sleep 0.05; done
+      cat .programs-*[0-9a-f] > "${copied}"; echo $$ >> "${copied}"`);
+    const [written = "", pid] = readFileSync(copied, "utf8").replace("}]}", "}]}\n").split("\n");
+    expect(JSON.parse(written)).toEqual({
+      programs: [{ pid: Number(pid), processStart: expect.stringContaining(":") }],
+    });
+    const [name = ""] = readdirSync(locks).filter((one) => one.startsWith("."));
+    expect(readFileSync(join(locks, name), "utf8")).toBe('{"programs":[]}');
+    lock.release();
+    expect(readdirSync(locks)).toEqual([]);
+    await runShell("exit");
+    expect(readdirSync(locks)).toEqual([]);
+  });
+
+  it("goes on where that cannot be written, and is told so once", async () => {
+    const folder = temporaryFolder();
+    const told: string[] = [];
+    const lock = await taken(folder, { onUnkept: (reason) => told.push(reason) });
+    rmSync(join(folder, "locks"), { recursive: true });
+    expect(await runShell("exit 0")).toEqual({ ok: true });
+    lock.release();
+    expect(told).toEqual(["no such file or directory"]);
+  });
+});
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}
 
 describe("waiting for the lock", () => {
   it("tells once for whom, and gets it when it is given back; the run is named only then", async () => {

@@ -157,7 +157,7 @@ describe.skipIf(process.getuid?.() !== 0)("the lock of all users, between two of
     child.stdout?.on("data", (chunk: Buffer) => {
       said += chunk.toString();
     });
-    await expect.poll(() => said, { timeout: 20_000 }).toMatch(/^(taken|another run .*)$/m);
+    await expect.poll(() => said, { timeout: 20_000 }).toMatch(/^(taken|an.* run .*)$/m);
     return { said, child };
   }
 
@@ -185,6 +185,26 @@ describe.skipIf(process.getuid?.() !== 0)("the lock of all users, between two of
     await taken(shared);
     expect(readFileSync(join(shared, "north.lock"), "utf8")).toContain(`"pid":${process.pid}`);
     expect(readdirSync(shared)).toEqual(["north.lock"]);
+  });
+
+  it("is not taken over by the other while a helmfile of the killed holder lives on", async () => {
+    const shared = sharedPlace();
+    const script = await bundledScript("lock-holder-at-work");
+    const holder = spawn(process.execPath, [script, temporaryFolder(), shared], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [said] = await once(holder.stdout, "data");
+    const pid = Number(String(said).trim());
+    onTestFinished(() => void process.kill(-pid, "SIGKILL"));
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+    const asked = await askAsNobody(shared);
+    expect(asked.said).toMatch(
+      new RegExp(
+        `^an earlier run of north was killed.*:\\n  north-20261005T110000Z-1: process ${pid}: sleep 600\\n`,
+      ),
+    );
+    expect(await refusal(shared)).toContain(`process ${pid}: sleep 600`);
   });
 
   it("is left out, and that is told, where a user may not write to the folder", async () => {

@@ -54,7 +54,7 @@ describe("the state folder", () => {
     const folder = isRoot ? temporaryFolder() : "/";
     if (isRoot) chownSync(folder, 65534, 65534);
     expect(refusal({}, folder)).toMatch(
-      /belongs to another user \(\d+; you are \d+\); name another by --state_dir$/,
+      /belongs to another user \((\d+); you are \d+\); .*: sudo -u '#\1' charlie-mediawiki …; or name another by --state_dir$/,
     );
   });
 

@@ -27,16 +27,24 @@ export interface JournalParts {
   readonly plan: Plan;
   readonly header?: Partial<JournalHeader>;
   readonly revisions?: Readonly<Record<string, number>>;
+  readonly halfDone?: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A journal as it would be written, a second for each line. */
 export function journalText(
   events: readonly RolloutEvent[],
-  { plan, revisions, ...parts }: JournalParts,
+  { plan, revisions, halfDone, files, ...parts }: JournalParts,
 ): string {
   const lines: object[] = [
     header(parts.header),
-    { type: "plan", plan, ...(revisions && { revisions }) },
+    {
+      type: "plan",
+      plan,
+      ...(revisions && { revisions }),
+      ...(halfDone && { halfDone }),
+      ...(files && { files }),
+    },
     ...events.flatMap((event) => journalEvent(event) ?? []),
   ];
   return lines.map((line, at) => `${JSON.stringify({ ...(at > 0 && timeOf(at)), ...line })}\n`).join("");

@@ -1,0 +1,28 @@
+import { leftToDo } from "../core/left-to-do.ts";
+import type { Plan } from "../core/plan.ts";
+import { renderCommands } from "../core/report.ts";
+import { serviceDigests } from "../io/service-files.ts";
+import type { DeployContext } from "./deploy-context.ts";
+import { lookWhatExists } from "./existing-releases.ts";
+import { findRunToResume, resumptionOf, runWanted, stillDone } from "./resume.ts";
+import { stateFolderOf } from "./run-record.ts";
+import { type ExitCode, exitCodes } from "./settings.ts";
+
+/** Shows what would run, with `--resume` without what is done already, and deploys nothing. */
+export async function dryRun(planned: Plan, missed: ExitCode, context: DeployContext): Promise<ExitCode> {
+  const { settings, terminal, rollout, openCluster: open } = context;
+  const { tell } = terminal;
+  const previous =
+    settings.resume === undefined
+      ? undefined
+      : await findRunToResume(planned, { ...runWanted(context), folder: stateFolderOf(context) });
+  if (settings.resume !== undefined && !previous) return missed;
+  const files = previous && !rollout.diffs ? await serviceDigests(planned) : undefined;
+  const resumed = previous && (await resumptionOf(planned, previous, { ...context, files }));
+  const looked =
+    settings.kubeconfig === undefined ? undefined : await lookWhatExists(planned, { open, tell });
+  const { plan, seesAll, revisions } = looked ?? { plan: planned, seesAll: true, revisions: new Map() };
+  const shown = resumed ? leftToDo(plan, stillDone(resumed, { plan, revisions, tell })) : plan;
+  terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
+  return seesAll ? missed : exitCodes.unknown;
+}

@@ -1,0 +1,18 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+
+/** Longer than a command line can be on any system of today. */
+const maxBytes = 4 * 1024 * 1024;
+
+/**
+ * The text of a file in a folder where anybody may put something; undefined for what is no file of a sensible size. A link
+ * is not followed (`ELOOP`), and a pipe that somebody has put there is not waited for. Throws what the system throws.
+ */
+export function readPlainFile(file: string): string | undefined {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(fd);
+    return found.isFile() && found.size <= maxBytes ? readFileSync(fd, "utf8") : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}

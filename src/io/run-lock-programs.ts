@@ -1,0 +1,105 @@
+import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as z from "zod";
+import { fail, ok, type Result } from "../core/result.ts";
+import { fileFaultCode } from "./file-fault.ts";
+import { readPlainFile } from "./plain-file.ts";
+import { processIds, standingOf, wordsOf } from "./proc.ts";
+import { processOf, type RunProcess } from "./run-process.ts";
+
+/** What the holder of a lock has started and what still runs, each the leader of a process group of its own. */
+const programsSchema = z.object({
+  programs: z.array(z.object({ pid: z.number().int().positive(), processStart: z.string().exactOptional() })),
+});
+
+/** A program that the holder of a lock left running: it may still change the cluster. */
+export interface LeftProgram {
+  /** Of its process group, and of the one that led it. */
+  readonly pid: number;
+  /** The words of its command line; empty where they cannot be read. */
+  readonly command: readonly string[];
+}
+
+/** Hidden, beside the lock, and named by its token: whoever holds the lock next does not write to the same file. */
+export function programsFile(lock: string, token: string): string {
+  return join(dirname(lock), `.programs-${token}`);
+}
+
+/**
+ * Says who is to be waited for if this process is killed. The file is complete or not there at all. It does not outlive
+ * a power failure, and neither do the programs. Throws what the system throws.
+ */
+export function writePrograms(
+  file: string,
+  { programs, mode }: { readonly programs: readonly RunProcess[]; readonly mode: number },
+): void {
+  const whole = `${file}-new`;
+  rmSync(whole, { force: true });
+  const fd = openSync(whole, "wx", mode);
+  try {
+    fchmodSync(fd, mode);
+    writeFileSync(fd, JSON.stringify({ programs }));
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(whole, file);
+}
+
+/** Removes it, if that can be done: left behind it is in nobody's way. */
+export function removePrograms(file: string): void {
+  for (const name of [`${file}-new`, file]) {
+    try {
+      rmSync(name, { force: true });
+    } catch {
+      // Nobody asks for it any more.
+    }
+  }
+}
+
+/** Those that still run; a failure where nobody can tell. Throws what the system throws. */
+export function leftPrograms(file: string): Result<readonly LeftProgram[], "unreadable"> {
+  let text: string | undefined;
+  try {
+    text = readPlainFile(file);
+  } catch (error) {
+    const code = fileFaultCode(error);
+    // It had started nothing.
+    if (code === "ENOENT") return ok([]);
+    if (code === "EACCES" || code === "ELOOP") return fail("unreadable");
+    throw error;
+  }
+  const parsed = programsSchema.safeParse(parseJson(text));
+  if (!parsed.success) return fail("unreadable");
+  const left = parsed.data.programs.filter(groupRuns);
+  return ok(left.map(({ pid }) => ({ pid, command: wordsOf(pid, "cmdline") })));
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether anything of the group runs that this process led, of whatever user. */
+function groupRuns({ pid, processStart }: RunProcess): boolean {
+  if (!groupExists(pid)) return false;
+  const now = processOf(pid).processStart;
+  // As long as anything of the group was there, nobody else could get its number.
+  if (now !== undefined && processStart !== undefined && now !== processStart) return false;
+  const members = processIds().flatMap((one) => standingOf(one) ?? []);
+  const own = members.filter(({ group }) => group === pid);
+  // What is there and cannot be seen may run; what has ended and nobody buries does not.
+  return own.length === 0 || own.some(({ isDead }) => !isDead);
+}
+
+function groupExists(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch (error) {
+    // Not permitted: there is one, of another user.
+    return fileFaultCode(error) === "EPERM";
+  }
+}
