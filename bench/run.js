@@ -1,4 +1,5 @@
 // Runs all benchmarks, one after the other.
+import { derive } from "./derive.js";
 import { discovery } from "./discovery.js";
 import { runAndPrint } from "./finding.js";
 import { makespan } from "./makespan.js";
@@ -18,4 +19,5 @@ await runAndPrint({
   Makespan: makespan,
   "Cost of a step": stepCost,
   "Memory of steps": stepMemory,
+  Derive: derive,
 });

@@ -1,12 +1,6 @@
 import type { ContainerFacts, ServiceFacts } from "./cluster-reader.ts";
-import { serviceOf } from "./service-variable.ts";
-
-/** A variable of a Service that a text mentions. */
-export interface VariableMention {
-  readonly variable: string;
-  /** Only with a default for where it is not set. */
-  readonly hasDefault: boolean;
-}
+import { serviceOf, serviceVariableKind } from "./service-variable.ts";
+import { mentionsIn, type VariableMention } from "./variable-mention.ts";
 
 /** What matters of a ConfigMap. */
 export interface ConfigMapFacts {
@@ -47,25 +41,6 @@ export function variablesIn(text: string): string[] {
   return mentionsIn([text]).map(({ variable }) => variable);
 }
 
-/** The variables of Services that texts mention, comments left out. The API server's own are always there. */
-export function mentionsIn(texts: readonly string[]): VariableMention[] {
-  const lines = texts.flatMap((text) => text.split("\n")).filter((line) => !/^\s*(?:#|;|\/\/)/.test(line));
-  const found = new Map<string, boolean>();
-  for (const [, open, variable = "", operator] of lines.flatMap((line) => [...line.matchAll(mention)])) {
-    const hasDefault = open !== undefined && operator !== undefined;
-    // One without a default is enough to need it.
-    if (isForeign(variable)) found.set(variable, hasDefault && found.get(variable) !== false);
-  }
-  return [...found].map(([variable, hasDefault]) => ({ variable, hasDefault }));
-}
-
-/** Within `${…}`, the shell takes another value by `:-`, `-`, `:=`, `=`, `:+` and `+`, and php-fpm's files by `:-`. */
-const mention = /(\$\{)?\b([A-Z][A-Z0-9_]*_SERVICE_(?:HOST|PORT))\b(:?[-=+])?/g;
-
-function isForeign(variable: string): boolean {
-  return !variable.startsWith("KUBERNETES_SERVICE_");
-}
-
 /**
  * The variables that a container reads, each with where it is mentioned: in its own specification, or in one of its
  * ConfigMaps (php-fpm does not name the variable that was empty, so there is no other way to find it). What it sets
@@ -76,7 +51,7 @@ export function mentionsOf(
   configMaps: ReadonlyMap<string, ConfigMapFacts>,
 ): Mentions {
   const specified = container.variables
-    .filter(isForeign)
+    .filter(serviceVariableKind)
     .map((variable) => ({ variable, hasDefault: container.defaultedVariables.includes(variable) }));
   const all = [
     ...specified.map((one) => ({ ...one, place: "its specification" })),

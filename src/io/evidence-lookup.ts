@@ -3,8 +3,9 @@ import type { ClusterReader } from "../core/cluster-reader.ts";
 import type { LogQuestion, VariablesQuestion } from "../core/evidence-questions.ts";
 import type { EvidenceTracker, Observation } from "../core/evidence-tracker.ts";
 import { type Providers, providersOf } from "../core/lack-verdict.ts";
-import { type ConfigMapFacts, lackingVariables, mentionsIn, mentionsOf } from "../core/missing-variables.ts";
+import { type ConfigMapFacts, lackingVariables, mentionsOf } from "../core/missing-variables.ts";
 import { ok, type Result } from "../core/result.ts";
+import { mentionsIn } from "../core/variable-mention.ts";
 
 type ConfigMapRead = Result<ConfigMapFacts | undefined, ClusterFailure>;
 

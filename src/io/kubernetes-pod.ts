@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ContainerFacts, Ended, EnvironmentSource, PodFacts } from "../core/cluster-reader.ts";
-import { mentionsIn } from "../core/missing-variables.ts";
+import { mentionsIn } from "../core/variable-mention.ts";
 import { listOf, time, words } from "./kubernetes-json.ts";
 
 const reference = z.object({ name: words });

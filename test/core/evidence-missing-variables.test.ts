@@ -4,12 +4,12 @@ import { judgeLack, type Providers } from "../../src/core/lack-verdict.ts";
 import {
   type ConfigMapFacts,
   lackingVariables,
-  mentionsIn,
   mentionsOf,
   variablesIn,
 } from "../../src/core/missing-variables.ts";
 import type { StepOutcome } from "../../src/core/outcome.ts";
 import { fail, ok } from "../../src/core/result.ts";
+import { mentionsIn } from "../../src/core/variable-mention.ts";
 import { containerFacts, throttled } from "../support/watched-cluster.ts";
 
 const variable = "STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST";

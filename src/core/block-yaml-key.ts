@@ -1,0 +1,52 @@
+/**
+ * The offset of the colon behind a key that begins at `from`; -1 where no key begins there, or one that needs a closer
+ * look. Written out by characters: it is asked of nearly every line.
+ */
+export function colonOfKey(text: string, from: number): number {
+  const first = text.charCodeAt(from);
+  const end = first === doubleQuote || first === singleQuote ? quoteEnd(text, from) : wordEnd(text, from);
+  if (text.charCodeAt(end) !== colon) return -1;
+  return end + 1 === text.length || text.charCodeAt(end + 1) === space ? end : -1;
+}
+
+/** The key itself, without its quotes. */
+export function textOfKey(text: string, from: number, colonAt: number): string {
+  const first = text.charCodeAt(from);
+  const isQuoted = first === doubleQuote || first === singleQuote;
+  return isQuoted ? text.slice(from + 1, colonAt - 1) : text.slice(from, colonAt);
+}
+
+const doubleQuote = 34;
+const singleQuote = 39;
+const colon = 58;
+const space = 32;
+
+function quoteEnd(text: string, from: number): number {
+  const end = text.indexOf(text.charAt(from), from + 1);
+  // What a backslash or a tab stands for depends on the quotes.
+  return end === -1 || /[\\\t]/.test(text.slice(from, end)) ? -1 : end + 1;
+}
+
+/** A word that can be nothing but a text: a letter or one of `_./$` first, then digits and dashes too. */
+function wordEnd(text: string, from: number): number {
+  if (!beginsWord(text.charCodeAt(from))) return -1;
+  let end = from + 1;
+  while (isOfWord(text.charCodeAt(end))) end++;
+  return end;
+}
+
+function beginsWord(code: number): boolean {
+  // a to z, A to Z, then `_`, `.`, `/`, `$`
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    code === 95 ||
+    code === 46 ||
+    code === 47 ||
+    code === 36
+  );
+}
+
+function isOfWord(code: number): boolean {
+  return beginsWord(code) || (code >= 48 && code <= 57) || code === 45;
+}

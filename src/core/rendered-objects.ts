@@ -1,0 +1,141 @@
+import type { Diagnostic } from "./diagnostic.ts";
+import { type ManifestDocument, readManifestDocuments } from "./manifest-documents.ts";
+import { childOf, entriesOf, itemsOf, type ManifestNode, wordOf } from "./manifest-tree.ts";
+import type { SourceText } from "./places.ts";
+import { type PodTemplate, podTemplatesOf } from "./pod-template.ts";
+import { dottedTextsBelow, type RenderedText, renderedText } from "./rendered-text.ts";
+import type { ServicePort } from "./service-variable.ts";
+
+/** An object of a rendered manifest: what it is, what it makes, and what it mentions. */
+export interface RenderedObject {
+  readonly kind: string;
+  readonly name: string;
+  /** Absent where the manifest leaves it to helm. */
+  readonly namespace?: string;
+  readonly file: string;
+  /** Where it begins. */
+  readonly line: number;
+  /** The release that it belongs to, as its labels and annotations say. */
+  readonly release?: { readonly name: string; readonly namespace?: string };
+  /** Of a Service. */
+  readonly service?: RenderedService;
+  /** Of a ConfigMap and a Secret: the keys, those of a ConfigMap with their text. */
+  readonly data?: ReadonlyMap<string, RenderedText | undefined>;
+  readonly pods: readonly PodTemplate[];
+  /** What it says that may be a name in DNS. */
+  readonly texts: readonly RenderedText[];
+}
+
+export interface RenderedService {
+  readonly ports: readonly ServicePort[];
+  /** It has no address of its own, so that kubelet makes no variables of it. */
+  readonly why?: "headless" | "external-name";
+}
+
+/**
+ * Reads what helm rendered: the objects of all documents of a text. What is no YAML, or no object, is a fault with its
+ * place; what is only there for `helm test` is left out.
+ */
+export function readRenderedObjects(source: SourceText): {
+  readonly objects: readonly RenderedObject[];
+  readonly faults: readonly Diagnostic[];
+} {
+  const { documents, faults } = readManifestDocuments(source);
+  const objects: RenderedObject[] = [];
+  const all: Diagnostic[] = [...faults];
+  for (const document of documents) {
+    for (const root of listed(document.root)) {
+      if (deploysNothing(root)) continue;
+      const object = readObject(root, document, source.file);
+      if (object) objects.push(object);
+      else all.push(noObject(root, document, source.file));
+    }
+  }
+  return { objects, faults: all };
+}
+
+/** A List holds objects. */
+function listed(root: ManifestNode): readonly ManifestNode[] {
+  return wordOf(childOf(root, "kind"))?.endsWith("List") === true && childOf(root, "items")?.kind === "list"
+    ? itemsOf(childOf(root, "items"))
+    : [root];
+}
+
+function readObject(
+  root: ManifestNode,
+  document: ManifestDocument,
+  file: string,
+): RenderedObject | undefined {
+  const metadata = childOf(root, "metadata");
+  const [kind, name] = [wordOf(childOf(root, "kind")), wordOf(childOf(metadata, "name"))];
+  if (kind === undefined || name === undefined) return undefined;
+  const namespace = wordOf(childOf(metadata, "namespace"));
+  const release = releaseOf(metadata);
+  const service = kind === "Service" ? serviceOf(childOf(root, "spec")) : undefined;
+  const data = dataOf(kind, root, document);
+  return {
+    kind,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    file,
+    line: root.line,
+    ...(release === undefined ? {} : { release }),
+    ...(service === undefined ? {} : { service }),
+    ...(data === undefined ? {} : { data }),
+    pods: podTemplatesOf(root, document),
+    // What a Secret holds is nobody's to read.
+    texts: kind === "Secret" ? [] : dottedTextsBelow(root, document),
+  };
+}
+
+function releaseOf(metadata: ManifestNode | undefined): RenderedObject["release"] {
+  const annotation = (key: string) => wordOf(childOf(metadata, "annotations", `meta.helm.sh/${key}`));
+  const label = (key: string) => wordOf(childOf(metadata, "labels", key));
+  const name = annotation("release-name") ?? label("release") ?? label("app.kubernetes.io/instance");
+  const namespace = annotation("release-namespace");
+  return name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function serviceOf(spec: ManifestNode | undefined): RenderedService {
+  const ports = itemsOf(childOf(spec, "ports")).flatMap((node): ServicePort[] => {
+    const port = Number(wordOf(childOf(node, "port")));
+    const [name, protocol] = [wordOf(childOf(node, "name")), wordOf(childOf(node, "protocol"))];
+    return [
+      { port, ...(name === undefined ? {} : { name }), ...(protocol === undefined ? {} : { protocol }) },
+    ];
+  });
+  if (wordOf(childOf(spec, "type")) === "ExternalName") return { ports, why: "external-name" };
+  return wordOf(childOf(spec, "clusterIP")) === "None" ? { ports, why: "headless" } : { ports };
+}
+
+function dataOf(kind: string, root: ManifestNode, document: ManifestDocument): RenderedObject["data"] {
+  if (kind === "ConfigMap") {
+    return new Map(
+      [...entriesOf(childOf(root, "data")), ...entriesOf(childOf(root, "binaryData"))].map(([key, node]) => [
+        key,
+        renderedText(node, document),
+      ]),
+    );
+  }
+  if (kind !== "Secret") return undefined;
+  const keys = [...entriesOf(childOf(root, "data")), ...entriesOf(childOf(root, "stringData"))];
+  return new Map(keys.map(([key]) => [key, undefined]));
+}
+
+/** A definition only describes objects; a test is run when somebody asks for it. */
+function deploysNothing(root: ManifestNode): boolean {
+  if (wordOf(childOf(root, "kind")) === "CustomResourceDefinition") return true;
+  const hook = wordOf(childOf(root, "metadata", "annotations", "helm.sh/hook"));
+  return hook?.split(",").every((event) => /^\s*test(?:-success|-failure)?\s*$/.test(event)) === true;
+}
+
+function noObject(root: ManifestNode, document: ManifestDocument, file: string): Diagnostic {
+  const text = document.lineText(root.line);
+  return {
+    severity: "error",
+    code: "no-object",
+    message: "this document is no object of Kubernetes: it has no kind, or no name",
+    place: { file, line: root.line, column: 1, length: Math.max(1, text.length), text },
+    expected: "kind, and metadata with a name",
+  };
+}

@@ -1,0 +1,154 @@
+import { deriveDependencies } from "../core/derive.ts";
+import type { Derived, RenderedRelease } from "../core/derived.ts";
+import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
+import { namespaceOf, type Service, type Tree } from "../core/release.ts";
+import { renderDerived } from "../core/render-derived.ts";
+import type { RenderedObject } from "../core/rendered-objects.ts";
+import { firstOf } from "../core/report.ts";
+import type { Result } from "../core/result.ts";
+import { selectServices } from "../core/selection.ts";
+import { readManifests } from "../io/read-manifests.ts";
+import { type NotRendered, renderManifests } from "../io/render-manifests.ts";
+import type { CommandLineContext } from "./command-line.ts";
+import { readTrees } from "./read-trees.ts";
+import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+import { tellUnreadable } from "./unreadable.ts";
+
+/** What there was to derive from. */
+interface Source {
+  readonly environment?: string;
+  readonly releases: readonly RenderedRelease[];
+  /** Only what these need is told; absent: all of them. */
+  readonly asked?: ReadonlySet<string>;
+  readonly notRendered: readonly NotRendered[];
+  readonly unreadable: Tree["unreadable"];
+  readonly strays: readonly RenderedObject[];
+  readonly faults: readonly Diagnostic[];
+}
+
+/** The verb `derive`: what releases need of one another, as their rendered manifests show it. */
+export async function derive(settings: Settings, context: CommandLineContext): Promise<ExitCode> {
+  const { terminal, interruption } = context;
+  const source =
+    settings.manifests === undefined
+      ? await renderServices(settings, context)
+      : await readRendered(settings.manifests, settings, context);
+  if (interruption.signal.aborted) return exitCodes.interrupted;
+  const derived = onlyOf(source.asked, deriveDependencies(source.releases));
+  tellFaults(source, derived, context);
+  const left = source.notRendered.length + source.unreadable.length + source.faults.length;
+  const isNothing = source.releases.length === 0 && (left > 0 || settings.manifests !== undefined);
+  if (settings.output === "json") terminal.answer(JSON.stringify(toJson(source, derived)));
+  else if (!isNothing) terminal.answer(renderDerived(derived));
+  if (isNothing) {
+    terminal.tell("there is nothing to derive from: no manifest of a release could be read");
+    return exitCodes.unknown;
+  }
+  return left > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+async function readRendered(
+  from: string,
+  { selection, inventory, environment }: Settings,
+  { interruption }: CommandLineContext,
+): Promise<Source> {
+  if (selection.service.length + selection.exclude.length > 0 || inventory !== undefined) {
+    throw new Refusal(
+      "--manifests takes all that is there: --service, --exclude and --inventory choose what is rendered",
+      exitCodes.usage,
+    );
+  }
+  const read = unwrap(await readManifests(from, { signal: interruption.signal }));
+  return { ...read, ...(environment === undefined ? {} : { environment }), notRendered: [], unreadable: [] };
+}
+
+async function renderServices(settings: Settings, context: CommandLineContext): Promise<Source> {
+  const { env, interruption } = context;
+  const trees = readTrees(settings, { env, signal: interruption.signal, onlyOne: settings.verb });
+  for await (const tree of trees) return renderTree(tree, settings, context);
+  return { releases: [], notRendered: [], unreadable: [], strays: [], faults: [] };
+}
+
+async function renderTree(tree: Tree, settings: Settings, context: CommandLineContext): Promise<Source> {
+  const { env, interruption, terminal } = context;
+  const { leftOut, diagnostics } = selectServices(tree, settings.selection);
+  if (diagnostics.some(({ severity }) => severity === "error"))
+    throw new Refusal(renderDiagnostics(diagnostics), exitCodes.usage);
+  if (diagnostics.length > 0) terminal.tell(renderDiagnostics(diagnostics));
+  const selected = tree.services.filter(({ name }) => !leftOut.has(name));
+  const { servicesDir } = settings;
+  const rendered = unwrap(
+    await renderManifests({
+      services: withNeighbours(selected, tree.services),
+      ...{ servicesDir, environment: tree.environment, env, signal: interruption.signal },
+    }),
+  );
+  return {
+    ...rendered,
+    environment: tree.environment,
+    asked: new Set(selected.flatMap(({ releases }) => releases.map(({ id }) => id))),
+    unreadable: tree.unreadable.filter(({ service }) => !leftOut.has(service)),
+    strays: [],
+  };
+}
+
+/** What releases need is mostly made by another one of their namespace, which may be of another service. */
+export function withNeighbours(selected: readonly Service[], all: readonly Service[]): readonly Service[] {
+  const namespacesOf = ({ releases }: Service) => releases.map(({ namespace }) => namespace);
+  const namespaces = new Set(selected.flatMap(namespacesOf));
+  return all.filter(
+    (service) => selected.includes(service) || namespacesOf(service).some((name) => namespaces.has(name)),
+  );
+}
+
+function onlyOf(asked: Source["asked"], derived: Derived): Derived {
+  if (asked === undefined) return derived;
+  return {
+    edges: derived.edges.filter(({ from }) => asked.has(from)),
+    unprovided: derived.unprovided.filter(({ release }) => asked.has(release)),
+    faults: derived.faults.filter(({ release }) => asked.has(release)),
+  };
+}
+
+function tellFaults(source: Source, derived: Derived, { terminal }: CommandLineContext): void {
+  const { faults, strays, notRendered, unreadable } = source;
+  const all = [...faults, ...derived.faults];
+  if (all.length > 0) terminal.tell(renderDiagnostics(all));
+  tellUnreadable(terminal, unreadable);
+  for (const { release, message } of notRendered)
+    terminal.tell(`warning: ${release} could not be rendered: ${message}`);
+  if (strays.length > 0) {
+    const names = strays.map(({ kind, name, file, line }) => `${kind} ${name} (${file}:${line})`);
+    terminal.tell(
+      `warning: left out, because nothing says their release or its namespace: ${firstOf(names, 8)}\n` +
+        "  to do: put them into files NAMESPACE/RELEASE/…, or label them with their release, and name the namespace",
+    );
+  }
+  const incomplete = new Set(notRendered.map(({ release }) => namespaceOf(release)));
+  const doubtful = derived.unprovided.filter(({ release }) => incomplete.has(namespaceOf(release)));
+  if (doubtful.length > 0) {
+    const names = [...new Set(doubtful.map(({ variable }) => variable))];
+    terminal.tell(`warning: what could not be rendered may provide ${firstOf(names, 8)}`);
+  }
+}
+
+function toJson({ environment, notRendered, unreadable, strays, faults }: Source, derived: Derived) {
+  return {
+    version: 1,
+    ...(environment === undefined ? {} : { environment }),
+    edges: derived.edges,
+    unprovided: derived.unprovided,
+    faults: [...derived.faults, ...faults],
+    notRendered,
+    unreadable,
+    strays: strays.map(({ kind, name, file, line }) => ({ kind, name, file, line })),
+  };
+}
+
+export function unwrap<Value>(result: Result<Value, readonly Diagnostic[]>): Value {
+  if (result.ok) return result.value;
+  const isUnknown = result.failure.some(
+    ({ code }) => code === "helmfile-unavailable" || code === "cancelled",
+  );
+  throw new Refusal(renderDiagnostics(result.failure), isUnknown ? exitCodes.unknown : exitCodes.usage);
+}

@@ -1,0 +1,290 @@
+import { describe, expect, it, test } from "vitest";
+import { deriveDependencies } from "../../src/core/derive.ts";
+import type { RenderedRelease } from "../../src/core/derived.ts";
+import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
+
+/** Releases by id, each with its manifests. */
+function releases(texts: Readonly<Record<string, string>>): RenderedRelease[] {
+  return Object.entries(texts).map(([id, text]) => {
+    const { objects, faults } = readRenderedObjects({ file: `${id}.yaml`, text });
+    expect(faults).toEqual([]);
+    return { id, objects };
+  });
+}
+
+function edgesOf(texts: Readonly<Record<string, string>>): string[] {
+  return deriveDependencies(releases(texts)).edges.map(
+    ({ from, to, kind, soft }) => `${from} ${soft ? "uses" : "needs"} ${to}: ${kind}`,
+  );
+}
+
+const exporter = `
+kind: Service
+metadata: { name: statsd }
+spec: { ports: [{ name: udp, port: 9125, protocol: UDP }, { port: 9102 }] }
+`;
+
+function pod(container: string, spec = "", rest = ""): string {
+  return `
+kind: Pod
+metadata: { name: p }
+spec:
+  ${spec}
+  containers:
+    - name: c
+      ${container}
+${rest}`;
+}
+
+function mounting(text: string, container = ""): string {
+  const mount = `${container}\n      volumeMounts: [{ name: v }]`;
+  const map = `---\nkind: ConfigMap\nmetadata: { name: m }\ndata:\n  file: |\n    ${text}`;
+  return pod(mount, "volumes: [{ name: v, configMap: { name: m } }]", map);
+}
+
+const needsExporter = ["n/app needs n/exporter: variable"];
+
+describe("a variable that kubelet makes of a Service", () => {
+  it.each([
+    ["in an argument", pod("args: [--host=$(STATSD_SERVICE_HOST)]")],
+    ["in a command of a shell", pod(`command: [sh, -c, "exec a $STATSD_SERVICE_PORT"]`)],
+    ["in the value of another variable", pod("env: [{ name: A, value: $(STATSD_SERVICE_PORT_UDP) }]")],
+    ["as one of Docker's links", pod("args: [$(STATSD_PORT_9125_UDP_ADDR)]")],
+    ["as a link that no name tells apart", pod("args: [$(STATSD_PORT)]")],
+    ["as a link of a port that is TCP by default", pod("args: [$(STATSD_PORT_9102_TCP)]")],
+    ["in a file that is mounted", mounting(`host = \${STATSD_SERVICE_HOST}`)],
+    [
+      "on the right side of a line of php-fpm",
+      mounting(`env['STATSD_SERVICE_HOST'] = \${STATSD_SERVICE_HOST}`),
+    ],
+    [
+      "where it is set only by itself",
+      pod("env: [{ name: STATSD_SERVICE_HOST, value: $(STATSD_SERVICE_HOST) }]"),
+    ],
+    [
+      "in an init container",
+      pod("image: i", "initContainers: [{ name: i, args: [$(STATSD_SERVICE_HOST)] }]"),
+    ],
+  ])("is needed %s", (_, app) => {
+    expect(edgesOf({ "n/app": app, "n/exporter": exporter })).toEqual(needsExporter);
+  });
+
+  it.each([
+    [
+      "it is set by the container",
+      pod("env: [{ name: STATSD_SERVICE_HOST, value: h }]\n      args: [$(STATSD_SERVICE_HOST)]"),
+    ],
+    ["a file that the container gets sets it", mounting("env['STATSD_SERVICE_HOST'] = statsd.example.org")],
+    [
+      "a ConfigMap's key is a variable of that name",
+      pod(
+        "envFrom: [{ configMapRef: { name: m }, prefix: STATSD_ }]\n      args: [$(STATSD_SERVICE_HOST)]",
+        "",
+        "---\nkind: ConfigMap\nmetadata: { name: m }\ndata: { SERVICE_HOST: h }",
+      ),
+    ],
+    [
+      "a Secret's key is a variable of that name",
+      pod(
+        "envFrom: [{ secretRef: { name: m } }]\n      args: [$(STATSD_SERVICE_HOST)]",
+        "",
+        "---\nkind: Secret\nmetadata: { name: m }\ndata: { STATSD_SERVICE_HOST: eA== }",
+      ),
+    ],
+    ["a comment mentions it", mounting(`# \${STATSD_SERVICE_HOST}`)],
+    ["the mark before it says that it is a text", pod("args: [$$(STATSD_SERVICE_HOST)]")],
+    ["it is part of a longer word", pod("args: [$(MY_STATSD_PORT), XSTATSD_SERVICE_HOST_NAME]")],
+    ["nobody mounts the file", `kind: ConfigMap\nmetadata: { name: m }\ndata: { a: $(STATSD_SERVICE_HOST) }`],
+    [
+      "only another key of the ConfigMap is mounted",
+      mounting(`host = \${STATSD_SERVICE_HOST}`).replace(
+        "{ name: m } }]",
+        "{ name: m, items: [{ key: other }] } }]",
+      ),
+    ],
+    ["the own release has the Service", `${pod("args: [$(STATSD_SERVICE_HOST)]")}---${exporter}`],
+  ])("is not needed where %s", (_, app) => {
+    expect(deriveDependencies(releases({ "n/app": app, "n/exporter": exporter }))).toEqual({
+      edges: [],
+      unprovided: [],
+      faults: [],
+    });
+  });
+
+  it("is only used where there is a default for it, unless it is needed elsewhere", () => {
+    const withDefault = mounting(`host = \${STATSD_SERVICE_HOST:-localhost}`);
+    expect(edgesOf({ "n/app": withDefault, "n/exporter": exporter })).toEqual([
+      "n/app uses n/exporter: variable",
+    ]);
+    const both = mounting(`host = \${STATSD_SERVICE_HOST:-localhost}`, "args: [$(STATSD_SERVICE_HOST)]");
+    expect(edgesOf({ "n/app": both, "n/exporter": exporter })).toEqual(needsExporter);
+  });
+
+  it.each([
+    ["no-service", "kind: Service\nmetadata: { name: other }"],
+    ["no-service", exporter.replace("{ name: statsd }", "{ name: statsd, namespace: elsewhere }")],
+    ["no-address", exporter.replace("spec: {", "spec: { clusterIP: None,")],
+    ["no-address", exporter.replace("spec: {", "spec: { type: ExternalName,")],
+  ])("is provided by no release: %s", (why, service) => {
+    const { edges, unprovided } = deriveDependencies(
+      releases({ "n/app": pod("args: [$(STATSD_SERVICE_HOST)]"), "n/exporter": service }),
+    );
+    expect(edges).toEqual([]);
+    expect(unprovided).toEqual([
+      {
+        release: "n/app",
+        variable: "STATSD_SERVICE_HOST",
+        why,
+        evidence: [
+          {
+            kind: "Pod",
+            name: "p",
+            container: "c",
+            mention: "STATSD_SERVICE_HOST",
+            file: "n/app.yaml",
+            line: 8,
+            text: "args: [$(STATSD_SERVICE_HOST)]",
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("of a port that the Service does not have is provided by no release", () => {
+    const app = pod("args: [$(STATSD_SERVICE_PORT_HTTP), $(STATSD_PORT_80_TCP_ADDR), $(SOME_PORT)]");
+    const { unprovided } = deriveDependencies(releases({ "n/app": app, "n/exporter": exporter }));
+    expect(unprovided.map(({ variable, why }) => `${variable} ${why}`)).toEqual([
+      "STATSD_PORT_80_TCP_ADDR no-port",
+      "STATSD_SERVICE_PORT_HTTP no-port",
+    ]);
+  });
+
+  it("is a fault where the pod asks for no variables of Services, also of its own release's", () => {
+    const app = `${pod("args: [$(STATSD_SERVICE_HOST)]", "enableServiceLinks: false")}---${exporter}`;
+    const { edges, unprovided, faults } = deriveDependencies(releases({ "n/app": app }));
+    expect([edges, unprovided]).toEqual([[], []]);
+    expect(faults).toMatchObject([
+      {
+        code: "no-service-links",
+        place: { file: "n/app.yaml", line: 8, text: "args: [$(STATSD_SERVICE_HOST)]" },
+      },
+    ]);
+  });
+
+  it("of the API server is always there", () => {
+    const app = pod("args: [$(KUBERNETES_SERVICE_HOST), $(KUBERNETES_PORT_443_TCP_ADDR)]");
+    expect(deriveDependencies(releases({ "n/app": app })).unprovided).toEqual([]);
+  });
+});
+
+describe("an object that a pod names", () => {
+  const maker = ["ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount"]
+    .map((kind) => `---\nkind: ${kind}\nmetadata: { name: x }\n`)
+    .join("");
+
+  it.each([
+    ["config-map", pod("envFrom: [{ configMapRef: { name: x } }]")],
+    ["config-map", pod("env: [{ name: A, valueFrom: { configMapKeyRef: { name: x, key: k } } }]")],
+    ["config-map", pod("image: i", "volumes: [{ name: v, configMap: { name: x } }]")],
+    [
+      "config-map",
+      pod("image: i", "volumes: [{ name: v, projected: { sources: [{ configMap: { name: x } }] } }]"),
+    ],
+    ["secret", pod("envFrom: [{ secretRef: { name: x } }]")],
+    ["secret", pod("env: [{ name: A, valueFrom: { secretKeyRef: { name: x, key: k } } }]")],
+    ["secret", pod("image: i", "volumes: [{ name: v, secret: { secretName: x } }]")],
+    ["secret", pod("image: i", "volumes: [{ name: v, projected: { sources: [{ secret: { name: x } }] } }]")],
+    ["volume-claim", pod("image: i", "volumes: [{ name: v, persistentVolumeClaim: { claimName: x } }]")],
+    ["service-account", pod("image: i", "serviceAccountName: x")],
+  ])("is needed from the release that makes it: %s", (kind, app) => {
+    expect(edgesOf({ "n/app": app, "n/base": maker })).toEqual([`n/app needs n/base: ${kind}`]);
+    // Without the one that makes it, with it in another namespace, or in the own release it is nobody's.
+    expect(edgesOf({ "n/app": app, "other/base": maker })).toEqual([]);
+    expect(edgesOf({ "n/app": app + maker, "n/base": maker })).toEqual([]);
+  });
+
+  it("is only used where it is optional", () => {
+    const app = pod(
+      "envFrom: [{ configMapRef: { name: x, optional: true } }]",
+      "imagePullSecrets: [{ name: x }]",
+    );
+    expect(edgesOf({ "n/app": app, "n/base": maker })).toEqual([
+      "n/app uses n/base: config-map",
+      "n/app uses n/base: secret",
+    ]);
+  });
+});
+
+test.each([
+  ["Deployment", "spec: { template: { spec: POD } }"],
+  ["StatefulSet", "spec: { template: { spec: POD } }"],
+  ["DaemonSet", "spec: { template: { spec: POD } }"],
+  ["Job", "spec: { template: { spec: POD } }"],
+  ["CronJob", "spec: { jobTemplate: { spec: { template: { spec: POD } } } }"],
+  ["Pod", "spec: POD"],
+  ["FlinkDeployment", "spec: { jobManager: { podTemplate: { spec: POD } } }"],
+  ["List", "items: [{ kind: Pod, metadata: { name: w }, spec: POD }]"],
+])("the pods of a %s are found", (kind, spec) => {
+  const text = `kind: ${kind}\nmetadata: { name: w }\n${spec.replace("POD", "{ serviceAccountName: x, containers: [{ name: c }] }")}\n`;
+  const account = "kind: ServiceAccount\nmetadata: { name: x }\n";
+  expect(edgesOf({ "n/app": text, "n/base": account })).toEqual(["n/app needs n/base: service-account"]);
+});
+
+describe("a Service that is named by DNS", () => {
+  it.each([
+    "statsd.n.svc.cluster.local",
+    "http://statsd.n.svc:9102/x",
+    "statsd.n:9125",
+    "udp://_a._udp.statsd.n.svc",
+    "Sent to statsd.n.",
+  ])("is used from afar: %s", (name) => {
+    const text = `kind: Anything\nmetadata: { name: a }\nspec: { deep: [{ url: "${name}" }] }\n`;
+    expect(edgesOf({ "m/app": text, "n/exporter": exporter })).toEqual(["m/app uses n/exporter: dns"]);
+  });
+
+  it.each(["statsd.n.example.org", "xstatsd.n", "statsd.nn", "a_statsd.n", "statsd", "# statsd.n.svc"])(
+    "is something else: %s",
+    (name) => {
+      const text = `kind: Anything\nmetadata: { name: a }\nspec: { url: "${name}" }\n`;
+      expect(edgesOf({ "m/app": text, "n/exporter": exporter })).toEqual([]);
+    },
+  );
+});
+
+test("what is there only for `helm test`, or only describes objects, needs nothing", () => {
+  const hook = pod("args: [$(STATSD_SERVICE_HOST)]").replace(
+    "{ name: p }",
+    "{ name: p, annotations: { helm.sh/hook: test } }",
+  );
+  const definition = "kind: CustomResourceDefinition\nmetadata: { name: d }\nspec: { url: statsd.n.svc }\n";
+  expect(edgesOf({ "n/app": `${hook}---\n${definition}`, "n/exporter": exporter })).toEqual([]);
+});
+
+test("documents that are no YAML or no object are told with their place, and the others are read", () => {
+  const text = `kind: Pod\nmetadata: { name: p }\n---\na: b: c\n---\n# nothing\n---\n- x\n---\nkind: Service\nmetadata: { name: s }\n`;
+  const { objects, faults } = readRenderedObjects({ file: "f.yaml", text });
+  expect(objects.map(({ kind, name, line }) => `${kind} ${name} ${line}`)).toEqual([
+    "Pod p 1",
+    "Service s 10",
+  ]);
+  expect(faults.map(({ code, place }) => `${code} ${place?.line} ${place?.text}`).toSorted()).toEqual([
+    "no-object 8 - x",
+    "not-yaml 4 a: b: c",
+  ]);
+});
+
+test("anchors, merge keys and aliases say what they stand for", () => {
+  const text = `
+kind: Pod
+metadata: { name: p }
+spec:
+  containers:
+    - &first
+      name: c
+      args: &args [$(STATSD_SERVICE_HOST)]
+    - <<: *first
+      name: d
+`;
+  const [edge] = deriveDependencies(releases({ "n/app": text, "n/exporter": exporter })).edges;
+  expect(edge?.evidence.map(({ container, line }) => `${container} ${line}`)).toEqual(["c 8", "d 8"]);
+});

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readManifests } from "../../src/io/read-manifests.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const signal = new AbortController().signal;
+
+const service = (name: string, metadata: string): string =>
+  `kind: Service\nmetadata:\n  name: ${name}\n  ${metadata}\n`;
+
+/** `release: kind name (file)` of each object; without a release for the strays. */
+async function read(from: string, folder = from): Promise<string[]> {
+  const result = await readManifests(from, { signal });
+  if (!result.ok) throw new Error(JSON.stringify(result.failure));
+  const { releases, strays } = result.value;
+  return [
+    ...releases.flatMap(({ id, objects }) =>
+      objects.map(({ name, file }) => `${id}: ${name} (${file.replace(folder, "")})`),
+    ),
+    ...strays.map(({ name, file, line }) => `stray: ${name} (${file.replace(folder, "")}:${line})`),
+  ];
+}
+
+test("a folder of namespaces and releases says whose each object is, whatever its labels say", async () => {
+  const folder = temporaryFolder({
+    "n/main/chart/templates/a.yaml": service("a", "labels: { release: other }"),
+    "n/main/b.yml": service("b", "namespace: elsewhere"),
+    "n/main/c.txt": service("c", "labels: {}"),
+    "n/alone/d.yaml": service("d", "labels: {}"),
+  });
+  expect(await read(folder)).toEqual([
+    "n/alone: d (/n/alone/d.yaml)",
+    "n/main: b (/n/main/b.yml)",
+    "n/main: a (/n/main/chart/templates/a.yaml)",
+  ]);
+});
+
+test("objects of other files say their release by annotations or labels, and what does not is told", async () => {
+  const text = [
+    service("a", "annotations: { meta.helm.sh/release-name: r, meta.helm.sh/release-namespace: n }"),
+    service("b", "namespace: n\n  labels: { release: r, app.kubernetes.io/instance: other }"),
+    service("c", "namespace: n\n  labels: { app.kubernetes.io/instance: s }"),
+    service("d", "labels: { release: r }"),
+    service("e", "namespace: n"),
+  ].join("---\n");
+  const folder = temporaryFolder({
+    "all.yaml": text,
+    "chart/templates/f.yaml": service("f", "namespace: n"),
+  });
+  expect(await read(folder)).toEqual([
+    "n/r: a (/all.yaml)",
+    "n/r: b (/all.yaml)",
+    "n/s: c (/all.yaml)",
+    "stray: d (/all.yaml:18)",
+    "stray: e (/all.yaml:23)",
+    "stray: f (/chart/templates/f.yaml:1)",
+  ]);
+  const file = join(folder, "all.yaml");
+  expect(await read(file, folder)).toEqual((await read(folder)).slice(0, 5));
+});
+
+test("what is no YAML is a fault with its place, and the rest is read", async () => {
+  const folder = temporaryFolder({ "n/r/a.yaml": `a: b: c\n---\n${service("a", "namespace: n")}` });
+  const result = await readManifests(folder, { signal });
+  expect(result).toMatchObject({
+    ok: true,
+    value: {
+      releases: [{ id: "n/r", objects: [{ name: "a" }] }],
+      faults: [{ code: "not-yaml", place: { file: join(folder, "n/r/a.yaml"), line: 1 } }],
+    },
+  });
+});
+
+test("a folder that is not there is a failure that says so", async () => {
+  expect(await readManifests("/nowhere/at/all", { signal })).toEqual({
+    ok: false,
+    failure: [
+      {
+        severity: "error",
+        code: "manifests-unreadable",
+        message: "the manifests /nowhere/at/all cannot be read: no such file or directory",
+      },
+    ],
+  });
+});
