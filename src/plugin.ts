@@ -1,12 +1,15 @@
 import { assemblePlan } from "./core/assemble-plan.ts";
+import { checkRegistry } from "./core/check-registry.ts";
 import { classify } from "./core/classify.ts";
 import type { OpenCluster } from "./core/cluster-reader.ts";
+import { readDeployed } from "./core/deployed-releases.ts";
 import type { Diagnostic } from "./core/diagnostic.ts";
 import { assembleFinishNotes } from "./core/finish-notes.ts";
 import { lookAtGate } from "./core/gate-on-cluster.ts";
 import { judgeGate } from "./core/gate-verdict.ts";
 import type { CreatePlugin, Hooks, PreflightPair } from "./core/hooks.ts";
 import { parseDeployments } from "./core/mediawiki-deployments.ts";
+import type { SourceText } from "./core/places.ts";
 import { preflight } from "./core/preflight.ts";
 import { preflightReason } from "./core/preflight-reason.ts";
 import { emptyRegistry, type Registry } from "./core/registry.ts";
@@ -83,8 +86,26 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
       const report = await preflight(question, { registry, open: openCluster });
       return { version: 1, report, diagnostics: [] };
     },
+    "tree:check": async (question) => {
+      const { deployments, trees } = question;
+      const faults = deployments && trees[0] && deploymentsFaults(deployments, trees[0].environment);
+      if (faults) return { version: 1, findings: [], diagnostics: faults };
+      if (!question.cluster)
+        return { version: 1, findings: checkRegistry(registry, question), diagnostics: [] };
+      if (!openCluster) return { version: 1, findings: [], diagnostics: [noCluster] };
+      const deployed = await Promise.all(
+        trees.map((tree) => readDeployed(tree, { registry, open: openCluster })),
+      );
+      return { version: 1, findings: checkRegistry(registry, { ...question, deployed }), diagnostics: [] };
+    },
     "rollout:finish": async (request) => ({ version: 1, notes: assembleFinishNotes(request) }),
   };
+}
+
+/** What makes the list unreadable. That it names nothing in one environment is for a check to tell. */
+function deploymentsFaults(deployments: SourceText, environment: string): readonly Diagnostic[] | undefined {
+  const read = parseDeployments(deployments, environment);
+  return read.ok || read.failure.some(({ code }) => code === "nothing-here") ? undefined : read.failure;
 }
 
 function toTarget(id: string): PreflightPair {
@@ -95,6 +116,5 @@ function toTarget(id: string): PreflightPair {
 const noCluster: Diagnostic = {
   severity: "error",
   code: "no-cluster",
-  message:
-    "this host hands the plugin nothing to look at clusters with, and a preflight is about what is there",
+  message: "this host hands the plugin nothing to look at clusters with, and this is about what is there",
 };

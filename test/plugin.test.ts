@@ -68,6 +68,20 @@ describe("the plugin", () => {
     });
   });
 
+  it("does not check the cluster where the host hands it nothing to look with", async () => {
+    const check = (await hooksOf())["tree:check"];
+    const question = {
+      version: 1,
+      trees: [tree([release("shop/main", mediawiki)])],
+      allEnvironments: true,
+    } as const;
+    expect(await check?.(question)).toEqual({ version: 1, findings: [], diagnostics: [] });
+    expect(await check?.({ ...question, cluster: true })).toMatchObject({
+      findings: [],
+      diagnostics: [{ code: "no-cluster" }],
+    });
+  });
+
   it("says at the end what keeps MediaWiki waiting, and the command that mends it", async () => {
     const what = plan([step("mw-web/prometheus", [], { class: "support", service: "mw-web" })]);
     const answer = await (await hooksOf())["rollout:finish"]?.({

@@ -89,7 +89,7 @@ function index(entry: NamespaceEntry): IndexedEntry {
 
 function decide(release: Release, entry: IndexedEntry | undefined, rules: readonly Rule[]): Verdict {
   const chart = chartName(release.chart);
-  const matching = rules.filter((rule) => ruleMatches(rule, release, chart));
+  const matching = rules.filter((rule) => matchesRule(rule, release, chart));
   const named = entry?.named.get(release.name) ?? entry?.any;
   if (named && entry) {
     const chartRule = matching.find((rule) => rule.match.chart !== undefined);
@@ -105,7 +105,8 @@ function decide(release: Release, entry: IndexedEntry | undefined, rules: readon
   return { kind: "decided", class: rule.class, text: `rule with ${describeMatch(rule)}`, place: rule.place };
 }
 
-function ruleMatches({ match }: Rule, release: Release, chart: string): boolean {
+/** Whether all keys of the rule hold for the release. */
+export function matchesRule({ match }: Rule, release: Release, chart = chartName(release.chart)): boolean {
   const { namespace, release: name, service } = match;
   return (
     (match.chart === undefined || matchesAny(match.chart, chart)) &&

@@ -31,7 +31,9 @@ export function renderPlace(place: Place): string {
 }
 
 /** Renders one diagnostic for people: the message, the line with the place underlined, and what to do. */
-export function renderDiagnostic(diagnostic: Diagnostic): string {
+export function renderDiagnostic(
+  diagnostic: Omit<Diagnostic, "severity"> & { readonly severity: string },
+): string {
   const where = diagnostic.place ? `${renderPlace(diagnostic.place)}: ` : "";
   const lines = [`${where}${diagnostic.severity}: ${diagnostic.message}`];
   if (diagnostic.place) lines.push(...frame(diagnostic.place));

@@ -1,6 +1,8 @@
 import * as z from "zod";
+import type { CheckQuestion } from "./check-facts.ts";
 import type { OpenCluster } from "./cluster-reader.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { findingSeverities } from "./finding.ts";
 import type { StepOutcome } from "./outcome.ts";
 import { placeSchema } from "./place-schema.ts";
 import { type Plan, type PlanMode, planSchema } from "./plan.ts";
@@ -73,6 +75,12 @@ export interface HookRequests {
     /** What helmfile lists, where the operator wants it compared. */
     readonly tree?: Tree;
   };
+  /** Do registry, trees, manifests and the deploying tool's own list agree? Changes nothing. */
+  readonly "tree:check": {
+    readonly version: 1;
+    /** Whether it may look at the clusters what is deployed. */
+    readonly cluster?: boolean;
+  } & Omit<CheckQuestion, "deployed">;
   /** Told at the end. Its notes are shown to the operator below the summary. */
   readonly "rollout:finish": {
     readonly version: 1;
@@ -103,6 +111,16 @@ const diagnosticSchema = z.strictObject({
     .array(z.strictObject({ message: z.string(), place: placeSchema }))
     .readonly()
     .exactOptional(),
+});
+
+const findingSchema = z.strictObject({
+  code: z.string(),
+  severity: z.enum(findingSeverities),
+  subject: z.string(),
+  message: z.string(),
+  environments: z.array(z.string()).readonly().exactOptional(),
+  remedy: z.string().exactOptional(),
+  place: placeSchema.exactOptional(),
 });
 
 /** What a plugin answers, by the name of the hook. The host believes nothing else. */
@@ -144,6 +162,12 @@ export const answerSchemas = {
   "rollout:preflight": z.strictObject({
     version: z.literal(1),
     report: preflightReportSchema.exactOptional(),
+    diagnostics: z.array(diagnosticSchema).readonly(),
+  }),
+  /** With an error among the diagnostics, what was asked cannot be answered. */
+  "tree:check": z.strictObject({
+    version: z.literal(1),
+    findings: z.array(findingSchema).readonly(),
     diagnostics: z.array(diagnosticSchema).readonly(),
   }),
   "rollout:finish": z.strictObject({ version: z.literal(1), notes: z.array(z.string()) }),

@@ -11,6 +11,8 @@
 
 export { type AssembledPlan, assemblePlan } from "./assemble-plan.ts";
 export type { Backend, BackendResult, Mending, ProgramResult, RunContext } from "./backend.ts";
+export type { CheckQuestion, RenderedEnvironment } from "./check-facts.ts";
+export { checkRegistry } from "./check-registry.ts";
 export { type Classification, type ClassifiedRelease, classify } from "./classify.ts";
 export { type ClusterFailure, clusterFailureKinds } from "./cluster-failure.ts";
 export type {
@@ -39,6 +41,7 @@ export {
 } from "./diagnostic.ts";
 export type { RolloutEvent, RolloutResult } from "./events.ts";
 export { type Evidence, renderEvidence } from "./evidence.ts";
+export type { Finding, FindingSeverity } from "./finding.ts";
 export {
   answerSchemas,
   type CreatePlugin,

@@ -34,6 +34,7 @@ export const manifestSchema = z.strictObject({
     "stage:before": hookSettings.exactOptional(),
     "stage:after": hookSettings.exactOptional(),
     "rollout:preflight": hookSettings.exactOptional(),
+    "tree:check": hookSettings.exactOptional(),
     "rollout:finish": hookSettings.exactOptional(),
   } satisfies Record<HookName, z.ZodType>),
   verbs: z

@@ -14,8 +14,12 @@ import {
 import { applyVerb } from "./rollout-verb.ts";
 import { defaultRollbackLimitSeconds, exitCodes, Refusal, type Settings } from "./settings.ts";
 import {
+  addCheckFlags,
+  addDeriveFlags,
+  addExplainFlags,
   addPreflightFlags,
   addRolloutFlags,
+  addRunbookFlags,
   addRunsFlags,
   helmfileRoot,
   type VerbNature,
@@ -54,6 +58,25 @@ const verbs: readonly { name: string; summary: string; example: string }[] = [
   },
 ];
 
+const explainVerb = {
+  name: "explain",
+  summary: "explain one release or service: its class, its place in the plan, what it waits for and why",
+  example: "explain thumbor -e codfw",
+};
+
+const runbookVerb = {
+  name: "runbook",
+  summary:
+    "write the procedure of a rollout as Markdown, with the plain commands for a day without this tool",
+  example: "runbook -e codfw > codfw.md",
+};
+
+const deriveVerb = {
+  name: "derive",
+  summary: "tell what releases need of one another, as their rendered charts show it",
+  example: "derive -e codfw -o json",
+};
+
 const runsVerb = {
   name: "runs",
   summary: "list the runs that were made from here, and how they ended",
@@ -67,6 +90,13 @@ const preflightVerb = {
   example: "preflight -e eqiad --release shop/main --release shop/canary -o json",
 };
 
+/** Of a plugin that answers the hook `tree:check`. */
+const checkVerb = {
+  name: "check",
+  summary: "tell where the registry, the services, their charts and the deploying tool's list disagree",
+  example: "check -o json",
+};
+
 const exitCodeHelp = `
 Exit codes: 0 done; 1 something failed or was blocked; 2 usage or configuration;
             3 could not find out (helmfile or cluster out of reach); 130 interrupted.
@@ -75,6 +105,16 @@ In flags, _ and - are the same.`;
 const preflightExitCodeHelp = `
 Exit codes: 0 ready; 1 not ready; 2 usage or configuration;
             3 could not find out (cluster out of reach, or no right to look); 130 interrupted.
+In flags, _ and - are the same.`;
+
+const deriveExitCodeHelp = `
+Exit codes: 0 done; 1 some charts or manifests could not be read; 2 usage or configuration;
+            3 could not find out (nothing could be rendered); 130 interrupted.
+In flags, _ and - are the same.`;
+
+const checkExitCodeHelp = `
+Exit codes: 0 clean, but for hints; 1 errors or warnings; 2 usage or configuration;
+            3 could not find out (nothing could be read); 130 interrupted.
 In flags, _ and - are the same.`;
 
 /** Reads the command line. What is asked of the tool itself (help, version) is answered, and ends it. */
@@ -87,7 +127,11 @@ export function parseArguments(
   const asked = askedOfTheTool(words);
   const verb = asked === "--version" ? undefined : verbOf(words.plain, program);
   const command = program.commands.find((candidate) => candidate.name() === (verb ?? "diff")) ?? program;
-  if (asked === undefined) refuseFlagsOfOthers(words.flags, command, program);
+  if (asked === undefined) {
+    refuseFlagsOfOthers(words.flags, command, program);
+    if (command.name() === explainVerb.name && words.plain[1] === undefined)
+      throw new Refusal("explain what? Name a release (NAMESPACE/NAME) or a service", exitCodes.usage);
+  }
   try {
     const flags = words.flags.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`));
     const given = asked === undefined ? [command.name(), ...flags] : [...(verb ? [verb] : []), asked];
@@ -97,7 +141,7 @@ export function parseArguments(
     if (error.exitCode === 0) return "answered";
     throw new Refusal(error.message.replace(/^error: /, ""), exitCodes.usage);
   }
-  return toSettings(command, context.manifest);
+  return toSettings(command, context.manifest, words.plain[1]);
 }
 
 /** Tells the words of a command line apart, and does not say whether they go together. */
@@ -112,6 +156,10 @@ export function wordsOf(
 export function resumeFlag(argv: readonly string[]): string | undefined {
   if (["--help", "-h", "--version", "-V"].some((flag) => isGiven(argv, flag))) return undefined;
   const value = lastValue(argv, "--resume");
+  if (value?.trim() === "") {
+    const remedy = "leave out the = for the newest run";
+    throw new Refusal(`--resume= names no run\n  to do: ${remedy}`, exitCodes.usage);
+  }
   // The word behind the flag may be the verb.
   if (value !== undefined && parseRunName(value) !== undefined) return value;
   return value !== undefined || isGiven(argv, "--resume") ? "newest" : undefined;
@@ -137,9 +185,11 @@ function verbOf([verb, ...others]: readonly string[], program: Command): string 
     const hint = guess === undefined ? `the verbs are ${known.join(", ")}` : `did you mean ${guess}?`;
     throw new Refusal(`unknown verb "${verb}": ${hint}`, exitCodes.usage);
   }
-  if (others.length > 0) {
+  const mayFollow = verb === explainVerb.name ? 1 : 0;
+  if (others.length > mayFollow) {
+    const rule = mayFollow === 0 ? "only flags" : "one release or service, and flags";
     throw new Refusal(
-      `"${others[0]}" is one word too many: behind the verb ${verb} stand only flags`,
+      `"${others[mayFollow]}" is one word too many: behind the verb ${verb} stand ${rule}`,
       exitCodes.usage,
     );
   }
@@ -186,8 +236,18 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
     .configureOutput({ outputError: () => {} })
     .addHelpText("after", `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}`);
   const asksPreflight = manifest?.hooks["rollout:preflight"] !== undefined;
-  for (const verb of [...verbs, runsVerb, ...(asksPreflight ? [preflightVerb] : [])]) {
-    addVerb(program, verb, { deploys: verb.name === applyVerb.name, needsWipedCluster: false });
+  const nature = { needsWipedCluster: false, shownRollout: manifest?.verbs?.[0]?.name ?? applyVerb.name };
+  const own = [
+    ...verbs,
+    explainVerb,
+    runbookVerb,
+    deriveVerb,
+    runsVerb,
+    ...(asksPreflight ? [preflightVerb] : []),
+    ...(manifest?.hooks["tree:check"] ? [checkVerb] : []),
+  ];
+  for (const verb of own) {
+    addVerb(program, verb, { ...nature, deploys: verb.name === applyVerb.name });
   }
   if (manifest) addFromPlugin(program, manifest);
   return program;
@@ -218,8 +278,9 @@ function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] 
       throw new Refusal(`the plugin ${plugin} adds ${flag}, which is there already`, exitCodes.usage);
     }
     takenFlags.add(flag);
-    // They are about rollouts, and a preflight is none.
-    const rollouts = program.commands.filter((command) => command.name() !== preflightVerb.name);
+    // They are about rollouts, and these are none.
+    const others = [preflightVerb.name, deriveVerb.name, checkVerb.name];
+    const rollouts = program.commands.filter((command) => !others.includes(command.name()));
     for (const command of rollouts) command.option(flag, summary);
   }
 }
@@ -227,7 +288,10 @@ function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] 
 function addVerb(
   program: Command,
   { name, summary, example }: { name: string; summary: string; example: string },
-  nature: VerbNature,
+  nature: VerbNature & {
+    /** The rollout that `explain` and `runbook` are about where none is named. */
+    readonly shownRollout?: string;
+  },
 ): void {
   const command = program
     .command(name)
@@ -238,16 +302,32 @@ function addVerb(
     .configureOutput({ outputError: () => {} });
   if (name === preflightVerb.name) addPreflightFlags(command);
   else if (name === runsVerb.name) addRunsFlags(command);
+  else if (name === explainVerb.name) addExplainFlags(command);
+  else if (name === runbookVerb.name) addRunbookFlags(command);
+  else if (name === deriveVerb.name) addDeriveFlags(command);
+  else if (name === checkVerb.name) addCheckFlags(command);
   else addRolloutFlags(command, nature);
-  if (name === "plan")
-    command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", "apply");
+  const { shownRollout = applyVerb.name } = nature;
+  const showsRollout = name === explainVerb.name || name === runbookVerb.name;
+  if (name === "plan" || showsRollout) {
+    const rollout = showsRollout ? shownRollout : applyVerb.name;
+    command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", rollout);
+  }
   if (name === "demo")
     command.option("--without", "show what happens on the same empty cluster without the plugin");
-  const codes = name === preflightVerb.name ? preflightExitCodeHelp : exitCodeHelp;
-  command.addHelpText("after", `\nExample:\n  charlie-mediawiki ${example}\n${codes}`);
+  command.addHelpText(
+    "after",
+    `\nExample:\n  charlie-mediawiki ${example}\n${exitCodeHelps[name] ?? exitCodeHelp}`,
+  );
 }
 
-function toSettings(command: Command, manifest: Manifest | undefined): Settings {
+const exitCodeHelps: Readonly<Record<string, string>> = {
+  [preflightVerb.name]: preflightExitCodeHelp,
+  [deriveVerb.name]: deriveExitCodeHelp,
+  [checkVerb.name]: checkExitCodeHelp,
+};
+
+function toSettings(command: Command, manifest: Manifest | undefined, subject: string | undefined): Settings {
   const options = command.opts<CommandOptions>();
   const { environment, inventory, registry, resumeAt, logDir, kubeconfig, notWiped, deployments, stateDir } =
     options;
@@ -271,6 +351,7 @@ function toSettings(command: Command, manifest: Manifest | undefined): Settings 
     },
     flags: Object.fromEntries(flags.map(({ name }) => [name, true])),
     skipGates: options.skipGate ?? [],
+    ...(subject === undefined ? {} : { subject }),
     mode: options.mode ?? "apply",
     dryRun: options.dryRun ?? false,
     yes: options.yes ?? false,
@@ -294,6 +375,8 @@ function toSettings(command: Command, manifest: Manifest | undefined): Settings 
     }),
     stdin: options.stdin ?? false,
     ...(deployments === undefined ? {} : { deployments }),
+    ...(options.manifests === undefined ? {} : { manifests: options.manifests }),
+    looksAtCluster: options.cluster ?? false,
     timeoutSeconds: options.timeout ?? 30,
   };
 }
@@ -330,6 +413,8 @@ interface CommandOptions {
   readonly release?: string[];
   readonly stdin?: boolean;
   readonly deployments?: string;
+  readonly manifests?: string;
+  readonly cluster?: boolean;
   readonly timeout?: number;
 }
 

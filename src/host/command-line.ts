@@ -5,7 +5,8 @@ import type { JournalHeader } from "../core/journal-line.ts";
 import type { Tree } from "../core/release.ts";
 import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
 import type { Terminal } from "../io/terminal.ts";
-import { parseArguments, pluginFlags, resumeFlag } from "./arguments.ts";
+import { parseArguments, pluginFlags, resumeFlag, wordsOf } from "./arguments.ts";
+import { lastValue } from "./command-words.ts";
 import { messageOf } from "./error-message.ts";
 import type { Interruption } from "./interruption.ts";
 import { writeInventories } from "./inventory.ts";
@@ -43,6 +44,10 @@ export async function runCommandLine(
     const known = { manifest: found?.manifest, version };
     const taken = asked && takeOver(asked, argv, known);
     const words = taken?.argv ?? argv;
+    if (!asked && resumeFlag(argv) !== undefined && wordsOf(argv, known).plain.length === 0) {
+      context.terminal.tell(`nothing to go on with: ${noRun(argv)}`);
+      return exitCodes.done;
+    }
     const settings = parseArguments(words, known);
     if (settings === "answered") return exitCodes.done;
     for (const line of taken?.told ?? []) context.terminal.tell(line);
@@ -61,6 +66,12 @@ export async function runCommandLine(
       context.terminal.tell(error.stack ?? "");
     return exitCodes.failed;
   }
+}
+
+function noRun(argv: readonly string[]): string {
+  const environment = lastValue(argv, "--environment") ?? lastValue(argv, "-e");
+  const which = environment === undefined ? "" : ` of ${environment}`;
+  return `no run${which} is written down here that has something left to do`;
 }
 
 async function runAskedFor(
@@ -103,7 +114,7 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   const { env, interruption } = context;
   interruption.setLimit(settings.rollbackLimitSeconds * 1000);
   if (settings.verb === "demo") {
-    const { demo } = await import("./demo.ts");
+    const { demo } = await import("./deploying-verbs.ts");
     const rollout = context.found?.manifest.verbs?.[0] ?? applyVerb;
     const pluginFor = (openCluster: OpenCluster) => makePlugin(settings, { ...context, openCluster });
     return demo({ ...context, pluginFor, settings, rollout });
@@ -111,14 +122,20 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   if (settings.verb === "inventory") {
     return writeInventories(settings, context);
   }
-  if (settings.verb === "runs") return (await import("./runs.ts")).listRuns(settings, context);
+  if (settings.verb === "derive") return (await import("./looking-verbs.ts")).derive(settings, context);
+  if (settings.verb === "runs") return (await import("./looking-verbs.ts")).listRuns(settings, context);
   if (settings.verb === "preflight") return runPreflight(settings, context);
   const openCluster = await makeOpenCluster(settings, context);
   const plugin = await makePlugin(settings, { ...context, openCluster });
+  if (settings.verb === "check")
+    return (await import("./looking-verbs.ts")).check(settings, { ...context, plugin });
   const rollout = rolloutOf(settings, context.found);
   const deploys = settings.verb === rollout.name;
-  const onlyOne = rollout.oneEnvironment && deploys ? { onlyOne: rollout.name } : {};
+  const isOfOne = (rollout.oneEnvironment && deploys) || settings.verb === "runbook";
+  const onlyOne = isOfOne ? { onlyOne: settings.verb } : {};
   const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
+  if (settings.verb === "explain")
+    return (await import("./looking-verbs.ts")).explain(read, { ...context, settings, plugin, rollout });
   const checked = deploys
     ? await checkAll(read, { ...context, settings, plugin, rollout, openCluster, version })
     : undefined;
@@ -180,12 +197,12 @@ async function checkAll(read: AsyncIterable<Tree>, context: RunContext): Promise
 }
 
 /** These look at a cluster only where they are told with what. What looks costs time to load. */
-const verbsOnPaper: readonly string[] = ["list", "plan", "diff"];
+const verbsOnPaper: readonly string[] = ["list", "plan", "diff", "explain", "runbook", "check"];
 
 async function makeOpenCluster(settings: Settings, context: VerbContext): Promise<OpenCluster> {
   const { env, interruption, startedAt = 0 } = context;
-  const { verb, kubeconfig, timeoutSeconds } = settings;
-  if (kubeconfig === undefined && verbsOnPaper.includes(verb)) {
+  const { verb, kubeconfig, timeoutSeconds, looksAtCluster } = settings;
+  if (kubeconfig === undefined && !looksAtCluster && verbsOnPaper.includes(verb)) {
     return () => {
       throw new Error(`the verb ${verb} looks at no cluster`);
     };
@@ -211,13 +228,14 @@ async function makePlugin(
   return wrapHooks({ name: "(none)", hooks: hooksWithoutPlugin, seconds: () => 60, signal });
 }
 
-/** The rollout that the verb is about; for `plan` the one that --mode names, for the others an apply. */
+/** The rollout that the verb is about; for those that show one it is what --mode names, for the others an apply. */
 function rolloutOf({ verb, mode }: Settings, found: FoundManifest | undefined) {
-  if (verb === "plan") return findRollout(mode, found?.manifest);
+  if (["plan", "explain", "runbook"].includes(verb)) return findRollout(mode, found?.manifest);
   return findRollout(verb === "list" || verb === "diff" ? "apply" : verb, found?.manifest);
 }
 
 interface RunContext extends CommandLineContext {
+  readonly found: FoundManifest | undefined;
   readonly settings: Settings;
   readonly plugin: Plugin;
   readonly rollout: RolloutVerb;
@@ -233,10 +251,12 @@ async function runOn(tree: Tree, context: RunContext): Promise<ExitCode> {
       return list(tree, context);
     case "plan":
       return showPlan(tree, context);
+    case "runbook":
+      return (await import("./looking-verbs.ts")).runbook(tree, context);
     case "diff":
-      return (await import("./diff.ts")).diff(tree, context);
+      return (await import("./deploying-verbs.ts")).diff(tree, context);
     default:
-      return (await import("./deploy.ts")).deploy(tree, context);
+      return (await import("./deploying-verbs.ts")).deploy(tree, context);
   }
 }
 

@@ -15,7 +15,9 @@ export interface Settings {
   /** The plugin's flags that were given. */
   readonly flags: PluginFlags;
   readonly skipGates: readonly string[];
-  /** Of the verb `plan`. */
+  /** Of the verb `explain`: a release, a service or a namespace. */
+  readonly subject?: string;
+  /** Of the verbs `plan`, `explain` and `runbook`. */
   readonly mode: string;
   readonly dryRun: boolean;
   readonly yes: boolean;
@@ -45,6 +47,10 @@ export interface Settings {
   readonly rollbackLimitSeconds: number;
   /** Of the verb `demo`: show what happens without the plugin. */
   readonly without: boolean;
+  /** Of the verbs `derive` and `check`: a folder, a file, or `-`. */
+  readonly manifests?: string;
+  /** Of the verb `check`: look at what is deployed. */
+  readonly looksAtCluster: boolean;
   /** Of the verb `preflight`, like all that follow. */
   readonly releases: readonly PreflightPair[];
   readonly stdin: boolean;

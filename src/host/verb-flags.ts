@@ -80,6 +80,48 @@ function addState(command: Command): void {
   command.option("--state-dir <dir>", "where journals and locks are, instead of the user's state folder");
 }
 
+/** The flags of `explain`, which deploys nothing and asks nobody. */
+export function addExplainFlags(command: Command): void {
+  command.usage("NAMESPACE/NAME|SERVICE [options]");
+  addTree(command);
+  addSelection(command);
+  addOutput(command, "text if left out");
+  addState(command);
+  addPlugin(command);
+  command.option("--no-plugin", "no plugin: every service at once, as charlie does");
+}
+
+/** The flags of `runbook`, which writes a text and does nothing else. */
+export function addRunbookFlags(command: Command): void {
+  addTree(command);
+  addSelection(command);
+  addPlugin(command);
+  command.option("--no-plugin", "no plugin: every service at once, as charlie does");
+}
+
+/** The flags of `derive`, which reads and renders, and asks nobody. */
+export function addDeriveFlags(command: Command): void {
+  addTree(command);
+  addChoice(command);
+  command.option(
+    "--manifests <path>",
+    "manifests that are rendered already: a folder, a file, or - for standard input",
+  );
+  addOutput(command, "text if left out");
+}
+
+/** The flags of `check`, which reads and renders, and asks nobody. */
+export function addCheckFlags(command: Command): void {
+  addDeriveFlags(command);
+  command.option("--deployments <file>", "compare with the list that the deploying tool goes by");
+  command.option("--cluster", "compare with what is deployed");
+  addCluster(
+    command,
+    "what the cluster is looked at with, instead of what the registry names; with --cluster",
+  );
+  addPlugin(command);
+}
+
 /** The flags of `preflight`: it deploys nothing, and asks nobody. */
 export function addPreflightFlags(command: Command): void {
   command
@@ -112,13 +154,18 @@ function addTree(command: Command): void {
 }
 
 function addSelection(command: Command): void {
+  addChoice(command);
+  command
+    .addOption(list("--priority <services>", "these services first, in this order (with commas)"))
+    .option("--resume-at <service>", "begin with this service: what comes before it counts as done");
+}
+
+function addChoice(command: Command): void {
   command
     .addOption(
       new Option("-s, --service <glob>", "only these services").argParser(collect).default([], "all"),
     )
-    .addOption(list("--exclude <services>", "not these services (names or globs, with commas)"))
-    .addOption(list("--priority <services>", "these services first, in this order (with commas)"))
-    .option("--resume-at <service>", "begin with this service: what comes before it counts as done");
+    .addOption(list("--exclude <services>", "not these services (names or globs, with commas)"));
 }
 
 function addOutput(command: Command, otherwise: string): void {

@@ -32,7 +32,8 @@ describeWithTools("without the plugin", () => {
     expect(await at.shell.charlie(["restore", "--no-plugin", "-e", "eqiad", "--yes"])).toMatchObject({
       exitCode: 2,
       stdout: "",
-      stderr: 'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, runs',
+      stderr:
+        'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs',
     });
   });
 

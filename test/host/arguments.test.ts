@@ -68,11 +68,11 @@ describe("the verb", () => {
     [["APPLY"], 'unknown verb "APPLY": did you mean apply?'],
     [
       ["-"],
-      'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, runs, preflight, restore',
+      'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, restore',
     ],
     [
       [""],
-      'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, runs, preflight, restore',
+      'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, restore',
     ],
     [["list", "foo", "bar"], '"foo" is one word too many: behind the verb list stand only flags'],
     [["list", "--", "--yes"], '"--yes" is one word too many: behind the verb list stand only flags'],
@@ -160,6 +160,7 @@ describe("flags", () => {
       fixPending: false,
       rollbackLimitSeconds: 900,
       without: false,
+      looksAtCluster: false,
       namesServicesDir: false,
       failFast: false,
       releases: [],
@@ -215,7 +216,7 @@ describe("flags", () => {
     [["-é"], 'unknown flag "-é": --help lists the flags'],
     [["---"], 'unknown flag "---": --help lists the flags'],
     [["--="], 'unknown flag "--": --help lists the flags'],
-    [["list", "--mode", "restore"], "list has no flag --mode: it is one of plan"],
+    [["list", "--mode", "restore"], "list has no flag --mode: it is one of plan, explain, runbook"],
     [["apply", "--without"], "apply has no flag --without: it is one of demo"],
     [["--support_only=1"], "--support_only takes no value"],
     [["--yes="], "--yes takes no value"],
@@ -274,7 +275,7 @@ describe("what the plugin adds", () => {
 
   it("is unknown without it", () => {
     expect(refusal(["restore"], none)).toBe(
-      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, runs',
+      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs',
     );
     expect(refusal(["--support-only"], none)).toBe('unknown flag "--support-only": --help lists the flags');
     expect(refusal(["--registry", "x"], none)).toBe("--registry is for a plugin, and --no-plugin loads none");
@@ -334,19 +335,50 @@ describe("what is asked of the tool itself", () => {
     }
   });
 
+  it("explain takes one word behind it, wherever it stands, and not as the value of a flag", () => {
+    const asked = { verb: "explain", subject: "shop/main" };
+    expect(parse(["explain", "shop/main"])).toMatchObject(asked);
+    expect(parse(["-e", "eqiad", "explain", "--support-only", "shop/main"])).toMatchObject(asked);
+    expect(parse(["explain", "-e", "eqiad", "/main"])).toMatchObject({ subject: "/main" });
+    expect(refusal(["explain", "-e", "eqiad"])).toBe(
+      "explain what? Name a release (NAMESPACE/NAME) or a service",
+    );
+    expect(refusal(["runbook", "shop"])).toBe(
+      '"shop" is one word too many: behind the verb runbook stand only flags',
+    );
+  });
+
+  it("explain and runbook are about the plugin's own rollout where none is named", () => {
+    for (const verb of [["explain", "shop"], ["runbook"]]) {
+      expect(parse(verb).mode).toBe("restore");
+      expect(parse([...verb, "--mode", "apply"]).mode).toBe("apply");
+      expect(parse(verb, { manifest: undefined }).mode).toBe("apply");
+    }
+    expect(parse(["plan"]).mode).toBe("apply");
+  });
+
   it("--help lists the verbs, the plugin's among them", async () => {
     await expect(answered(["--help"])).toMatchFileSnapshot("__snapshots__/help.txt");
     expect(answered(["-h", "--yes"])).toBe(answered(["--help"]));
   });
 
-  it.each(["diff", "list", "plan", "apply", "restore", "preflight", "inventory", "demo"])(
-    "%s --help tells its flags",
-    async (verb) => {
-      const help = answered([verb, "--help"]).replace(ofThisMachine, "$1N)");
-      await expect(help).toMatchFileSnapshot(`__snapshots__/help-${verb}.txt`);
-      expect(answered(["--help", verb, "-e", "x"]).replace(ofThisMachine, "$1N)")).toBe(help);
-    },
-  );
+  it.each([
+    "diff",
+    "list",
+    "plan",
+    "apply",
+    "restore",
+    "preflight",
+    "inventory",
+    "demo",
+    "explain",
+    "runbook",
+    "derive",
+  ])("%s --help tells its flags", async (verb) => {
+    const help = answered([verb, "--help"]).replace(ofThisMachine, "$1N)");
+    await expect(help).toMatchFileSnapshot(`__snapshots__/help-${verb}.txt`);
+    expect(answered(["--help", verb, "-e", "x"]).replace(ofThisMachine, "$1N)")).toBe(help);
+  });
 
   it("an unknown verb is refused, also when help is asked for", () => {
     expect(refusal(["lst", "--help"])).toBe('unknown verb "lst": did you mean list?');

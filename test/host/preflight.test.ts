@@ -340,7 +340,7 @@ describe("a command line", () => {
     const { exitCode, stderr } = await runInProcess(["preflight", "--no-plugin", ...north]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(
-      'unknown verb "preflight": the verbs are diff, list, plan, apply, inventory, demo, runs',
+      'unknown verb "preflight": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs',
     );
   });
 });

@@ -1,5 +1,6 @@
 import type { RenderedEnvironment } from "../../src/core/check-facts.ts";
 import { deriveDependencies } from "../../src/core/derive.ts";
+import type { RenderedRelease } from "../../src/core/derived.ts";
 import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
 
 /** What `check` is told of manifests, by the release that they belong to. */
@@ -11,6 +12,14 @@ export function rendered(
     id,
     objects: readRenderedObjects({ file: `${id}/all.yaml`, text: texts.join("---\n") }).objects,
   }));
+  return renderedReleases(releases, overrides);
+}
+
+/** The same of objects that are read already. */
+export function renderedReleases(
+  releases: readonly RenderedRelease[],
+  overrides: Partial<RenderedEnvironment> = {},
+): RenderedEnvironment {
   return {
     environment: "eqiad",
     derived: deriveDependencies(releases),

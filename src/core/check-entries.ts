@@ -1,0 +1,126 @@
+import type { CheckFacts } from "./check-facts.ts";
+import { matchesRule } from "./classify.ts";
+import type { Place } from "./diagnostic.ts";
+import type { Found } from "./finding.ts";
+import { matchesAny } from "./glob.ts";
+import { nearest } from "./nearest.ts";
+import type { NamespaceEntry, Registry } from "./registry.ts";
+import type { Release } from "./release.ts";
+
+/**
+ * Entries of the registry that match nothing that was read. `"*"` may always stand for nothing. Where not every
+ * environment was read, it is only a hint; and who asks about a few services asks nothing about the others.
+ */
+export function checkEntries({ registry, environments, question }: CheckFacts): Found[] {
+  if (question.selection && question.selection.service.length > 0) return [];
+  const trees = environments.map(({ tree }) => tree);
+  const world: World = {
+    releases: trees.flatMap(({ services }) => services.flatMap(({ releases }) => releases)),
+    services: new Set(
+      trees.flatMap((tree) => [
+        ...tree.services.map(({ name }) => name),
+        ...tree.unreadable.map((one) => one.service),
+      ]),
+    ),
+    unreadable: new Set(trees.flatMap(({ unreadable }) => unreadable.map((one) => one.service))),
+  };
+  const where = trees.map(({ environment }) => environment).toSorted();
+  return unusedEntries(registry, world).map(({ subject, place, known = [], name = subject }) => {
+    return {
+      code: "unused-entry",
+      severity: question.allEnvironments ? "warning" : "hint",
+      subject,
+      message: `${subject} matches nothing in ${where.join(", ") || "any environment"}`,
+      remedy: question.allEnvironments
+        ? correction(name, known)
+        : "another environment may have it: leave out -e and --inventory to be sure",
+      place,
+    };
+  });
+}
+
+function correction(name: string, known: readonly string[]): string {
+  const guess = nearest(name, [...new Set(known)].toSorted());
+  return guess === undefined ? "remove it, or correct the name" : `did you mean ${guess}?`;
+}
+
+interface World {
+  readonly releases: readonly Release[];
+  readonly services: ReadonlySet<string>;
+  readonly unreadable: ReadonlySet<string>;
+}
+
+interface Unused {
+  readonly subject: string;
+  readonly place: Place;
+  /** What it may have meant, and the name that was not found. */
+  readonly known?: readonly string[];
+  readonly name?: string;
+}
+
+function unusedEntries(registry: Registry, world: World): Unused[] {
+  return [
+    ...registry.rules
+      .map((rule, at) => ({ rule, subject: `rules[${at}]` }))
+      .filter(({ rule }) => !world.releases.some((release) => matchesRule(rule, release)))
+      .map(({ rule, subject }) => ({ subject, place: rule.place })),
+    ...[...registry.namespaces.values()].flatMap((entry) => unusedOfNamespace(entry, world)),
+    ...unusedServices(registry, world),
+    ...unusedOfStages(registry, world),
+  ];
+}
+
+function unusedOfNamespace(
+  { namespace, place, classes, sequence = [] }: NamespaceEntry,
+  world: World,
+): Unused[] {
+  if (world.unreadable.has(namespace)) return [];
+  const subject = `namespaces.${namespace}`;
+  const own = world.releases.filter((release) => release.namespace === namespace);
+  if (own.length === 0) {
+    return [{ subject, place, name: namespace, known: world.releases.map((release) => release.namespace) }];
+  }
+  const names = own.map(({ name }) => name);
+  const lists = [...Object.entries(classes), ["sequence", sequence] as const];
+  return lists.flatMap(([list, waves]) =>
+    waves
+      .flat()
+      .filter(({ release }) => release !== "*" && !names.includes(release))
+      .map((member) => ({
+        subject: `${subject}.${list}: ${member.release}`,
+        place: member.place,
+        name: member.release,
+        known: names,
+      })),
+  );
+}
+
+function unusedServices({ services }: Registry, { releases }: World): Unused[] {
+  const names = releases.flatMap(({ name, id }) => [name, id]);
+  return [...services]
+    .filter(([key]) => !names.includes(key))
+    .map(([key, { place }]) => ({ subject: `services.${key}`, place, name: key, known: names }));
+}
+
+function unusedOfStages({ stages }: Registry, { releases, services }: World): Unused[] {
+  const ids = releases.map(({ id }) => id);
+  const names = [...services];
+  return stages.flatMap((stage) => {
+    const unused = (globs: readonly string[] = [], known: readonly string[]) =>
+      globs
+        .filter((glob) => !known.some((name) => matchesAny([glob], name)))
+        .map((glob) => ({
+          subject: `stages.${stage.name}: ${glob}`,
+          place: placeBehind(stage.place, glob),
+          name: glob,
+          known,
+        }));
+    return [...unused(stage.releases, ids), ...unused(stage.services, names)];
+  });
+}
+
+/** A glob of a stage has no place of its own; mostly it stands in the same line. */
+function placeBehind(place: Place, text: string): Place {
+  const at = place.text.indexOf(text, place.column - 1 + place.length);
+  return at < 0 ? place : { ...place, column: at + 1, length: text.length };
+}

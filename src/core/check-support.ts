@@ -1,0 +1,44 @@
+import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
+import type { Registry } from "./registry.ts";
+import { requiredSupport } from "./required-support.ts";
+
+/** Support releases that the registry requires where MediaWiki is, and that no helmfile installs there. */
+export function checkSupport({ environments, registry }: CheckFacts): Found[] {
+  return environments.flatMap((facts) =>
+    [...mediawikiNamespaces(facts, registry)].flatMap((namespace) => missing(namespace, facts, registry)),
+  );
+}
+
+/** Those with a release of MediaWiki, or with `"*"` for releases that have their names only when they are deployed. */
+function mediawikiNamespaces({ installed }: EnvironmentFacts, registry: Registry): ReadonlySet<string> {
+  const isUnnamed = (namespace: string) =>
+    registry.namespaces
+      .get(namespace)
+      ?.classes.mediawiki?.flat()
+      .some(({ release }) => release === "*") ?? false;
+  return new Set(
+    installed
+      .filter((one) => one.class === "mediawiki" || isUnnamed(one.release.namespace))
+      .map(({ release }) => release.namespace),
+  );
+}
+
+function missing(
+  namespace: string,
+  { environment, classification, incomplete }: EnvironmentFacts,
+  registry: Registry,
+): Found[] {
+  if (incomplete.has(namespace)) return [];
+  return requiredSupport(namespace, { registry, environment, classification })
+    .filter(({ installed }) => installed === false)
+    .map(({ release, place }) => {
+      const name = release.slice(namespace.length + 1);
+      return {
+        ...({ code: "support-not-installed", severity: "warning", environment, subject: release } as const),
+        message: `MediaWiki in ${namespace} requires ${release}, which no helmfile installs`,
+        remedy: `add the release, or name the environments where it is needed: { release: ${name}, environments: […] }`,
+        ...(place ? { place } : {}),
+      };
+    });
+}

@@ -1,0 +1,163 @@
+import { readFile } from "node:fs/promises";
+import type { RenderedEnvironment } from "../core/check-facts.ts";
+import { deriveDependencies } from "../core/derive.ts";
+import type { RenderedRelease } from "../core/derived.ts";
+import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
+import type { HookRequests } from "../core/hooks.ts";
+import type { Tree } from "../core/release.ts";
+import { renderFindings } from "../core/render-findings.ts";
+import type { RenderedObject } from "../core/rendered-objects.ts";
+import { selectServices } from "../core/selection.ts";
+import { describeFileFault } from "../io/file-fault.ts";
+import { readManifests } from "../io/read-manifests.ts";
+import { renderManifests } from "../io/render-manifests.ts";
+import type { CommandLineContext } from "./command-line.ts";
+import { unwrap, withNeighbours } from "./derive.ts";
+import type { Plugin } from "./plugin-loader.ts";
+import { readTrees } from "./read-trees.ts";
+import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+import { tellUnreadable } from "./unreadable.ts";
+
+type CheckContext = CommandLineContext & { readonly plugin: Plugin };
+
+/** The verb `check`: where registry, trees, charts and the deploying tool's list disagree, as the plugin finds it. */
+export async function check(settings: Settings, context: CheckContext): Promise<ExitCode> {
+  const { terminal, interruption, plugin } = context;
+  if (settings.kubeconfig !== undefined && !settings.looksAtCluster)
+    throw new Refusal("--kubeconfig is for --cluster, which is not given", exitCodes.usage);
+  const deployments = await readDeployments(settings.deployments);
+  const { trees, rendered } = await readAll(settings, context);
+  if (interruption.signal.aborted) return exitCodes.interrupted;
+  if (trees.every(({ services, unreadable }) => services.length === 0 && unreadable.length > 0)) {
+    for (const { unreadable } of trees) tellUnreadable(terminal, unreadable);
+    return exitCodes.unknown;
+  }
+  const { service, exclude } = settings.selection;
+  const { findings, diagnostics } = await plugin.ask("tree:check", {
+    ...{ version: 1, trees, rendered, selection: { service, exclude } },
+    allEnvironments: settings.environment === undefined && settings.inventory === undefined,
+    ...(deployments ? { deployments } : {}),
+    ...(settings.looksAtCluster ? { cluster: true } : {}),
+  });
+  if (diagnostics.length > 0) terminal.tell(renderDiagnostics(diagnostics));
+  if (diagnostics.some(({ severity }) => severity === "error")) return exitCodes.usage;
+  const environments = trees.map(({ environment }) => environment);
+  const shown = rendered.map(({ environment }) => environment);
+  if (settings.output === "json")
+    terminal.answer(JSON.stringify({ version: 1, environments, rendered: shown, findings }));
+  else terminal.answer(renderFindings(findings, environments));
+  tellUnseen(environments, shown, context);
+  return findings.every(({ severity }) => severity === "hint") ? exitCodes.done : exitCodes.failed;
+}
+
+async function readDeployments(file: string | undefined): Promise<HookRequests["tree:check"]["deployments"]> {
+  if (file === undefined) return undefined;
+  try {
+    return { file, text: await readFile(file, "utf8") };
+  } catch (error) {
+    throw new Refusal(
+      `the deployments file ${file} cannot be read: ${describeFileFault(error)}`,
+      exitCodes.usage,
+    );
+  }
+}
+
+async function readAll(settings: Settings, context: CheckContext) {
+  const { env, interruption } = context;
+  const { signal } = interruption;
+  const trees: Tree[] = [];
+  const rendered: RenderedEnvironment[] = [];
+  for await (const tree of readTrees(settings, { env, signal, ...onlyOne(settings) })) {
+    trees.push(tree);
+    const selected = selectedServices(tree, settings, context);
+    const manifests = await manifestsOf(tree, { selected, settings, context });
+    if (manifests) rendered.push(manifests);
+    if (signal.aborted) break;
+  }
+  return { trees, rendered };
+}
+
+/** Manifests do not say which environment they are of, and a kubeconfig is of one cluster. */
+function onlyOne({ manifests, kubeconfig }: Settings): { readonly onlyOne?: string } {
+  if (manifests !== undefined) return { onlyOne: "check with --manifests" };
+  return kubeconfig === undefined ? {} : { onlyOne: "check with --kubeconfig" };
+}
+
+function selectedServices(tree: Tree, settings: Settings, { terminal }: CheckContext): Tree["services"] {
+  const { leftOut, diagnostics } = selectServices(tree, settings.selection);
+  if (diagnostics.some(({ severity }) => severity === "error"))
+    throw new Refusal(renderDiagnostics(diagnostics), exitCodes.usage);
+  if (diagnostics.length > 0) terminal.tell(renderDiagnostics(diagnostics));
+  return tree.services.filter(({ name }) => !leftOut.has(name));
+}
+
+/** An inventory has no charts: without manifests there is nothing to go by. */
+async function manifestsOf(
+  { environment, services: all }: Tree,
+  {
+    selected,
+    settings,
+    context,
+  }: {
+    readonly selected: Tree["services"];
+    readonly settings: Settings;
+    readonly context: CheckContext;
+  },
+): Promise<RenderedEnvironment | undefined> {
+  const { env, interruption } = context;
+  const { signal } = interruption;
+  if (settings.manifests !== undefined) {
+    const { releases, strays, faults } = unwrap(await readManifests(settings.manifests, { signal }));
+    return summarise(environment, { releases, notRendered: [], faults: [...faults, ...strays.map(stray)] });
+  }
+  if (settings.inventory !== undefined) return undefined;
+  const services = withNeighbours(selected, all);
+  const { servicesDir } = settings;
+  return summarise(
+    environment,
+    unwrap(await renderManifests({ services, servicesDir, environment, env, signal })),
+  );
+}
+
+/** What manifests hold is no longer needed when it is known what they need: those of all releases take much memory. */
+function summarise(
+  environment: string,
+  manifests: Pick<RenderedEnvironment, "notRendered" | "faults"> & {
+    readonly releases: readonly RenderedRelease[];
+  },
+): RenderedEnvironment {
+  const { releases, notRendered, faults } = manifests;
+  return {
+    environment,
+    derived: deriveDependencies(releases),
+    releases: releases.map(({ id, objects }) => ({
+      release: id,
+      services: objects.flatMap(({ service, name }) => (service ? [name] : [])),
+    })),
+    notRendered: notRendered.map(({ release, message }) => ({ release, message })),
+    faults,
+  };
+}
+
+function stray({ kind, name, file, line }: RenderedObject): Diagnostic {
+  return {
+    severity: "warning",
+    code: "stray-object",
+    message: `nothing says the release or the namespace of ${kind} ${name} (${file}:${line}), which is left out`,
+    remedy:
+      "put it into a file NAMESPACE/RELEASE/…, or label it with its release, and name the namespace in it",
+  };
+}
+
+function tellUnseen(
+  environments: readonly string[],
+  rendered: readonly string[],
+  { terminal }: CheckContext,
+): void {
+  const unseen = environments.filter((name) => !rendered.includes(name));
+  if (unseen.length === 0) return;
+  terminal.tell(
+    `note: no manifests of ${unseen.join(", ")}: what releases need of one another is not checked\n` +
+      "  to do: leave out --inventory so that charts are rendered, or name rendered manifests by --manifests",
+  );
+}

@@ -1,0 +1,4 @@
+// Loaded together, as in looking-verbs.ts.
+export { demo } from "./demo.ts";
+export { deploy } from "./deploy.ts";
+export { diff } from "./diff.ts";

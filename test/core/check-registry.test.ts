@@ -1,0 +1,197 @@
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { CheckQuestion } from "../../src/core/check-facts.ts";
+import { checkRegistry } from "../../src/core/check-registry.ts";
+import { releaseId } from "../../src/core/release.ts";
+import { renderFindings } from "../../src/core/render-findings.ts";
+import { readManifests } from "../../src/io/read-manifests.ts";
+import { registry } from "../support/registry.ts";
+import { rendered, renderedReleases } from "../support/rendered.ts";
+import { exporter, mediawiki, release, tree } from "../support/tree.ts";
+import {
+  deployments,
+  known,
+  main,
+  manifests,
+  mistakes,
+  prometheus,
+  shopManifests,
+  shopTree,
+  unlinkedReader,
+  well,
+} from "./support/check-mistakes.ts";
+
+describe("each mistake is found, and is not found where the same is done right", () => {
+  it.each(mistakes)("$code: $subject ($severity)", ({ code, severity, subject, says, at, wrong, right }) => {
+    const isIt = (one: { code: string; severity: string; subject: string }) =>
+      one.code === code && one.severity === severity && one.subject === subject;
+    const [found, ...others] = checkRegistry(...wrong).filter(isIt);
+    expect(found?.message).toContain(says);
+    expect(found?.place && `${found.place.file}:${found.place.line}`).toBe(at);
+    expect(others).toEqual([]);
+    expect(checkRegistry(...right).filter(isIt)).toEqual([]);
+  });
+
+  it("without a mistake only says what could be better still", () => {
+    expect(checkRegistry(known, well).map(({ code }) => code)).toEqual(["dns-instead"]);
+    expect(checkRegistry(known, { ...well, rendered: [] })).toEqual([]);
+  });
+});
+
+describe("what was not looked at is not judged", () => {
+  it("an entry may be for an environment that was not read: then it is only a hint", () => {
+    const alone = { ...well, trees: [tree([main])], rendered: [] };
+    const severities = (allEnvironments: boolean) =>
+      checkRegistry(known, { ...alone, allEnvironments })
+        .filter(({ code }) => code === "unused-entry")
+        .map(({ severity }) => severity);
+    expect(severities(true)).toEqual(["warning", "warning"]);
+    expect(severities(false)).toEqual(["hint", "hint"]);
+  });
+
+  it("an entry may be for a service that could not be read", () => {
+    const unreadable = [{ service: "mw-web", message: "no values" }];
+    const found = checkRegistry(known, {
+      ...well,
+      trees: [tree([release("shop/main", mediawiki)], { unreadable })],
+    });
+    expect(found.filter(({ subject }) => subject.startsWith("namespaces."))).toEqual([]);
+  });
+
+  it('a name under "*" may come up only when it is deployed', () => {
+    const star = registry('namespaces:\n  mw-script:\n    support: [prometheus]\n    mediawiki: "*"\n');
+    const question = { ...well, trees: [tree([release("mw-script/prometheus", exporter)])], rendered: [] };
+    expect(checkRegistry(star, question)).toEqual([]);
+    const named = deployments("- { namespace: mw-script, releases: { today: {} } }\n");
+    const releases = ["prometheus", "today"].map((name) => ({ name, status: "deployed" }));
+    const inCluster = [{ environment: "eqiad", namespaces: [{ namespace: "mw-script", releases }] }];
+    expect(checkRegistry(star, { ...question, deployments: named, deployed: inCluster })).toEqual([]);
+  });
+
+  it("who asks about some services is told of no others", () => {
+    const trees = [
+      tree([main, prometheus, release("mw-web/stray"), ...shopTree.services.flatMap((one) => one.releases)]),
+    ];
+    const question = {
+      ...well,
+      trees,
+      rendered: [rendered({ ...manifests, ...shopManifests, "mw-web/stray": [] })],
+    };
+    const subjects = (service: readonly string[], exclude: readonly string[]) => [
+      ...new Set(
+        checkRegistry(known, { ...question, selection: { service, exclude } }).map((one) => one.subject),
+      ),
+    ];
+    expect(subjects(["shop"], [])).toEqual(["shop/web"]);
+    expect(subjects([], ["shop"])).toEqual(["mw-web/stray", "mw-web/main"]);
+  });
+});
+
+it("what keeps others from being planned is not told to who did not ask about them", () => {
+  const needy = release("shop/web", { needs: [releaseId("shop", "gone")], service: "shop" });
+  // Two releases in an order, so that the service is split, and the plan has to carry its needs.
+  const split = registry("namespaces:\n  shop:\n    sequence: [db, web]\n");
+  const question = {
+    trees: [tree([release("shop/db"), needy, release("toolhub/main")])],
+    allEnvironments: true,
+  };
+  const codes = (service: string) =>
+    checkRegistry(split, { ...question, selection: { service: [service], exclude: [] } }).map(
+      ({ code }) => code,
+    );
+  expect(codes("shop")).toEqual(["unknown-need"]);
+  expect(codes("toolhub")).toEqual([]);
+});
+
+describe("the findings as a whole", () => {
+  /** A tree with a mistake of nearly every kind, in two environments. */
+  const broken: CheckQuestion = {
+    trees: [
+      tree([main, prometheus, release("mw-web/stray"), release("shop/web"), release("shop/db")]),
+      tree([main, { ...prometheus, installed: false }, release("shop/web"), release("shop/db")], {
+        environment: "codfw",
+        unreadable: [{ service: "toolhub", message: "no values" }],
+      }),
+    ],
+    allEnvironments: true,
+    rendered: [
+      rendered({ ...manifests, ...shopManifests }),
+      rendered({ "mw-web/main": [unlinkedReader()], ...shopManifests }, { environment: "codfw" }),
+    ],
+    deployments: deployments("- { namespace: mw-web, releases: { canary: {} } }\n"),
+  };
+  const withStage = registry(`
+rules:
+  - { match: { chart: mediawiki }, class: mediawiki }
+namespaces:
+  mw-web:
+    support: [prometheus]
+    mediawiki: [main]
+  shpo:
+    sequence: [db, web]
+services:
+  prometheus: { provides: [service/statsd] }
+stages:
+  - { name: first, services: [shop, toolhb] }
+`);
+
+  it("are told to people by severity, each with its place and what to do", () => {
+    const findings = checkRegistry(withStage, broken);
+    expect(renderFindings(findings, ["codfw", "eqiad"])).toMatchSnapshot();
+  });
+
+  it("are the same, byte for byte, whatever the order of what was read is", () => {
+    const expected = JSON.stringify(checkRegistry(withStage, broken));
+    const [first, second] = broken.trees.map((one) =>
+      fc.tuple(fc.constant(one), shuffled(one.services)).chain(([whole, services]) =>
+        fc.tuple(...services.map((service) => shuffled(service.releases))).map((releases) => ({
+          ...whole,
+          services: services.map((service, at) => ({ ...service, releases: releases[at] ?? [] })),
+        })),
+      ),
+    );
+    if (!first || !second) throw new Error("there are two trees");
+    const trees = fc.tuple(first, second).chain(shuffled);
+    fc.assert(
+      fc.property(trees, shuffled(broken.rendered ?? []), (inOtherOrder, rendered) => {
+        expect(JSON.stringify(checkRegistry(withStage, { ...broken, trees: inOtherOrder, rendered }))).toBe(
+          expected,
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("of the recorded manifests are those that derive shows", async () => {
+    const folder = fileURLToPath(new URL("../../fixtures/manifests", import.meta.url));
+    const read = await readManifests(folder, { signal: new AbortController().signal });
+    if (!read.ok) throw new Error(JSON.stringify(read.failure));
+    const { releases } = read.value;
+    const charts = { main: mediawiki, prometheus: exporter } as const;
+    const listed = releases.map(({ id }) => {
+      const name = id.slice(id.indexOf("/") + 1);
+      return release(id, name === "main" || name === "prometheus" ? charts[name] : {});
+    });
+    const question = {
+      ...well,
+      trees: [tree(listed)],
+      rendered: [renderedReleases(releases)],
+    };
+    const text = `
+rules:
+  - match: { chart: mediawiki }
+    class: mediawiki
+  - match: { release: [prometheus, mediawiki-common] }
+    class: support
+services:
+  prometheus: { provides: [service/statsd-exporter-prometheus] }
+`;
+    const found = checkRegistry(registry(text), question).filter(({ severity }) => severity !== "hint");
+    expect(found.map(({ severity, code, subject }) => `${severity} ${code} ${subject}`)).toMatchSnapshot();
+  });
+});
+
+function shuffled<Value>(items: readonly Value[]): fc.Arbitrary<Value[]> {
+  return fc.shuffledSubarray([...items], { minLength: items.length, maxLength: items.length });
+}

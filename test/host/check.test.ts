@@ -1,0 +1,207 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deploymentManifest, serviceManifest } from "../support/rendered.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
+import { runInProcess } from "./support/in-process.ts";
+import { mediawikiInventory } from "./support/small-inventory.ts";
+
+let command: BuiltCommand;
+beforeAll(async () => {
+  command = await buildCommand();
+});
+afterAll(() => command.remove());
+
+const registry = `version: 1
+rules:
+  - match: { chart: mediawiki }
+    class: mediawiki
+namespaces:
+  mw-web:
+    support: [prometheus]
+  shop:
+    support: [prometheus]
+services:
+  prometheus: { provides: [service/exporter] }
+`;
+
+/** Checks the small inventory with this package's plugin; the registry is told by its name in the folder. */
+async function check(words: readonly string[], files: Readonly<Record<string, string>> = {}) {
+  const folder = temporaryFolder({ "registry.yaml": registry, ...files });
+  const place = (word: string) => word.replace("FOLDER", folder);
+  const inventory = words.includes("--inventory") ? [] : ["--inventory", mediawikiInventory()];
+  const own = ["--plugin", command.folder, "--registry", join(folder, "registry.yaml"), ...inventory];
+  const ended = await runInProcess(["check", ...words.map(place), ...own]);
+  return {
+    exitCode: ended.exitCode,
+    stdout: ended.stdout.replaceAll(folder, "FOLDER"),
+    stderr: ended.stderr.replaceAll(folder, "FOLDER"),
+  };
+}
+
+const web = (namespace: string, words: readonly string[]) => ({
+  [`manifests/${namespace}/main/all.yaml`]: deploymentManifest("main", words),
+  [`manifests/${namespace}/prometheus/all.yaml`]: serviceManifest("exporter"),
+});
+const reads = ["$(EXPORTER_SERVICE_HOST)"];
+const toolhub = { "manifests/toolhub/main/all.yaml": serviceManifest("toolhub") };
+const manifests = { ...web("mw-web", reads), ...web("shop", reads), ...toolhub };
+
+const codesOf = (stdout: string): string[] =>
+  (JSON.parse(stdout) as { findings: { code: string; subject: string }[] }).findings.map(
+    ({ code, subject }) => `${code} ${subject}`,
+  );
+
+describe("check", () => {
+  it("of what has no fault ends with 0, although hints are told", async () => {
+    const { exitCode, stdout, stderr } = await check(["--manifests", "FOLDER/manifests"], manifests);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/^hint: mw-web\/main would not have to wait for mw-web\/prometheus/);
+    expect(stdout).toContain("\n\n2 hints; read: north\n");
+  });
+
+  it("of an inventory alone says what it did not look at", async () => {
+    expect(await check([])).toEqual({
+      exitCode: 0,
+      stdout: "nothing found; read: north\n",
+      stderr: expect.stringContaining(
+        "note: no manifests of north: what releases need of one another is not checked",
+      ),
+    });
+  });
+
+  it("of what has a fault ends with 1, and shows its place and what to do", async () => {
+    const faulty = registry.replace("shop:\n    support: [prometheus]", "shop:\n    support: [promtheus]");
+    const { exitCode, stdout } = await check([], { "registry.yaml": faulty });
+    expect(exitCode).toBe(1);
+    expect(stdout.split("\n\n")[0]).toBe(
+      [
+        "FOLDER/registry.yaml:8:3: error: shop/prometheus (chart wmf-stable/statsd-exporter) is in a MediaWiki namespace, and nothing in the registry says what it is [unclassified-release]",
+        "  8 |   shop:",
+        "    |   ^^^^",
+        "  to do: add one of these lines to the entry of shop in FOLDER/registry.yaml:",
+        "    namespaces:",
+        "      shop:",
+        "        support: [prometheus]     # MediaWiki needs it first",
+        "        mediawiki: [prometheus]   # scap deploys it",
+        "        other: [prometheus]       # neither",
+      ].join("\n"),
+    );
+  });
+
+  it("answers programs in one line, and with the same bytes twice", async () => {
+    const faulty = { ...manifests, ...web("shop", ["$(CACHE_SERVICE_HOST)"]) };
+    const words = ["--manifests", "FOLDER/manifests", "-o", "json"];
+    const first = await check(words, faulty);
+    expect(first).toMatchObject({ exitCode: 1, stderr: "" });
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      version: 1,
+      environments: ["north"],
+      rendered: ["north"],
+    });
+    expect(JSON.parse(first.stdout).findings[0]).toEqual({
+      code: "unprovided-variable",
+      severity: "error",
+      subject: "shop/main",
+      message:
+        "shop/main reads CACHE_SERVICE_HOST, and no release of shop provides the Service cache (Deployment main, FOLDER/manifests/shop/main/all.yaml:10)",
+      environments: ["north"],
+      remedy: "deploy the Service cache in shop, or set CACHE_SERVICE_HOST in the values of shop/main",
+      place: { file: "FOLDER/registry.yaml", line: 8, column: 3, length: 4, text: "  shop:" },
+    });
+    expect(await check(words, faulty)).toEqual(first);
+  });
+
+  it("compares with the deploying tool's own list", async () => {
+    const list = "- { namespace: mw-web, releases: { main: {}, canary: {} } }\n";
+    const { exitCode, stdout } = await check(["--deployments", "FOLDER/list.yaml", "-o", "json"], {
+      "list.yaml": list,
+    });
+    expect({ exitCode, codes: codesOf(stdout) }).toEqual({
+      exitCode: 1,
+      codes: ["not-in-deployments shop/main", "only-in-deployments mw-web/canary"],
+    });
+  });
+
+  it("tells only of the services that were asked about", async () => {
+    const wants = ["$(CACHE_SERVICE_HOST)"];
+    const faulty = { ...web("mw-web", wants), ...web("shop", wants), ...toolhub };
+    const words = ["--manifests", "FOLDER/manifests", "-o", "json"];
+    const { stdout } = await check([...words, "-s", "shop"], faulty);
+    expect(codesOf(stdout)).toEqual(["unprovided-variable shop/main", "needless-order shop/prometheus"]);
+    expect(codesOf((await check([...words, "--exclude", "shop,mw-web"], faulty)).stdout)).toEqual([]);
+  });
+
+  it("names manifests that cannot be read, and those of no release", async () => {
+    const broken = {
+      ...manifests,
+      "manifests/stray.yaml": serviceManifest("stray"),
+      "manifests/shop/main/bad.yaml": "kind: [\n",
+    };
+    const { exitCode, stdout } = await check(["--manifests", "FOLDER/manifests", "-o", "json"], broken);
+    expect(exitCode).toBe(1);
+    const found = codesOf(stdout).filter((text) => !text.startsWith("dns-instead"));
+    expect(found).toEqual([
+      expect.stringMatching(/^\S+ FOLDER\/manifests\/shop\/main\/bad\.yaml$/),
+      "stray-object manifests",
+    ]);
+  });
+
+  it.each([
+    [
+      ["--deployments", "FOLDER/none.yaml"],
+      "the deployments file FOLDER/none.yaml cannot be read: no such file",
+    ],
+    [["--deployments", "FOLDER/registry.yaml"], "there is no key"],
+    [["--kubeconfig", "FOLDER/none"], "--kubeconfig is for --cluster, which is not given"],
+    [["-s", "nothing"], '--service "nothing" matches no service'],
+    [["--manifests", "FOLDER/none"], "the manifests FOLDER/none cannot be read"],
+  ])("refuses %j", async (words, message) => {
+    const { exitCode, stdout, stderr } = await check(words);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain(message);
+  });
+
+  it("with --cluster looks at the clusters, and says what it cannot see there", async () => {
+    const { exitCode, stdout } = await check(["--cluster", "--kubeconfig", "FOLDER/none", "-o", "json"]);
+    expect({ exitCode, codes: codesOf(stdout) }).toEqual({
+      exitCode: 1,
+      codes: ["cluster-unreadable mw-web", "cluster-unreadable shop"],
+    });
+    expect(stdout).toContain(
+      "could not be read: no kubeconfig to reach the cluster with: there is no FOLDER/none",
+    );
+  });
+
+  it("could not find out where nothing could be read", async () => {
+    const inventory = { version: 1, environment: "north", services: [], absent: [] };
+    const errors = [{ service: "shop", exitCode: 1, message: "no values" }];
+    const { exitCode, stdout, stderr } = await check(["--inventory", "FOLDER/inventory.json"], {
+      "inventory.json": JSON.stringify({ ...inventory, errors }),
+    });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
+    expect(stderr).toContain("the service shop could not be read: no values");
+  });
+
+  it("is there only where a plugin answers for it", async () => {
+    const { exitCode, stderr } = await runInProcess(["check", "--no-plugin"]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining('unknown verb "check"'),
+    });
+  });
+});
+
+describe("the registry of this package", () => {
+  it.each(["eqiad", "staging"])("has no fault against Wikimedia's inventory of %s", async (environment) => {
+    const inventory = `fixtures/inventories/services-${environment}.json`;
+    const words = ["--inventory", inventory, "--exclude", "cirrus-streaming-updater", "-o", "json"];
+    const text = readFileSync(join(command.folder, "registry.yaml"), "utf8");
+    const { exitCode, stdout } = await check(words, { "registry.yaml": text });
+    expect({ exitCode, codes: [...new Set(codesOf(stdout).map((one) => one.split(" ")[0]))] }).toEqual({
+      exitCode: 0,
+      codes: environment === "staging" ? ["unused-entry"] : [],
+    });
+  });
+});
