@@ -98,9 +98,11 @@ function foldSteps(steps: Map<string, StepStanding>, content: JournalContent, st
   const inFlight = new Set(state.inFlight);
   const halfDone = new Set([...content.halfDone, ...state.mended]);
   for (const step of plan.steps) {
-    const outcome = inFlight.has(step.id) ? "in-flight" : state.outcomes.get(step.id);
-    if (outcome === undefined) continue;
     const before = steps.get(step.id);
+    const ended = inFlight.has(step.id) ? "in-flight" : state.outcomes.get(step.id);
+    // A run that was killed says nothing of what it had not come to: that is left, all the same.
+    const outcome = ended ?? (before ? undefined : neverBegun);
+    if (outcome === undefined) continue;
     if (before && !state.begun.has(step.id)) {
       if (!isDone(outcome)) continue;
       // Found to be done already: the run that did it is the one to name.
@@ -123,13 +125,16 @@ function foldCommands(
 ): void {
   const inFlight = new Set(state.commandsInFlight);
   for (const stage of content.plan.stages) {
-    const outcome = inFlight.has(stage.name) ? "in-flight" : state.commands.get(stage.name);
+    const ended = inFlight.has(stage.name) ? "in-flight" : state.commands.get(stage.name);
+    const outcome = ended ?? (commands.has(stage.name) ? undefined : neverBegun);
     if (!stage.run || outcome === undefined) continue;
     const hasRun = outcome === "in-flight" || outcome.kind === "succeeded" || outcome.kind === "failed";
     if (!hasRun && commands.has(stage.name)) continue;
     commands.set(stage.name, { run: content.header.run, stage, outcome });
   }
 }
+
+const neverBegun: StepOutcome = { kind: "cancelled", reason: "the run ended before it was begun" };
 
 function isDone(outcome: StepOutcome | "in-flight"): boolean {
   return outcome !== "in-flight" && isDoneKind(outcome.kind);

@@ -81,7 +81,7 @@ async function deployLocked(
   if (resumed === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
   const { plan, sees, revisions, pending } = await lookBeforehand(planned, others, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
-  const resumption = resumed && stillDone(resumed, { plan, revisions, tell: terminal.tell });
+  const resumption = resumed && stillDone(resumed, { plan, revisions, pending, tell: terminal.tell });
   // Only now it is known which of them are installed and which upgraded.
   const expected = await expectDurations(plan, context);
   tellExpected(plan, { ...context, expected, done: resumption?.settled });

@@ -21,8 +21,11 @@ export async function dryRun(planned: Plan, missed: ExitCode, context: DeployCon
   const resumed = previous && (await resumptionOf(planned, previous, { ...context, files }));
   const looked =
     settings.kubeconfig === undefined ? undefined : await lookWhatExists(planned, { open, tell });
-  const { plan, seesAll, revisions } = looked ?? { plan: planned, seesAll: true, revisions: new Map() };
-  const shown = resumed ? leftToDo(plan, stillDone(resumed, { plan, revisions, tell })) : plan;
+  const nothing = { plan: planned, seesAll: true, revisions: new Map(), pending: [] };
+  const { plan, seesAll, revisions, pending } = looked ?? nothing;
+  const shown = resumed ? leftToDo(plan, stillDone(resumed, { plan, revisions, pending, tell })) : plan;
+  if (resumed && rollout.diffs)
+    tell("what is done, and would change by now, is not in it: the diffs tell that");
   terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
   return seesAll ? missed : exitCodes.unknown;
 }

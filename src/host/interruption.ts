@@ -50,8 +50,10 @@ export function watchSignals(tell: (text: string) => void): Interruption {
   };
   const onSignal = (name: string) => {
     if (controller.signal.aborted) {
-      if (!typed.includes(name) || performance.now() - lastAt < onceMs) return;
+      if (performance.now() - lastAt < onceMs) return;
+      // Nothing is left that a signal could cut off.
       if (isKilled) process.exit(exitCodes.interrupted);
+      if (!typed.includes(name)) return;
       kill("");
       return;
     }

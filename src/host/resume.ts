@@ -1,6 +1,7 @@
 import { changedFiles, type ServiceDigests } from "../core/changed-files.ts";
 import { renderDiagnostics } from "../core/diagnostic.ts";
 import { isDoneKind } from "../core/outcome.ts";
+import type { PendingRelease } from "../core/pending-releases.ts";
 import type { Plan } from "../core/plan.ts";
 import { planChanges, renderPlanChanges } from "../core/plan-changes.ts";
 import { namespaceOf, namespacesOfReleases } from "../core/release.ts";
@@ -187,20 +188,31 @@ async function standingsOf(plan: Plan, chain: RunChain, open: DeployContext["ope
  * neither is what was handed over after it.
  *
  * @param revisions helm's revision of each release, 0 for one that is not there
+ * @param pending what was left half done since
  */
 export function stillDone(
   { settled, commands, lookedAt }: Resumption,
   {
     plan,
     revisions,
+    pending,
     tell,
-  }: { plan: Plan; revisions: ReadonlyMap<string, number>; tell: (text: string) => void },
+  }: {
+    plan: Plan;
+    revisions: ReadonlyMap<string, number>;
+    pending: readonly PendingRelease[];
+    tell: (text: string) => void;
+  },
 ): Resumption {
+  const halfDone = new Set(pending.map(({ id }) => id));
   const gone = plan.steps
-    .filter(({ id, releases }) => settled.has(id) && releases.some((one) => revisions.get(one) === 0))
+    .filter(
+      ({ id, releases }) =>
+        settled.has(id) && releases.some((one) => revisions.get(one) === 0 || halfDone.has(one)),
+    )
     .map(({ id }) => id);
   if (gone.length === 0) return { settled, commands, lookedAt };
-  tell(`was done, and is not there any more, so it is done again: ${firstOf(gone, 5)}`);
+  tell(`was done, and is not there any more, or half done by now, so it is done again: ${firstOf(gone, 5)}`);
   const left = new Map([...settled].filter(([id]) => !gone.includes(id)));
   return { settled: left, commands: new Map(), lookedAt };
 }

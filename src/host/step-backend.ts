@@ -22,12 +22,15 @@ export function stepBackend(
     openCluster,
     sees,
     pending,
+    revisions,
     outcomeOf,
     congested,
   }: Pick<DeployContext, "settings" | "env" | "openCluster"> & {
     readonly sees: boolean;
     /** What was left half done before the rollout. */
     readonly pending: readonly PendingRelease[];
+    /** Of the releases that were looked at then. */
+    readonly revisions: ReadonlyMap<string, number>;
     readonly outcomeOf: (step: string) => StepOutcome["kind"] | undefined;
     readonly congested: () => Promise<void> | undefined;
   },
@@ -44,6 +47,8 @@ export function stepBackend(
     clusterOf,
     fix: settings.fixPending,
     found: new Map(pending.map(({ id, revision }) => [id, revision])),
+    wasLookedAt: (release) => revisions.has(release),
+    beganAt: Date.now(),
     // Not interrupted: helm handles that in install and upgrade only. A second signal ends it like all else.
     run: (command, step, output) => {
       const { signal } = new AbortController();

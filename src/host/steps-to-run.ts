@@ -36,8 +36,9 @@ export async function askAboutDiffs(
 ): Promise<Settled | "quit"> {
   const { ask, done, halfDone, terminal } = context;
   const isHalfDone = ({ releases }: Step) => releases.some((id) => halfDone.has(id));
+  // One whose diff cannot be had stays done: that something failed to look is no reason to call it failed.
   const earlier = ({ kind, step }: StepDiff) =>
-    kind === "unchanged" && !isHalfDone(step) ? done.settled.get(step.id) : undefined;
+    (kind === "unchanged" || kind === "failed") && !isHalfDone(step) ? done.settled.get(step.id) : undefined;
   // A diff does not show everything that helmfile removes, so no diff is no reason to leave such a step out.
   const mustRun = (step: Step) => step.removesReleases === true || isHalfDone(step);
   const diffs = await runDiffs(plan, context);

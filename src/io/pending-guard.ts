@@ -20,6 +20,10 @@ export interface PendingGuardOptions {
    * itself have left: on anything else somebody works now.
    */
   readonly found: ReadonlyMap<string, number>;
+  /** Whether the release was looked at then; of one that was not, what is older than the rollout was there before, too. */
+  readonly wasLookedAt: (release: string) => boolean;
+  /** When the rollout began, in milliseconds of the wall clock. */
+  readonly beganAt: number;
   /** Runs a command of helm's to its end, with what the step's helmfile runs with. */
   readonly run: (
     command: readonly [string, ...string[]],
@@ -97,11 +101,16 @@ class PendingGuard {
     step: Step,
     context: RunContext,
   ): Promise<string | undefined> {
-    const { fix, found } = this.#options;
+    const { fix, found, wasLookedAt, beganAt } = this.#options;
     for (const one of pending) {
-      const isOurs = this.#begun.has(step.id) || found.get(one.id) === one.revision;
-      if (!isOurs)
-        return `${describePending(one)}, and was not when this rollout began: somebody else works on it`;
+      const isOlder = !wasLookedAt(one.id) && one.since !== undefined && one.since < beganAt;
+      const isOurs = this.#begun.has(step.id) || found.get(one.id) === one.revision || isOlder;
+      if (!isOurs) {
+        const why = wasLookedAt(one.id)
+          ? "was not when this rollout began"
+          : "was not looked at when it began";
+        return `${describePending(one)}, and ${why}: somebody else may be at work on it`;
+      }
       const reason = fix ? await this.#mend(one, step, context) : this.#remedy(one, step);
       if (reason !== undefined || context.signal.aborted) return reason;
     }

@@ -24,7 +24,7 @@ import {
   removePrograms,
   writePrograms,
 } from "./run-lock-programs.ts";
-import { isAlive, type RunProcess } from "./run-process.ts";
+import { isAlive, isOfThisBoot, type RunProcess } from "./run-process.ts";
 
 /** In a folder for all users anybody may have written it, and it is shown on a terminal. */
 const shown = z.string().transform((text) => plainLine(text));
@@ -120,6 +120,7 @@ function whatHolds(
   { file, host }: { readonly file: string; readonly host: string },
 ): LockRefusal | undefined {
   if (holder.host !== host || isAlive(holder)) return { kind: "held", holder, file, left: [] };
+  if (!isOfThisBoot(holder)) return undefined;
   const programs = programsFile(file, holder.token);
   const left = leftPrograms(programs);
   if (!left.ok) return { kind: "unreadable", file: programs };

@@ -9,7 +9,10 @@ import { processOf, type RunProcess } from "./run-process.ts";
 
 /** What the holder of a lock has started and what still runs, each the leader of a process group of its own. */
 const programsSchema = z.object({
-  programs: z.array(z.object({ pid: z.number().int().positive(), processStart: z.string().exactOptional() })),
+  // Never 1: to signal that group is to signal all that there is.
+  programs: z
+    .array(z.object({ pid: z.number().int().min(2), processStart: z.string().exactOptional() }))
+    .max(1_000),
 });
 
 /** A program that the holder of a lock left running: it may still change the cluster. */
@@ -26,8 +29,8 @@ export function programsFile(lock: string, token: string): string {
 }
 
 /**
- * Says who is to be waited for if this process is killed. The file is complete or not there at all. It does not outlive
- * a power failure, and neither do the programs. Throws what the system throws.
+ * Says who is to be waited for if this process is killed. The file is complete or not there at all; after a power
+ * failure it may be anything, and nobody asks for it then. Throws what the system throws.
  */
 export function writePrograms(
   file: string,

@@ -199,11 +199,14 @@ function keepPrograms(locks: readonly HeldLock[], onUnkept: RunLockOptions["onUn
     const groups = runningGroups();
     for (const pid of known.keys()) if (!groups.includes(pid)) known.delete(pid);
     for (const pid of groups) if (!known.has(pid)) known.set(pid, processOf(pid));
-    try {
-      for (const lock of locks) lock.keepPrograms([...known.values()]);
-    } catch (error) {
-      if (!isTold) onUnkept?.(describeFileFault(error));
-      isTold = true;
+    // Each for itself: a full disk at home is no reason to leave the others of the host in the dark.
+    for (const lock of locks) {
+      try {
+        lock.keepPrograms([...known.values()]);
+      } catch (error) {
+        if (!isTold) onUnkept?.(describeFileFault(error));
+        isTold = true;
+      }
     }
   });
 }

@@ -36,6 +36,20 @@ export function isAlive({ pid, processStart }: RunProcess): boolean {
   return processStart === undefined || processStart === found.start;
 }
 
+/** Whether it may have been started since the machine was: what ran before that is dead, with all that it had started. */
+export function isOfThisBoot({ processStart }: Pick<RunProcess, "processStart">): boolean {
+  const boot = bootId();
+  return boot === undefined || processStart === undefined || processStart.startsWith(`${boot}:`);
+}
+
+function bootId(): string | undefined {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
 /** From `/proc/PID/stat` (proc_pid_stat(5)); undefined where there is none, or it may not be read. */
 function startOf(pid: number): { readonly start: string; readonly ended: boolean } | undefined {
   try {
@@ -44,7 +58,8 @@ function startOf(pid: number): { readonly start: string; readonly ended: boolean
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const [state, ticks] = [fields[0], fields[startField - 3]];
     if (state === undefined || ticks === undefined) return undefined;
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const boot = bootId();
+    if (boot === undefined) return undefined;
     return { start: `${boot}:${ticks}`, ended: state === "Z" || state === "X" };
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Dirent } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Plan } from "../core/plan.ts";
@@ -9,7 +10,8 @@ const mostBytes = 32 * 1024 * 1024;
 
 /**
  * What tells the files of each service from those of another day: a digest of all that lies in the folder of its
- * helmfile. What it takes from elsewhere, as values for all services and charts of a repository, is not in it. A service
+ * helmfile, but for what helm itself makes there. What it takes from elsewhere, as values for all services and charts of a
+ * repository, is not in it. A service
  * is missing whose files are not there, are too many or cannot be read. Never throws.
  */
 export async function serviceDigests({ steps }: Plan): Promise<ReadonlyMap<string, string>> {
@@ -26,20 +28,51 @@ export async function serviceDigests({ steps }: Plan): Promise<ReadonlyMap<strin
 /** Undefined where there is too much of it. */
 async function digestOf(folder: string): Promise<string | undefined> {
   const hash = createHash("sha256");
-  const names = (await readdir(folder, { recursive: true })).sort();
-  if (names.length > mostFiles) return undefined;
+  const entries = await entriesBelow(folder);
+  if (!entries) return undefined;
   let bytes = 0;
-  for (const name of names) {
+  for (const { name, kind } of entries) {
     const file = join(folder, name);
-    const found = await lstat(file);
-    if (found.isFile()) bytes += found.size;
+    if (kind === "file") bytes += (await lstat(file)).size;
     if (bytes > mostBytes) return undefined;
-    const content = found.isFile()
-      ? await readFile(file)
-      : found.isSymbolicLink()
-        ? await readlink(file)
-        : "";
-    hash.update(`${JSON.stringify([name, content.length])}\n`).update(content);
+    const content = kind === "file" ? await readFile(file) : kind === "link" ? await readlink(file) : "";
+    hash.update(`${JSON.stringify([name, kind, content.length])}\n`).update(content);
   }
   return hash.digest("hex");
+}
+
+interface Entry {
+  /** Below the folder. */
+  readonly name: string;
+  readonly kind: "file" | "link" | "folder" | "other";
+}
+
+/**
+ * All that lies below a folder, by name; undefined where it is too much. Links are not followed: they may lead anywhere,
+ * and back. Node's own way through folders follows them.
+ */
+async function entriesBelow(folder: string): Promise<readonly Entry[] | undefined> {
+  const found: Entry[] = [];
+  const left = [""];
+  for (let below = left.pop(); below !== undefined; below = left.pop()) {
+    for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
+      const name = join(below, entry.name);
+      if (isMadeByHelm(name)) continue;
+      found.push({ name, kind: kindOf(entry) });
+      if (entry.isDirectory()) left.push(name);
+      if (found.length > mostFiles) return undefined;
+    }
+  }
+  return found.sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function kindOf(entry: Dirent): Entry["kind"] {
+  if (entry.isFile()) return "file";
+  if (entry.isSymbolicLink()) return "link";
+  return entry.isDirectory() ? "folder" : "other";
+}
+
+/** What helm packs anew each time that a chart has others in it. */
+function isMadeByHelm(name: string): boolean {
+  return /(?:^|\/)(?:charts\/[^/]+\.tgz|Chart\.lock|requirements\.lock|tmpcharts[^/]*)$/.test(name);
 }

@@ -76,6 +76,8 @@ async function standings(...journals: readonly Journal[]): Promise<Record<string
   );
 }
 
+const neverBegun = { c: "cancelled 01", "hand-off": "cancelled 01" };
+
 describe("a run and those that it resumes", () => {
   it("stand where each last stood, with the run that did it", async () => {
     const one = {
@@ -113,28 +115,36 @@ describe("a run and those that it resumes", () => {
     expect(await standings(one, { run: second, resumes: first, events: stopped })).toEqual({
       a: "succeeded 01",
       b: "in-flight 01",
-      c: "cancelled 02",
+      c: "cancelled 01",
       "hand-off": "succeeded 01",
+    });
+  });
+
+  it("have left what the first one never came to, as one that is killed writes nothing of it", async () => {
+    expect(await standings({ run: first, events: [...ran(a, success), started(b)] })).toEqual({
+      a: "succeeded 01",
+      b: "in-flight 01",
+      ...neverBegun,
     });
   });
 
   it("count as not done what was done again and failed, or was interrupted", async () => {
     const one = { run: first, events: [...ran(a, success), ...ran(b, success)] };
     const two = { run: second, resumes: first, events: [...ran(a, failure), ...ran(b, cancelled)] };
-    expect(await standings(one, two)).toEqual({ a: "failed 02", b: "cancelled 02" });
+    expect(await standings(one, two)).toEqual({ a: "failed 02", b: "cancelled 02", ...neverBegun });
   });
 
   it("name the run that looked at what had changed since", async () => {
     const changed = plan([{ ...a, releases: ["a/other"] }, b, c]);
     const one = { run: first, events: ran(a, success) };
     const two = { run: second, resumes: first, plan: changed, events: [ended(a, skipped("no change"))] };
-    expect(await standings(one, two)).toEqual({ a: "skipped 02" });
+    expect(await standings(one, two)).toEqual({ a: "skipped 02", b: "cancelled 01", ...neverBegun });
   });
 
   it("do without an earlier one that cannot be read, and say so", async () => {
     const two = { run: second, resumes: first, events: ran(b, success) };
     const chain = await chainOf(second, loader(two));
-    expect(chain.ok && [...chain.value.steps.keys()]).toEqual(["b"]);
+    expect(chain.ok && chain.value.steps.get("a")?.outcome).toMatchObject({ kind: "cancelled" });
     expect(chain.ok && chain.value.warnings).toEqual([
       {
         severity: "warning",

@@ -111,7 +111,9 @@ describe("--resume", () => {
     kubernetes.remove("Secret", "a/sh.helm.release.v1.main.v1");
     const { exitCode, stderr } = await run(services, "--resume");
     expect(exitCode).toBe(0);
-    expect(stderr).toContain("was done, and is not there any more, so it is done again: a\n");
+    expect(stderr).toContain(
+      "was done, and is not there any more, or half done by now, so it is done again: a\n",
+    );
     expect(synced(helmfile).slice(3).sort()).toEqual(["sync a", "sync c"]);
   });
 
@@ -310,3 +312,39 @@ it("a run that was begun while the command waited is not gone on with: it may ha
 function runNameIn(stderr: string): string {
   return /runs\/(north-\S+)\.ndjson/.exec(stderr)?.[1] ?? "";
 }
+
+describe("what an earlier run has left", () => {
+  it("is not forgotten where that was killed before it came to it, and a narrower one succeeded since", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.hold("a");
+    const { env, run, restore } = await situation(helmfile);
+    const first = spawnCommand(command.program, restore("--inventory", inventoryOf(services)), {
+      cwd: repository,
+      env,
+    });
+    await helmfile.until("start a");
+    first.kill("SIGKILL");
+    await first.ended;
+    for (const pid of helmfile.pids()) process.kill(pid, "SIGKILL");
+    await expect.poll(() => helmfile.pids().filter(isRunning), { timeout: 10_000 }).toEqual([]);
+    helmfile.answer("a", "exit 0");
+    const narrow = await run(services, "--resume", "-s", "a");
+    expect(narrow.exitCode).toBe(0);
+    expect(narrow.stderr).toMatch(/^not done, and not in this plan:\n {2}b: cancelled in north-/m);
+    const plain = await run(services, "--resume", "-s", "a");
+    expect(plain.exitCode).toBe(1);
+    expect(plain.stderr).toMatch(/^ {2}c: cancelled in north-/m);
+  });
+
+  it("counts a step that was done, and whose release is half done by now, and --fix-pending mends that", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("c", "exit 1");
+    const { run, kubernetes } = await situation(helmfile);
+    await run(services);
+    helmfile.answer("c", "exit 0");
+    kubernetes.put(helmRecord("a/main", "pending-upgrade", 2));
+    const { stderr } = await run(services, "--resume");
+    expect(stderr).toContain("is not there any more, or half done by now, so it is done again: a");
+    expect(stderr).toMatch(/a blocked: a\/main is pending-upgrade/);
+  });
+});

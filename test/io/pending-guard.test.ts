@@ -17,12 +17,20 @@ function guarded(
     /** What a command prints that fails. */
     readonly fails?: string;
     readonly found?: Readonly<Record<string, number>>;
+    readonly lookedAt?: boolean;
+    /** When its newest record was made. */
+    readonly createdAt?: number;
   } = {},
 ) {
   const { fix = false, fallback, mended = "deployed", fails, found = { "shop/main": 1 } } = options;
+  const { lookedAt = true, createdAt } = options;
   const releases = (of: Readonly<Record<string, string>>) =>
     Object.entries(of).map(([id, word]) =>
-      helmRelease(id, { status: word, ...(fallback === undefined ? {} : { fallbackRevision: fallback }) }),
+      helmRelease(id, {
+        status: word,
+        ...(fallback === undefined ? {} : { fallbackRevision: fallback }),
+        ...(createdAt === undefined ? {} : { createdAt }),
+      }),
     );
   const cluster = new FakeCluster({ shop: { releases: releases(status) } });
   const begun: string[] = [];
@@ -44,6 +52,8 @@ function guarded(
       clusterOf: () => cluster,
       fix,
       found: new Map(Object.entries(found)),
+      wasLookedAt: () => lookedAt,
+      beganAt: 1_000,
       run: async (command) => {
         commands.push(command.join(" "));
         const now = Object.fromEntries(Object.keys(status).map((id) => [id, mended]));
@@ -149,9 +159,22 @@ describe("asked to mend", () => {
     const { run, begun, commands } = guarded({ "shop/main": "pending-install" }, { fix: true, found });
     expect(await run()).toEqual({
       ok: false,
-      blocked: "shop/main is pending-install, and was not when this rollout began: somebody else works on it",
+      blocked:
+        "shop/main is pending-install, and was not when this rollout began: somebody else may be at work on it",
     });
     expect([begun, commands]).toEqual([[], []]);
+  });
+
+  it("mends what could not be looked at when the rollout began, if it is older than that, and nothing newer", async () => {
+    const unseen = { fix: true, found: {}, lookedAt: false };
+    const older = guarded({ "shop/main": "pending-install" }, { ...unseen, createdAt: 999 });
+    expect(await older.run()).toEqual({ ok: true });
+    const newer = guarded({ "shop/main": "pending-install" }, { ...unseen, createdAt: 1_001 });
+    expect(await newer.run()).toMatchObject({
+      ok: false,
+      blocked: expect.stringContaining("and was not looked at when it began"),
+    });
+    expect(newer.commands).toEqual([]);
   });
 
   it("mends what the rollout's own first try of the step has left", async () => {

@@ -45,6 +45,7 @@ async function refusal(folder: string, more: Partial<RunLockOptions> = {}): Prom
 
 /** A process of this host that is no more. */
 const dead = { pid: 2 ** 22 + 1, processStart: "another boot:1" };
+const deadOfThisBoot = { ...dead, processStart: `${ownProcess().processStart?.split(":")[0]}:1` };
 const token = "00000000-0000-4000-8000-000000000001";
 
 function claim(overrides: Partial<LockClaim> = {}): LockClaim {
@@ -167,7 +168,7 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the lock of a run that was kill
     onTestFinished(() => killGroup(pid));
     const programs = [{ ...processOf(pid), ...overrides }];
     const folder = temporaryFolder({
-      "locks/north.lock": lockText(dead),
+      "locks/north.lock": lockText(deadOfThisBoot),
       [`locks/.programs-${token}`]: JSON.stringify({ programs }),
     });
     return { folder, child, pid };
@@ -224,12 +225,20 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the lock of a run that was kill
 
   it("is not taken over where nobody can tell what it started", async () => {
     const folder = temporaryFolder({
-      "locks/north.lock": lockText(dead),
+      "locks/north.lock": lockText(deadOfThisBoot),
       [`locks/.programs-${token}`]: "[",
     });
     expect(await refusal(folder)).toContain(
       `who holds the lock of north cannot be read: ${folder}/locks/.programs-${token}`,
     );
+  });
+
+  it("is taken over when the machine was started anew since, whatever became of the list in between", async () => {
+    const folder = temporaryFolder({
+      "locks/north.lock": lockText(dead),
+      [`locks/.programs-${token}`]: "",
+    });
+    await taken(folder);
   });
 });
 
