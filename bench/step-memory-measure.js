@@ -2,7 +2,7 @@
 // Rolls out with all that keeps anything: the journal, the logs of the steps, and the lines for the terminal (standard error).
 // Prints JSON: how long it took, in milliseconds, the bytes that the steps printed, and the most memory that the process ever had.
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { execute } from "../dist/io/execute.js";
 import { helmfileBackend } from "../dist/io/helmfile-backend.js";
@@ -12,7 +12,8 @@ import { openStepLog } from "../dist/io/step-log.js";
 import { independentSteps } from "./independent-steps.js";
 
 const [steps, lines] = process.argv.slice(2).map(Number);
-const jobs = 32;
+/** As many as the command runs if nobody says how many. */
+const jobs = Math.min(32, Math.max(4, availableParallelism() * 4));
 const folder = mkdtempSync(join(tmpdir(), "bench-step-memory-"));
 try {
   console.log(JSON.stringify(await measure()));
