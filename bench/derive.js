@@ -1,12 +1,10 @@
 // How long it takes to read 1,000 manifests of 40 KB and to derive what releases need of one another, and how much memory.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isProgram, milliseconds, runAndPrint } from "./finding.js";
-import { median } from "./measure.js";
+import { isProgram, megabytes, milliseconds, runAndPrint } from "./finding.js";
+import { median, outputOf } from "./measure.js";
 import { manifestsOf } from "./rendered-manifests.js";
 
 const rounds = 5;
@@ -54,18 +52,8 @@ function findingsOf(runs) {
 /** @returns {Promise<{ ms: number, peakBytes: number }>} */
 async function measure(/** @type {string} */ folder) {
   const file = fileURLToPath(new URL("derive-measure.js", import.meta.url));
-  const child = spawn(process.execPath, [file, folder, String(namespaces * releases)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const texts = /** @type {string[]} */ ([]);
-  child.stdout.setEncoding("utf8").on("data", (text) => texts.push(text));
-  const [exitCode] = await once(child, "close");
-  if (exitCode !== 0) throw new Error(`the measure ended with ${exitCode}`);
-  return JSON.parse(texts.join(""));
-}
-
-function megabytes(/** @type {number} */ count) {
-  return `${Math.round(count / 1e6)} MB`;
+  const size = String(namespaces * releases);
+  return JSON.parse(await outputOf(process.execPath, [file, folder, size]));
 }
 
 if (isProgram(import.meta.url)) await runAndPrint({ Derive: derive });

@@ -24,6 +24,11 @@ export function milliseconds(ms) {
   return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;
 }
 
+/** @param {number} bytes */
+export function megabytes(bytes) {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
 /**
  * @param {{ what: string, measured: number, compared: string, ratio: { median: number, fastest: number }, limit?: number }} options
  * @returns {Finding}

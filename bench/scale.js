@@ -1,6 +1,6 @@
 // How planning and rolling out grow with the cluster.
 import { fileURLToPath } from "node:url";
-import { isProgram, milliseconds, ratioFinding, runAndPrint } from "./finding.js";
+import { isProgram, megabytes, milliseconds, ratioFinding, runAndPrint } from "./finding.js";
 import { median, outputOf, ratio, takeTurns } from "./measure.js";
 
 const rounds = 5;
@@ -77,7 +77,6 @@ function memoryFinding(
   /** @type {number} */ bytes,
   /** @type {number | undefined} */ limit,
 ) {
-  const megabytes = (/** @type {number} */ value) => `${Math.round(value / 1e6)} MB`;
   return {
     what,
     measured: megabytes(bytes),

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { isProgram, runAndPrint } from "./finding.js";
+import { isProgram, megabytes, runAndPrint } from "./finding.js";
 import { median, takeTurns } from "./measure.js";
 
 const rounds = 1;
@@ -51,10 +51,6 @@ async function measure(/** @type {number} */ linesOfEach) {
   const [exitCode] = await once(child, "close");
   if (exitCode !== 0) throw new Error(`the measure ended with ${exitCode}`);
   return JSON.parse(texts.join(""));
-}
-
-function megabytes(/** @type {number} */ bytes) {
-  return `${Math.round(bytes / 1e6)} MB`;
 }
 
 if (isProgram(import.meta.url)) await runAndPrint({ "Memory of steps": stepMemory });

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { isProgram, runAndPrint } from "./finding.js";
+import { isProgram, megabytes, runAndPrint } from "./finding.js";
 import {
   fillNamespaces,
   kubeconfigOf,
@@ -149,7 +149,6 @@ function findings(/** @type {Record<"idle" | "watching" | "atOnce", readonly Mea
   const peaksOf = (/** @type {readonly Measured[]} */ measured) => measured.map(({ peakBytes }) => peakBytes);
   const peaks = peaksOf(watching);
   const percent = (/** @type {number} */ value) => `${(value * 100).toFixed(1)} %`;
-  const megabytes = (/** @type {number} */ value) => `${Math.round(value / 1e6)} MB`;
   return [
     {
       what: `watching ${namespaces.length} namespaces, ${changesPerSecond} changes a second`,

@@ -4,6 +4,7 @@ import type { OpenCluster } from "./cluster-reader.ts";
 import type { Registry } from "./registry.ts";
 import type { Tree } from "./release.ts";
 import { sideBySide } from "./side-by-side.ts";
+import { isThere } from "./what-exists.ts";
 
 /** What helm has deployed in the namespaces of MediaWiki that a tree lists. */
 export interface DeployedEnvironment {
@@ -20,9 +21,6 @@ export interface DeployedNamespace {
 
 /** An API server answers so many quickly; more would only wait there. */
 const namespacesAtOnce = 8;
-
-/** helm's words for a release that is not there: its history was kept, or nothing of it was ever deployed. */
-const notThere: ReadonlySet<string> = new Set(["uninstalled", "pending-install", "uninstalling"]);
 
 /** Looks at each namespace of MediaWiki by itself. What cannot be read is never taken for not there. */
 export async function readDeployed(
@@ -44,7 +42,7 @@ export async function readDeployed(
       const reader = open(kubeconfigsOf(namespace, { template: registry.kubeconfig, environment, named }));
       const read = await reader.releases(namespace);
       if (!read.ok) return { namespace, message: read.failure.message };
-      const there = read.value.filter(({ status }) => !notThere.has(status));
+      const there = read.value.filter(isThere);
       return { namespace, releases: there.map(({ name, status }) => ({ name, status })) };
     },
   });

@@ -9,6 +9,9 @@ export type StepOutcome =
   /** The rollout was stopped before the step began, or while it ran. */
   | { readonly kind: "cancelled"; readonly reason: string };
 
+/** How a step ended that the operator may be asked about: it was tried and failed, or could not begin. */
+export type Unsuccessful = Extract<StepOutcome, { kind: "failed" | "blocked" }>;
+
 /** Why a step failed: not started, ended by a signal, and ended with an exit code are three different things. */
 export type StepFailure = (
   | { readonly kind: "exit"; readonly exitCode: number; readonly lastLines: readonly string[] }

@@ -1,9 +1,10 @@
 import { hasOtherFiles, type ServiceDigests } from "./changed-files.ts";
+import type { ClusterFailure } from "./cluster-failure.ts";
 import type { HelmRelease } from "./cluster-reader.ts";
 import { isDoneKind, type StepOutcome } from "./outcome.ts";
 import type { Plan, Step } from "./plan.ts";
 import { doesTheSame, runsTheSame } from "./plan-changes.ts";
-import { unreachable } from "./result.ts";
+import { type Result, unreachable } from "./result.ts";
 import type { CommandStanding, RunChain, StepStanding } from "./run-chain.ts";
 
 /** What helm says of a release now. */
@@ -32,6 +33,15 @@ export function releaseStanding(release: HelmRelease | undefined): ReleaseStandi
   const { status, revision } = release;
   if (status === "deployed") return { kind: "deployed", revision };
   return { kind: status.startsWith("pending-") ? "pending" : "other", status };
+}
+
+/** Where one stands, by what was read of its namespace; undefined where nobody looked. */
+export function standingIn(
+  read: Result<readonly HelmRelease[], ClusterFailure> | undefined,
+  id: string,
+): ReleaseStanding {
+  if (!read?.ok) return { kind: "unknown", reason: read?.failure.message ?? "nobody looked" };
+  return releaseStanding(read.value.find(({ namespace, name }) => `${namespace}/${name}` === id));
 }
 
 /** The releases to look up before a run is resumed: those of the steps that were in flight, each once. */

@@ -11,111 +11,10 @@ import {
   lastValue,
   readWords,
 } from "./command-words.ts";
+import { exitCodeHelp, explainVerb, type OwnVerb, ownVerbs } from "./own-verbs.ts";
 import { applyVerb } from "./rollout-verb.ts";
 import { defaultRollbackLimitSeconds, exitCodes, Refusal, type Settings } from "./settings.ts";
-import {
-  addCheckFlags,
-  addDeriveFlags,
-  addExplainFlags,
-  addPreflightFlags,
-  addRolloutFlags,
-  addRunbookFlags,
-  addRunsFlags,
-  helmfileRoot,
-  type VerbNature,
-} from "./verb-flags.ts";
-
-const verbs: readonly { name: string; summary: string; example: string }[] = [
-  {
-    name: "diff",
-    summary: "show what an apply would change (the default)",
-    example: "diff -e codfw -s 'shellbox*'",
-  },
-  {
-    name: "list",
-    summary: "list every release with its class, and what decided it",
-    example: "list -e eqiad -o json",
-  },
-  {
-    name: "plan",
-    summary: "show what would run, and in what order",
-    example: "plan --mode restore -e codfw -o json",
-  },
-  {
-    name: "apply",
-    summary: "show the diffs, ask once, and deploy",
-    example: "apply -e codfw --exclude 'kartotherian,tegola*'",
-  },
-  {
-    name: "inventory",
-    summary: "write what helmfile lists, for --inventory",
-    example: "inventory -e eqiad > eqiad.json",
-  },
-  {
-    name: "demo",
-    summary: "a full restore on a simulated cluster",
-    example: "demo --exclude cirrus-streaming-updater",
-  },
-];
-
-const explainVerb = {
-  name: "explain",
-  summary: "explain one release or service: its class, its place in the plan, what it waits for and why",
-  example: "explain thumbor -e codfw",
-};
-
-const runbookVerb = {
-  name: "runbook",
-  summary:
-    "write the procedure of a rollout as Markdown, with the plain commands for a day without this tool",
-  example: "runbook -e codfw > codfw.md",
-};
-
-const deriveVerb = {
-  name: "derive",
-  summary: "tell what releases need of one another, as their rendered charts show it",
-  example: "derive -e codfw -o json",
-};
-
-const runsVerb = {
-  name: "runs",
-  summary: "list the runs that were made from here, and how they ended",
-  example: "runs -e codfw",
-};
-
-/** Of a plugin that answers the hook `rollout:preflight`. */
-const preflightVerb = {
-  name: "preflight",
-  summary: "tell whether releases may be deployed, what is missing, and what mends it; changes nothing",
-  example: "preflight -e eqiad --release shop/main --release shop/canary -o json",
-};
-
-/** Of a plugin that answers the hook `tree:check`. */
-const checkVerb = {
-  name: "check",
-  summary: "tell where the registry, the services, their charts and the deploying tool's list disagree",
-  example: "check -o json",
-};
-
-const exitCodeHelp = `
-Exit codes: 0 done; 1 something failed or was blocked; 2 usage or configuration;
-            3 could not find out (helmfile or cluster out of reach); 130 interrupted.
-In flags, _ and - are the same.`;
-
-const preflightExitCodeHelp = `
-Exit codes: 0 ready; 1 not ready; 2 usage or configuration;
-            3 could not find out (cluster out of reach, or no right to look); 130 interrupted.
-In flags, _ and - are the same.`;
-
-const deriveExitCodeHelp = `
-Exit codes: 0 done; 1 some charts or manifests could not be read; 2 usage or configuration;
-            3 could not find out (nothing could be rendered); 130 interrupted.
-In flags, _ and - are the same.`;
-
-const checkExitCodeHelp = `
-Exit codes: 0 clean, but for hints; 1 errors or warnings; 2 usage or configuration;
-            3 could not find out (nothing could be read); 130 interrupted.
-In flags, _ and - are the same.`;
+import { addRolloutFlags, helmfileRoot, type VerbNature } from "./verb-flags.ts";
 
 /** Reads the command line. What is asked of the tool itself (help, version) is answered, and ends it. */
 export function parseArguments(
@@ -129,7 +28,7 @@ export function parseArguments(
   const command = program.commands.find((candidate) => candidate.name() === (verb ?? "diff")) ?? program;
   if (asked === undefined) {
     refuseFlagsOfOthers(words.flags, command, program);
-    if (command.name() === explainVerb.name && words.plain[1] === undefined)
+    if (command.name() === explainVerb && words.plain[1] === undefined)
       throw new Refusal("explain what? Name a release (NAMESPACE/NAME) or a service", exitCodes.usage);
   }
   try {
@@ -185,7 +84,7 @@ function verbOf([verb, ...others]: readonly string[], program: Command): string 
     const hint = guess === undefined ? `the verbs are ${known.join(", ")}` : `did you mean ${guess}?`;
     throw new Refusal(`unknown verb "${verb}": ${hint}`, exitCodes.usage);
   }
-  const mayFollow = verb === explainVerb.name ? 1 : 0;
+  const mayFollow = verb === explainVerb ? 1 : 0;
   if (others.length > mayFollow) {
     const rule = mayFollow === 0 ? "only flags" : "one release or service, and flags";
     throw new Refusal(
@@ -235,18 +134,9 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
     // The message is told once, by whoever catches the error.
     .configureOutput({ outputError: () => {} })
     .addHelpText("after", `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}`);
-  const asksPreflight = manifest?.hooks["rollout:preflight"] !== undefined;
   const nature = { needsWipedCluster: false, shownRollout: manifest?.verbs?.[0]?.name ?? applyVerb.name };
-  const own = [
-    ...verbs,
-    explainVerb,
-    runbookVerb,
-    deriveVerb,
-    runsVerb,
-    ...(asksPreflight ? [preflightVerb] : []),
-    ...(manifest?.hooks["tree:check"] ? [checkVerb] : []),
-  ];
-  for (const verb of own) {
+  for (const verb of ownVerbs) {
+    if (verb.hook !== undefined && manifest?.hooks[verb.hook] === undefined) continue;
     addVerb(program, verb, { ...nature, deploys: verb.name === applyVerb.name });
   }
   if (manifest) addFromPlugin(program, manifest);
@@ -279,15 +169,25 @@ function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] 
     }
     takenFlags.add(flag);
     // They are about rollouts, and these are none.
-    const others = [preflightVerb.name, deriveVerb.name, checkVerb.name];
-    const rollouts = program.commands.filter((command) => !others.includes(command.name()));
+    const rollouts = program.commands.filter((command) => !isAboutNone(command.name()));
     for (const command of rollouts) command.option(flag, summary);
   }
 }
 
+function isAboutNone(verb: string): boolean {
+  return ownVerbs.some(({ name, isAboutRollouts = true }) => name === verb && !isAboutRollouts);
+}
+
 function addVerb(
   program: Command,
-  { name, summary, example }: { name: string; summary: string; example: string },
+  {
+    name,
+    summary,
+    example,
+    addFlags = addRolloutFlags,
+    mode,
+    exitCodeHelp: ownCodes = exitCodeHelp,
+  }: OwnVerb,
   nature: VerbNature & {
     /** The rollout that `explain` and `runbook` are about where none is named. */
     readonly shownRollout?: string;
@@ -300,32 +200,13 @@ function addVerb(
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ outputError: () => {} });
-  if (name === preflightVerb.name) addPreflightFlags(command);
-  else if (name === runsVerb.name) addRunsFlags(command);
-  else if (name === explainVerb.name) addExplainFlags(command);
-  else if (name === runbookVerb.name) addRunbookFlags(command);
-  else if (name === deriveVerb.name) addDeriveFlags(command);
-  else if (name === checkVerb.name) addCheckFlags(command);
-  else addRolloutFlags(command, nature);
-  const { shownRollout = applyVerb.name } = nature;
-  const showsRollout = name === explainVerb.name || name === runbookVerb.name;
-  if (name === "plan" || showsRollout) {
-    const rollout = showsRollout ? shownRollout : applyVerb.name;
+  addFlags(command, nature);
+  if (mode !== undefined) {
+    const rollout = mode === "apply" ? applyVerb.name : (nature.shownRollout ?? applyVerb.name);
     command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", rollout);
   }
-  if (name === "demo")
-    command.option("--without", "show what happens on the same empty cluster without the plugin");
-  command.addHelpText(
-    "after",
-    `\nExample:\n  charlie-mediawiki ${example}\n${exitCodeHelps[name] ?? exitCodeHelp}`,
-  );
+  command.addHelpText("after", `\nExample:\n  charlie-mediawiki ${example}\n${ownCodes}`);
 }
-
-const exitCodeHelps: Readonly<Record<string, string>> = {
-  [preflightVerb.name]: preflightExitCodeHelp,
-  [deriveVerb.name]: deriveExitCodeHelp,
-  [checkVerb.name]: checkExitCodeHelp,
-};
 
 function toSettings(command: Command, manifest: Manifest | undefined, subject: string | undefined): Settings {
   const options = command.opts<CommandOptions>();

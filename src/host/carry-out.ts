@@ -2,7 +2,6 @@ import type { RolloutEvent, RolloutResult } from "../core/events.ts";
 import type { StepOutcome } from "../core/outcome.ts";
 import type { PendingRelease } from "../core/pending-releases.ts";
 import type { Plan } from "../core/plan.ts";
-import { retryOf } from "../core/retry-policy.ts";
 import { execute } from "../io/execute.ts";
 import type { Journal } from "../io/journal.ts";
 import type { PlainSink } from "../io/plain-sink.ts";
@@ -12,6 +11,7 @@ import { timeLeftSink } from "../io/time-left-sink.ts";
 import type { Questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import type { Expectation } from "./expected-durations.ts";
+import { retriesBy } from "./retries.ts";
 import { countOutcomes, finish, foundNothingOut, succeeded, tellOperators } from "./rollout-end.ts";
 import { rolloutSchedule } from "./rollout-schedule.ts";
 import { type RolloutStopping, watchStopping } from "./rollout-stopping.ts";
@@ -121,7 +121,7 @@ function executePlan(
     jobs: settings.jobs,
     signal: interruption.signal,
     skipGates: new Set(settings.skipGates),
-    retry: (failure, tries) => retryOf(failure, tries, { tries: settings.tries, random: Math.random }),
+    retry: retriesBy(settings),
     order: { ...schedule, expected: isExpected ? expected.durations : undefined },
     on: (event: RolloutEvent) => {
       if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);

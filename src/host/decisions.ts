@@ -1,6 +1,6 @@
 import { renderStepDiff, type StepDiff } from "../core/diff-result.ts";
 import type { HookAnswer } from "../core/hooks.ts";
-import { describeFailure, outcomeKinds, type StepOutcome } from "../core/outcome.ts";
+import { describeFailure, outcomeKinds, type Unsuccessful } from "../core/outcome.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
 import { counted, firstOf, renderExcluded, renderTable } from "../core/report.ts";
 import { createAsk, typeText } from "../io/ask.ts";
@@ -223,8 +223,6 @@ function askOperator(
       : {}),
   };
 }
-
-type Unsuccessful = Extract<StepOutcome, { kind: "failed" | "blocked" }>;
 
 function lastLinesOf(outcome: Unsuccessful): readonly string[] {
   return outcome.kind === "failed" && outcome.failure.kind !== "spawn" ? outcome.failure.lastLines : [];

@@ -3,12 +3,12 @@ import { describeFailure, isOutOfReach } from "../core/outcome.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import { counted, renderCommands, renderDuration } from "../core/report.ts";
-import { retryOf } from "../core/retry-policy.ts";
 import { diffArguments } from "../core/step-arguments.ts";
 import { takeDiffs } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
+import { retriesBy } from "./retries.ts";
 import { type ExitCode, exitCodes } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
 
@@ -47,7 +47,7 @@ export async function runDiffs(plan: Plan, context: DiffContext): Promise<readon
     jobs: settings.jobs,
     env,
     signal: interruption.signal,
-    retry: (failure, tries) => retryOf(failure, tries, { tries: settings.tries, random: Math.random }),
+    retry: retriesBy(settings),
     onRetry: ({ service, id }, { reason, afterMs }) =>
       terminal.tell(
         `[${service} ${environment}] ${id}: as ${reason}, its diff is taken again in ${renderDuration(afterMs)}`,

@@ -5,15 +5,12 @@ import type { Plan } from "../core/plan.ts";
 import { counted } from "../core/report.ts";
 import { fail } from "../core/result.ts";
 import { sideBySide } from "../core/side-by-side.ts";
-import { chooseActions } from "../core/what-exists.ts";
+import { chooseActions, isThere } from "../core/what-exists.ts";
 import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
 import { namespacesOf, readerOf } from "./cluster-readers.ts";
 
 /** How many namespaces are asked side by side. */
 const atOnce = 8;
-
-/** helm's words for a release that is not there: its history was kept, or nothing of it was ever deployed. */
-const notThere: ReadonlySet<string> = new Set(["uninstalled", "pending-install", "uninstalling"]);
 
 /** The plan for what exists in the cluster now. */
 export interface LookedAt {
@@ -91,9 +88,5 @@ function releasesIn(plan: Plan, namespace: string): string[] {
 }
 
 function idsOf(releases: readonly HelmRelease[]): Set<string> {
-  return new Set(
-    releases
-      .filter(({ status }) => !notThere.has(status))
-      .map(({ namespace, name }) => `${namespace}/${name}`),
-  );
+  return new Set(releases.filter(isThere).map(({ namespace, name }) => `${namespace}/${name}`));
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Plan } from "../core/plan.ts";
 import { namespaceOf, namespacesOfReleases } from "../core/release.ts";
-import { type ReleaseStanding, releaseStanding } from "../core/run-resume.ts";
+import { type ReleaseStanding, standingIn } from "../core/run-resume.ts";
 import { sideBySide } from "../core/side-by-side.ts";
 import { readerOf } from "./cluster-readers.ts";
 import type { DeployContext } from "./deploy-context.ts";
@@ -27,12 +27,8 @@ export async function lookAfterKill(
   const found = new Map<string, ReleaseStanding>(releases.map((id) => [id, silent]));
   const look = async (namespace: string): Promise<void> => {
     const read = await readerOf(plan, namespace, access.open).releases(namespace);
-    for (const id of releases.filter((one) => namespaceOf(one) === namespace)) {
-      const standing: ReleaseStanding = read.ok
-        ? releaseStanding(read.value.find((one) => `${one.namespace}/${one.name}` === id))
-        : { kind: "unknown", reason: read.failure.message };
-      found.set(id, standing);
-    }
+    for (const id of releases.filter((one) => namespaceOf(one) === namespace))
+      found.set(id, standingIn(read, id));
   };
   const nowhere = releases.filter((id) => namespaceOf(id) === "");
   for (const id of nowhere) found.set(id, { kind: "unknown", reason: "its namespace is not known" });

@@ -7,7 +7,7 @@ import { planChanges, renderPlanChanges } from "../core/plan-changes.ts";
 import { namespaceOf, namespacesOfReleases } from "../core/release.ts";
 import { firstOf } from "../core/report.ts";
 import { type CommandStanding, chainOf, type RunChain, type StepStanding } from "../core/run-chain.ts";
-import { planResume, type Resumption, releaseStanding, releasesInFlight } from "../core/run-resume.ts";
+import { planResume, type Resumption, releasesInFlight, standingIn } from "../core/run-resume.ts";
 import { loadRun, runNames } from "../io/run-files.ts";
 import { readerOf } from "./cluster-readers.ts";
 import type { Questions } from "./decisions.ts";
@@ -173,14 +173,7 @@ async function standingsOf(plan: Plan, chain: RunChain, open: DeployContext["ope
     ),
   );
   const found = new Map(read);
-  return new Map(
-    releases.map((id) => {
-      const known = found.get(namespaceOf(id));
-      if (!known?.ok)
-        return [id, { kind: "unknown", reason: known?.failure.message ?? "nobody looked" }] as const;
-      return [id, releaseStanding(known.value.find((one) => `${one.namespace}/${one.name}` === id))] as const;
-    }),
-  );
+  return new Map(releases.map((id) => [id, standingIn(found.get(namespaceOf(id)), id)]));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Backend } from "../core/backend.ts";
 import type { RolloutEvent } from "../core/events.ts";
-import type { StepFailure, StepOutcome } from "../core/outcome.ts";
+import type { StepFailure, StepOutcome, Unsuccessful } from "../core/outcome.ts";
 import type { Gate, Stage, Step } from "../core/plan.ts";
 import type { Retry } from "../core/retry-policy.ts";
 import type { OrderOptions } from "../core/rollout-order.ts";
@@ -47,7 +47,7 @@ export interface Decisions {
    */
   readonly stepFailed?: (
     step: Step,
-    outcome: Extract<StepOutcome, { kind: "failed" | "blocked" }>,
+    outcome: Unsuccessful,
     signal: AbortSignal,
   ) => Promise<"retry" | "next" | "quit">;
   /** A gate stayed shut. The signal is as with `stepFailed`. @default what it holds is blocked */

@@ -1,8 +1,7 @@
 import PQueue from "p-queue";
-import type { BackendResult } from "../core/backend.ts";
 import type { RolloutEvent, RolloutResult } from "../core/events.ts";
 import { judgeGate } from "../core/gate-verdict.ts";
-import { outcomeKinds, type StepFailure, type StepOutcome, shortened } from "../core/outcome.ts";
+import { outcomeKinds, type StepOutcome, shortened, type Unsuccessful } from "../core/outcome.ts";
 import type { Gate, Plan, Stage, Step } from "../core/plan.ts";
 import type { Retry } from "../core/retry-policy.ts";
 import { type Change, isDone, RolloutState } from "../core/rollout-state.ts";
@@ -163,32 +162,27 @@ class Rollout {
     const durationMs = Math.round(backend.now() - started);
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
     if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: "interrupted while it ran" });
-    const outcome = this.#unsuccessful(step, result, durationMs);
-    const again = "failure" in result ? this.#retryOf(step, result.failure) : undefined;
-    if (again && outcome.kind === "failed") this.#retryLater(step, outcome, again);
-    else this.#askAboutFailure(step, outcome);
+    if ("blocked" in result) return this.#askAboutFailure(step, this.#blocked(step, result.blocked));
+    const outcome: Failed = { kind: "failed", durationMs, failure: shortened(result.failure) };
+    const tries = (this.#retried.get(step.id)?.tries ?? 0) + 1;
+    // It looks for the cause in more lines than the outcome keeps.
+    const again = this.#stopped === undefined ? this.#options.retry?.(result.failure, tries) : undefined;
+    if (!again) return this.#askAboutFailure(step, outcome);
+    this.#retried.set(step.id, { tries, outcome });
+    this.#retryLater(step, outcome, again);
   }
 
   /** A try that may not even begin does not hide why there was one before it. */
-  #unsuccessful(step: Step, result: Exclude<BackendResult, { ok: true }>, durationMs: number): Unsuccessful {
-    if ("failure" in result) return { kind: "failed", durationMs, failure: shortened(result.failure) };
-    const { blocked } = result;
+  #blocked(step: Step, reason: string): Unsuccessful {
     const before = this.#retried.get(step.id)?.outcome;
-    if (!before) return { kind: "blocked", on: [], reason: blocked };
+    if (!before) return { kind: "blocked", on: [], reason };
     const { failure } = before;
-    return { ...before, failure: { ...failure, evidence: [...(failure.evidence ?? []), blocked] } };
-  }
-
-  #retryOf(step: Step, failure: StepFailure): Retry | undefined {
-    if (this.#stopped !== undefined) return undefined;
-    return this.#options.retry?.(failure, (this.#retried.get(step.id)?.tries ?? 0) + 1);
+    return { ...before, failure: { ...failure, evidence: [...(failure.evidence ?? []), reason] } };
   }
 
   /** The step takes no worker while it waits for its next try. */
   #retryLater(step: Step, outcome: Failed, retry: Retry): void {
     const { backend } = this.#options;
-    const tries = (this.#retried.get(step.id)?.tries ?? 0) + 1;
-    this.#retried.set(step.id, { tries, outcome });
     this.#state.suspend(step.id);
     this.#emit({ type: "step-retrying", step, failure: outcome.failure, ...retry });
     this.#decideThen(backend.sleep(retry.afterMs, this.#stopping.signal), () => {
@@ -353,7 +347,6 @@ class Rollout {
 }
 
 type Failed = Extract<StepOutcome, { kind: "failed" }>;
-type Unsuccessful = Extract<StepOutcome, { kind: "failed" | "blocked" }>;
 
 interface Verdict {
   readonly answer: "open" | "shut" | "retry" | "quit";

@@ -29,20 +29,39 @@ export function wordsOf(pid: number, file: "environ" | "cmdline"): string[] {
   }
 }
 
-/** The number of its process group, and whether it has ended and was only not buried by its parent yet. */
 interface Standing {
+  /** The number of its process group. */
   readonly group: number;
+  /** It has ended, and was only not buried by its parent yet. */
   readonly isDead: boolean;
+  /** When it was started, in ticks since the machine was. */
+  readonly startTicks: string;
 }
 
-/** Undefined for a process that is gone. */
+/** From `/proc/PID/stat` (proc_pid_stat(5)). Undefined for a process that is gone, or where it may not be read. */
 export function standingOf(pid: number): Standing | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The third field stands behind the program's name in brackets, which may hold anything.
-    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { group: Number(group), isDead: state === "Z" || state === "X" };
+    // From the third field on: the second is the program's name in brackets, which may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [state, group, startTicks] = [fields[0], fields[2], fields[startField - 3]];
+    if (startTicks === undefined) return undefined;
+    return { group: Number(group), isDead: state === "Z" || state === "X", startTicks };
   } catch {
     return undefined;
   }
+}
+
+/** `starttime`; fields count from 1. */
+const startField = 22;
+
+/**
+ * Whether anything runs of a process group that there is. What has ended counts as there until its parent asks how; the first
+ * process of a container, which inherits helm, may never ask.
+ */
+export function hasLivingMember(group: number): boolean {
+  const members = processIds().flatMap((pid) => standingOf(pid) ?? []);
+  const own = members.filter((one) => one.group === group);
+  // What is there and cannot be seen may run.
+  return own.length === 0 || own.some(({ isDead }) => !isDead);
 }

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { fail, ok, type Result } from "../core/result.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { readPlainFile } from "./plain-file.ts";
-import { processIds, standingOf, wordsOf } from "./proc.ts";
+import { hasLivingMember, wordsOf } from "./proc.ts";
 import { processOf, type RunProcess } from "./run-process.ts";
 
 /** What the holder of a lock has started and what still runs, each the leader of a process group of its own. */
@@ -91,10 +91,7 @@ function groupRuns({ pid, processStart }: RunProcess): boolean {
   const now = processOf(pid).processStart;
   // As long as anything of the group was there, nobody else could get its number.
   if (now !== undefined && processStart !== undefined && now !== processStart) return false;
-  const members = processIds().flatMap((one) => standingOf(one) ?? []);
-  const own = members.filter(({ group }) => group === pid);
-  // What is there and cannot be seen may run; what has ended and nobody buries does not.
-  return own.length === 0 || own.some(({ isDead }) => !isDead);
+  return hasLivingMember(pid);
 }
 
 function groupExists(pid: number): boolean {

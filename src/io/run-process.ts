@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { standingOf } from "./proc.ts";
 
 /** A process, told from a later one that got the same number. */
 export interface RunProcess {
@@ -50,21 +51,10 @@ function bootId(): string | undefined {
   }
 }
 
-/** From `/proc/PID/stat` (proc_pid_stat(5)); undefined where there is none, or it may not be read. */
+/** Undefined where the system does not say. */
 function startOf(pid: number): { readonly start: string; readonly ended: boolean } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the program's name in brackets, which may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [state, ticks] = [fields[0], fields[startField - 3]];
-    if (state === undefined || ticks === undefined) return undefined;
-    const boot = bootId();
-    if (boot === undefined) return undefined;
-    return { start: `${boot}:${ticks}`, ended: state === "Z" || state === "X" };
-  } catch {
-    return undefined;
-  }
+  const standing = standingOf(pid);
+  if (!standing) return undefined;
+  const boot = bootId();
+  return boot === undefined ? undefined : { start: `${boot}:${standing.startTicks}`, ended: standing.isDead };
 }
-
-/** `starttime`; fields count from 1. */
-const startField = 22;

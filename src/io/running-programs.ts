@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { processIds, standingOf } from "./proc.ts";
+import { hasLivingMember } from "./proc.ts";
 
 type Program = Pick<ChildProcess, "pid">;
 
@@ -68,16 +68,9 @@ export function wereKilled(): boolean {
   return killed;
 }
 
-/**
- * Whether anything of the program's group still runs. What has ended counts as there until its parent asks how; the first
- * process of a container, which inherits helm, may never ask.
- */
+/** Whether anything of the program's group still runs. */
 export function groupRuns(program: Program): boolean {
-  if (!signalGroup(program, 0)) return false;
-  const members = processIds().flatMap((pid) => standingOf(pid) ?? []);
-  const own = members.filter(({ group }) => group === program.pid);
-  // What is there and cannot be seen may run.
-  return own.length === 0 || own.some(({ isDead }) => !isDead);
+  return program.pid !== undefined && signalGroup(program, 0) && hasLivingMember(program.pid);
 }
 
 /** False where nothing of the group is there any more. */

@@ -40,7 +40,15 @@ async function situation(helmfile: ControlledHelmfile) {
     runInProcess(["--yes", "--state_dir", state, "--log_dir", join(state, "logs"), "--resume", ...name], {
       env,
     });
-  return { kubernetes, env, run, apply, restore, resumeOnly, state };
+  /** Begins to restore all services, and kills the command while this one is deployed. */
+  const killWhileItRuns = async (service: string) => {
+    const argv = restore("--inventory", inventoryOf(services));
+    const first = spawnCommand(command.program, argv, { cwd: repository, env });
+    await helmfile.until(`start ${service}`);
+    first.kill("SIGKILL");
+    await first.ended;
+  };
+  return { killWhileItRuns, kubernetes, env, run, apply, restore, resumeOnly, state };
 }
 
 const services = ["a", "b", "c"];
@@ -82,14 +90,8 @@ describe("--resume", () => {
   ])("a step that was running when the run was killed %s", async (_, ends, expected) => {
     const helmfile = controlledHelmfile();
     helmfile.hold("a");
-    const { env, run, restore } = await situation(helmfile);
-    const first = spawnCommand(command.program, restore("--inventory", inventoryOf(services)), {
-      cwd: repository,
-      env,
-    });
-    await helmfile.until("start a");
-    first.kill("SIGKILL");
-    await first.ended;
+    const { run, killWhileItRuns } = await situation(helmfile);
+    await killWhileItRuns("a");
     if (ends) await helmfile.release("a");
     else for (const pid of helmfile.pids()) process.kill(pid, "SIGKILL");
     // A run refuses to begin beside it.
@@ -317,14 +319,8 @@ describe("what an earlier run has left", () => {
   it("is not forgotten where that was killed before it came to it, and a narrower one succeeded since", async () => {
     const helmfile = controlledHelmfile();
     helmfile.hold("a");
-    const { env, run, restore } = await situation(helmfile);
-    const first = spawnCommand(command.program, restore("--inventory", inventoryOf(services)), {
-      cwd: repository,
-      env,
-    });
-    await helmfile.until("start a");
-    first.kill("SIGKILL");
-    await first.ended;
+    const { run, killWhileItRuns } = await situation(helmfile);
+    await killWhileItRuns("a");
     for (const pid of helmfile.pids()) process.kill(pid, "SIGKILL");
     await expect.poll(() => helmfile.pids().filter(isRunning), { timeout: 10_000 }).toEqual([]);
     helmfile.answer("a", "exit 0");

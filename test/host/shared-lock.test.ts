@@ -26,14 +26,20 @@ async function situation(helmfile: ControlledHelmfile, lockFolder: string) {
   return { env, restore };
 }
 
+/** The first user's restore, while its helmfile runs. */
+async function firstRuns() {
+  const helmfile = controlledHelmfile();
+  helmfile.hold("a");
+  const lockFolder = join(temporaryFolder(), "locks");
+  const { env, restore } = await situation(helmfile, lockFolder);
+  const first = spawnCommand(command.program, restore(), { cwd: repository, env });
+  await helmfile.until("start a");
+  return { helmfile, lockFolder, env, restore, first };
+}
+
 describe("the registry's folder for locks", () => {
   it("keeps two users from deploying to an environment at the same time", async () => {
-    const helmfile = controlledHelmfile();
-    helmfile.hold("a");
-    const lockFolder = join(temporaryFolder(), "locks");
-    const { env, restore } = await situation(helmfile, lockFolder);
-    const first = spawnCommand(command.program, restore(), { cwd: repository, env });
-    await helmfile.until("start a");
+    const { helmfile, lockFolder, env, restore, first } = await firstRuns();
     const second = await runInProcess(restore(), { env });
     expect(second.exitCode).toBe(2);
     expect(second.stderr).toContain(`another run deploys to north: north-`);
@@ -45,12 +51,7 @@ describe("the registry's folder for locks", () => {
   });
 
   it("keeps out the next one, with another state folder too, while a killed run's helmfile lives on", async () => {
-    const helmfile = controlledHelmfile();
-    helmfile.hold("a");
-    const lockFolder = join(temporaryFolder(), "locks");
-    const { env, restore } = await situation(helmfile, lockFolder);
-    const first = spawnCommand(command.program, restore(), { cwd: repository, env });
-    await helmfile.until("start a");
+    const { helmfile, lockFolder, env, restore, first } = await firstRuns();
     first.kill("SIGKILL");
     await first.ended;
     const [pid = 0] = helmfile.pids();

@@ -20,12 +20,11 @@ import {
   type RunLockOptions,
   takeRunLock,
 } from "../../src/io/run-lock.ts";
-import { claimLock, type LockClaim } from "../../src/io/run-lock-file.ts";
+import { claimLock } from "../../src/io/run-lock-file.ts";
 import { ownProcess, processOf, type RunProcess } from "../../src/io/run-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { bundledScript } from "./support/bundled-script.ts";
-
-const run = "north-20261005T120000Z-7";
+import { claim, dead, lockText, run, token } from "./support/lock-text.ts";
 
 function take(folder: string, more: Partial<RunLockOptions> = {}) {
   const command = ["charlie-mediawiki", "restore", "-e", "north"];
@@ -43,26 +42,7 @@ async function refusal(folder: string, more: Partial<RunLockOptions> = {}): Prom
   return lock.ok ? "taken" : describeLockFailure(lock.failure);
 }
 
-/** A process of this host that is no more. */
-const dead = { pid: 2 ** 22 + 1, processStart: "another boot:1" };
 const deadOfThisBoot = { ...dead, processStart: `${ownProcess().processStart?.split(":")[0]}:1` };
-const token = "00000000-0000-4000-8000-000000000001";
-
-function claim(overrides: Partial<LockClaim> = {}): LockClaim {
-  return {
-    run,
-    ...ownProcess(),
-    host: hostname(),
-    user: "bob",
-    since: "noon",
-    command: ["apply"],
-    ...overrides,
-  };
-}
-
-function lockText(overrides: Partial<LockClaim> = {}, withToken = token): string {
-  return JSON.stringify({ token: withToken, ...claim(overrides) });
-}
 
 function node(script: string, args: readonly string[]): ChildProcess {
   const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });

@@ -10,7 +10,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
@@ -22,8 +21,7 @@ import {
 import { ownProcess } from "../../src/io/run-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { bundledScript } from "./support/bundled-script.ts";
-
-const run = "north-20261005T120000Z-7";
+import { dead, lockText, run } from "./support/lock-text.ts";
 
 /** A folder in which anybody may put something, as `/run/lock` is, and the place for locks in it. */
 function sharedPlace(): string {
@@ -53,14 +51,6 @@ async function taken(shared: string, more: Partial<RunLockOptions> = {}): Promis
 async function refusal(shared: string, more: Partial<RunLockOptions> = {}): Promise<string> {
   const { taken: lock } = await take(shared, more);
   return lock.ok ? "taken" : describeLockFailure(lock.failure);
-}
-
-/** A lock of a process of this host that is no more. */
-function lockText(overrides: Readonly<Record<string, unknown>> = {}): string {
-  const token = "00000000-0000-4000-8000-000000000001";
-  const dead = { pid: 2 ** 22 + 1, processStart: "another boot:1" };
-  const who = { host: hostname(), user: "bob", since: "noon", command: ["apply"] };
-  return JSON.stringify({ token, run, ...dead, ...who, ...overrides });
 }
 
 describe("the lock of all users", () => {
@@ -112,12 +102,12 @@ describe("the lock of all users", () => {
   it.each([
     [
       "a link to a lock",
-      (at: string) => symlinkSync(join(temporaryFolder({ dead: lockText() }), "dead"), at),
+      (at: string) => symlinkSync(join(temporaryFolder({ dead: lockText(dead) }), "dead"), at),
     ],
     ["a link to nothing", (at: string) => symlinkSync("nowhere", at)],
     ["a folder", (at: string) => mkdirSync(at)],
     ["a pipe that nobody writes to", (at: string) => execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', at])],
-    ["a lock of five megabytes", (at: string) => writeFileSync(at, lockText().padEnd(5 * 1024 * 1024))],
+    ["a lock of five megabytes", (at: string) => writeFileSync(at, lockText(dead).padEnd(5 * 1024 * 1024))],
   ])("is not believed to be %s", async (_, put) => {
     const shared = sharedPlace();
     mkdirSync(shared);
@@ -177,7 +167,7 @@ describe.skipIf(process.getuid?.() !== 0)("the lock of all users, between two of
     const shared = sharedPlace();
     mkdirSync(shared);
     chmodSync(shared, 0o777);
-    writeFileSync(join(shared, "north.lock"), lockText());
+    writeFileSync(join(shared, "north.lock"), lockText(dead));
     const { said, child } = await askAsNobody(shared);
     expect(said).toBe("taken\n");
     child.kill("SIGKILL");

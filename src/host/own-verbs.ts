@@ -1,0 +1,135 @@
+import type { Command } from "commander";
+import type { HookName } from "../core/hooks.ts";
+import {
+  addCheckFlags,
+  addDeriveFlags,
+  addExplainFlags,
+  addPreflightFlags,
+  addRolloutFlags,
+  addRunbookFlags,
+  addRunsFlags,
+  type VerbNature,
+} from "./verb-flags.ts";
+
+/** A verb that no plugin adds. */
+export interface OwnVerb {
+  readonly name: string;
+  readonly summary: string;
+  readonly example: string;
+  /** @default the flags of a rollout */
+  readonly addFlags?: (command: Command, nature: VerbNature) => void;
+  /** The rollout that it is about where `--mode` names none: `apply`, or the first that the plugin adds. */
+  readonly mode?: "apply" | "plugin";
+  /** Whether the flags that a plugin adds to rollouts are for it, too. @default true */
+  readonly isAboutRollouts?: boolean;
+  /** There is no such verb with a plugin that does not answer this hook. */
+  readonly hook?: HookName;
+  /** What its exit codes mean, where that is something of its own. */
+  readonly exitCodeHelp?: string;
+}
+
+const spelling = "In flags, _ and - are the same.";
+
+/** What exit codes mean. */
+export const exitCodeHelp = `
+Exit codes: 0 done; 1 something failed or was blocked; 2 usage or configuration;
+            3 could not find out (helmfile or cluster out of reach); 130 interrupted.
+${spelling}`;
+
+/** The one that takes a name behind it. */
+export const explainVerb = "explain";
+
+/** In the order of the help. */
+export const ownVerbs: readonly OwnVerb[] = [
+  {
+    name: "diff",
+    summary: "show what an apply would change (the default)",
+    example: "diff -e codfw -s 'shellbox*'",
+  },
+  {
+    name: "list",
+    summary: "list every release with its class, and what decided it",
+    example: "list -e eqiad -o json",
+  },
+  {
+    name: "plan",
+    summary: "show what would run, and in what order",
+    example: "plan --mode restore -e codfw -o json",
+    mode: "apply",
+  },
+  {
+    name: "apply",
+    summary: "show the diffs, ask once, and deploy",
+    example: "apply -e codfw --exclude 'kartotherian,tegola*'",
+  },
+  {
+    name: "inventory",
+    summary: "write what helmfile lists, for --inventory",
+    example: "inventory -e eqiad > eqiad.json",
+  },
+  {
+    name: "demo",
+    summary: "a full restore on a simulated cluster",
+    example: "demo --exclude cirrus-streaming-updater",
+    addFlags: (command, nature) => {
+      addRolloutFlags(command, nature);
+      command.option("--without", "show what happens on the same empty cluster without the plugin");
+    },
+  },
+  {
+    name: explainVerb,
+    summary: "explain one release or service: its class, its place in the plan, what it waits for and why",
+    example: "explain thumbor -e codfw",
+    addFlags: addExplainFlags,
+    mode: "plugin",
+  },
+  {
+    name: "runbook",
+    summary:
+      "write the procedure of a rollout as Markdown, with the plain commands for a day without this tool",
+    example: "runbook -e codfw > codfw.md",
+    addFlags: addRunbookFlags,
+    mode: "plugin",
+  },
+  {
+    name: "derive",
+    summary: "tell what releases need of one another, as their rendered charts show it",
+    example: "derive -e codfw -o json",
+    addFlags: addDeriveFlags,
+    isAboutRollouts: false,
+    exitCodeHelp: `
+Exit codes: 0 done; 1 some charts or manifests could not be read; 2 usage or configuration;
+            3 could not find out (nothing could be rendered); 130 interrupted.
+${spelling}`,
+  },
+  {
+    name: "runs",
+    summary: "list the runs that were made from here, and how they ended",
+    example: "runs -e codfw",
+    addFlags: addRunsFlags,
+  },
+  {
+    name: "preflight",
+    summary: "tell whether releases may be deployed, what is missing, and what mends it; changes nothing",
+    example: "preflight -e eqiad --release shop/main --release shop/canary -o json",
+    addFlags: addPreflightFlags,
+    isAboutRollouts: false,
+    hook: "rollout:preflight",
+    exitCodeHelp: `
+Exit codes: 0 ready; 1 not ready; 2 usage or configuration;
+            3 could not find out (cluster out of reach, or no right to look); 130 interrupted.
+${spelling}`,
+  },
+  {
+    name: "check",
+    summary: "tell where the registry, the services, their charts and the deploying tool's list disagree",
+    example: "check -o json",
+    addFlags: addCheckFlags,
+    isAboutRollouts: false,
+    hook: "tree:check",
+    exitCodeHelp: `
+Exit codes: 0 clean, but for hints; 1 errors or warnings; 2 usage or configuration;
+            3 could not find out (nothing could be read); 130 interrupted.
+${spelling}`,
+  },
+];
