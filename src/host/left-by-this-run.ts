@@ -22,7 +22,7 @@ export async function awaitMarked(
 ): Promise<void> {
   const { interruption, tell } = options;
   const began = performance.now();
-  let left = findMarked(mark);
+  let left = findMarked((one) => one === mark);
   let endCountdown: (() => void) | undefined;
   // No limit: it was killed.
   while (left.length > 0 && interruption.leftMs() !== undefined) {
@@ -37,7 +37,7 @@ export async function awaitMarked(
     }
     // Each look reads what the system knows of every process.
     await sleep(Math.min(1_000, Math.max(100, waitedMs / 10)));
-    left = findMarked(mark);
+    left = findMarked((one) => one === mark);
   }
   endCountdown?.();
 }

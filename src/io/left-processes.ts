@@ -35,9 +35,9 @@ export async function findLeftProcesses(
   return groups.filter(({ run }) => cutOff.get(run) === true);
 }
 
-/** What carries this mark and still runs, whatever session it has made for itself: one process of each group. */
-export function findMarked(mark: string): readonly Omit<LeftProcess, "run">[] {
-  return byGroup(markedProcesses().filter((one) => one.mark === mark));
+/** What carries such a mark and still runs, whatever session it has made for itself: one process of each group. */
+export function findMarked(isSuch: (mark: string) => boolean): readonly Omit<LeftProcess, "run">[] {
+  return byGroup(markedProcesses().filter(({ mark }) => isSuch(mark)));
 }
 
 /**

@@ -122,7 +122,7 @@ function whatHolds(
   if (holder.host !== host || isAlive(holder)) return { kind: "held", holder, file, left: [] };
   if (!isOfThisBoot(holder)) return undefined;
   const programs = programsFile(file, holder.token);
-  const left = leftPrograms(programs);
+  const left = leftPrograms(programs, holder.run);
   if (!left.ok) return { kind: "unreadable", file: programs };
   return left.value.length > 0 ? { kind: "held", holder, file, left: left.value } : undefined;
 }

@@ -3,8 +3,10 @@ import { dirname, join } from "node:path";
 import * as z from "zod";
 import { fail, ok, type Result } from "../core/result.ts";
 import { fileFaultCode } from "./file-fault.ts";
+import { findMarked } from "./left-processes.ts";
 import { readPlainFile } from "./plain-file.ts";
 import { hasLivingMember, wordsOf } from "./proc.ts";
+import { isMarkOf } from "./run-mark.ts";
 import { processOf, type RunProcess } from "./run-process.ts";
 
 /** What the holder of a lock has started and what still runs, each the leader of a process group of its own. */
@@ -59,8 +61,21 @@ export function removePrograms(file: string): void {
   }
 }
 
-/** Those that still run; a failure where nobody can tell. Throws what the system throws. */
-export function leftPrograms(file: string): Result<readonly LeftProgram[], "unreadable"> {
+/**
+ * Those that still run; a failure where nobody can tell. Throws what the system throws.
+ *
+ * A run can be killed between the start of a program and the line about it. Such a program of this user is known by the
+ * mark of its run.
+ */
+export function leftPrograms(file: string, run: string): Result<readonly LeftProgram[], "unreadable"> {
+  const written = writtenPrograms(file);
+  if (!written.ok) return written;
+  const known = new Set(written.value.map(({ pid }) => pid));
+  const marked = findMarked((mark) => isMarkOf(mark, run)).filter(({ group }) => !known.has(group));
+  return ok([...written.value, ...marked.map(({ group, command }) => ({ pid: group, command }))]);
+}
+
+function writtenPrograms(file: string): Result<readonly LeftProgram[], "unreadable"> {
   let text: string | undefined;
   try {
     text = readPlainFile(file);

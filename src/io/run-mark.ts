@@ -31,4 +31,9 @@ export function runOfMark(
   return parseRunName(run)?.environment === environment ? run : undefined;
 }
 
+/** Whether it is the mark of the run of this name, whatever its state folder. */
+export function isMarkOf(mark: string, run: string): boolean {
+  return basename(mark) === `${run}${suffix}`;
+}
+
 const suffix = ".ndjson";

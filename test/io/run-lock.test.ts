@@ -21,6 +21,7 @@ import {
   takeRunLock,
 } from "../../src/io/run-lock.ts";
 import { claimLock } from "../../src/io/run-lock-file.ts";
+import { runVariable } from "../../src/io/run-mark.ts";
 import { ownProcess, processOf, type RunProcess } from "../../src/io/run-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { bundledScript } from "./support/bundled-script.ts";
@@ -176,6 +177,20 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the lock of a run that was kill
     const { folder, child, pid } = situation(["sh", "-c", "sleep 600 & exit"]);
     await once(child, "exit");
     expect(await refusal(folder)).toContain(`process ${pid}\n`);
+  });
+
+  it("is held also by what it had no time to write down, whatever its state folder", async () => {
+    // Its own: what other tests start is none of this run's.
+    const killed = `north-20261005T120000Z-${process.pid}`;
+    const env = { ...process.env, [runVariable]: `/elsewhere/runs/${killed}.ndjson` };
+    const { pid = 0 } = spawn("sleep", ["600"], { detached: true, stdio: "ignore", env });
+    onTestFinished(() => killGroup(pid));
+    await until(() => readFileSync(`/proc/${pid}/comm`, "utf8") === "sleep\n");
+    const folder = temporaryFolder({ "locks/north.lock": lockText({ ...deadOfThisBoot, run: killed }) });
+    expect(await refusal(folder)).toBe(runs(pid).replace(run, killed));
+    const waiting = taken(folder, { waitMs: 60_000 });
+    killGroup(pid);
+    await waiting;
   });
 
   it("is not held by another process that has the number of one of them now", async () => {
