@@ -6,6 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          globalSetup: "test/support/bundle-once.ts",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/faults/**"],
           // Nothing here is timed: on a busy machine, loading the Kubernetes client alone takes seconds.
@@ -15,6 +16,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          globalSetup: "test/support/bundle-once.ts",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -23,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: "faults",
+          globalSetup: "test/support/bundle-once.ts",
           include: ["test/faults/**/*.test.ts"],
           // Much is done in each, and FAULTS=all does all of it.
           testTimeout: process.env.FAULTS === "all" ? 3_600_000 : 600_000,

@@ -1,4 +1,5 @@
 import { assemblePlan } from "./core/assemble-plan.ts";
+import type { CheckQuestion } from "./core/check-facts.ts";
 import { checkRegistry } from "./core/check-registry.ts";
 import { classify } from "./core/classify.ts";
 import type { OpenCluster } from "./core/cluster-reader.ts";
@@ -7,13 +8,14 @@ import type { Diagnostic } from "./core/diagnostic.ts";
 import { assembleFinishNotes } from "./core/finish-notes.ts";
 import { lookAtGate } from "./core/gate-on-cluster.ts";
 import { judgeGate } from "./core/gate-verdict.ts";
-import type { CreatePlugin, Hooks, PreflightPair } from "./core/hooks.ts";
+import type { CreatePlugin, HookAnswer, HookRequests, Hooks, PreflightPair } from "./core/hooks.ts";
 import { parseDeployments } from "./core/mediawiki-deployments.ts";
 import type { SourceText } from "./core/places.ts";
 import { preflight } from "./core/preflight.ts";
 import { preflightReason } from "./core/preflight-reason.ts";
 import { emptyRegistry, type Registry } from "./core/registry.ts";
 import { parseRegistry } from "./core/registry-parse.ts";
+import { proposeRegistry } from "./core/registry-proposal.ts";
 
 /** What `plugin.json` names: MediaWiki's hooks, bound to a registry. */
 const createPlugin: CreatePlugin = ({ registry, openCluster }) => {
@@ -90,16 +92,27 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
       const { deployments, trees } = question;
       const faults = deployments && trees[0] && deploymentsFaults(deployments, trees[0].environment);
       if (faults) return { version: 1, findings: [], diagnostics: faults };
-      if (!question.cluster)
-        return { version: 1, findings: checkRegistry(registry, question), diagnostics: [] };
+      if (!question.cluster) return answerCheck(question, registry);
       if (!openCluster) return { version: 1, findings: [], diagnostics: [noCluster] };
       const deployed = await Promise.all(
         trees.map((tree) => readDeployed(tree, { registry, open: openCluster })),
       );
-      return { version: 1, findings: checkRegistry(registry, { ...question, deployed }), diagnostics: [] };
+      return answerCheck({ ...question, deployed }, registry);
     },
     "rollout:finish": async (request) => ({ version: 1, notes: assembleFinishNotes(request) }),
   };
+}
+
+function answerCheck(
+  question: CheckQuestion & Pick<HookRequests["tree:check"], "registry">,
+  registry: Registry,
+): HookAnswer<"tree:check"> {
+  const findings = checkRegistry(registry, question);
+  if (!question.registry) return { version: 1, findings, diagnostics: [] };
+  const proposed = proposeRegistry(question.registry, question);
+  return proposed.ok
+    ? { version: 1, findings, proposal: proposed.value, diagnostics: [] }
+    : { version: 1, findings, diagnostics: proposed.failure };
 }
 
 /** What makes the list unreadable. That it names nothing in one environment is for a check to tell. */

@@ -1,18 +1,29 @@
 import type { CheckFacts } from "./check-facts.ts";
-import type { ClassifiedRelease } from "./classify.ts";
+import { type ClassifiedRelease, matchesRule } from "./classify.ts";
+import type { Place } from "./diagnostic.ts";
 import type { Found } from "./finding.ts";
+import { parseDeployments } from "./mediawiki-deployments.ts";
+import { nearest } from "./nearest.ts";
+import type { RegistryChange } from "./registry-change.ts";
+import { namespaceOf, type Release } from "./release.ts";
+import { supportChanges } from "./support-changes.ts";
 
 /** Releases that have no class, or that two lines contradict; and those whose class is not the same everywhere. */
-export function checkClasses({ environments }: CheckFacts): Found[] {
+export function checkClasses(facts: CheckFacts): Found[] {
+  const { environments } = facts;
   return [
     ...environments.flatMap(({ environment, installed }) =>
-      installed.flatMap((one) => unclassified(one, environment)),
+      installed.flatMap((one) => unclassified(one, environment, facts)),
     ),
     ...differing(environments),
   ];
 }
 
-function unclassified({ release, fault }: ClassifiedRelease, environment: string): Found[] {
+function unclassified(
+  { release, fault }: ClassifiedRelease,
+  environment: string,
+  facts: CheckFacts,
+): Found[] {
   if (!fault) return [];
   const { code, message, remedy, place } = fault;
   return [
@@ -20,8 +31,69 @@ function unclassified({ release, fault }: ClassifiedRelease, environment: string
       ...{ code, severity: "error", environment, subject: release.id, message },
       ...(remedy === undefined ? {} : { remedy }),
       ...(place ? { place } : {}),
+      changes: code === "unclassified-release" ? classChanges(release, facts) : ruleChanges(release, facts),
     },
   ];
+}
+
+/**
+ * Never a guess: only where the entry has nearly its name for something that no helmfile lists, where MediaWiki is seen to
+ * need it, or where the deploying tool's own list names it.
+ */
+function classChanges(release: Release, facts: CheckFacts): RegistryChange[] {
+  return [...misspelled(release, facts), ...evidentChanges(release, facts)];
+}
+
+function misspelled({ namespace, name }: Release, { environments, registry }: CheckFacts): RegistryChange[] {
+  const listed = new Set<string>(environments.flatMap(({ byId }) => [...byId.keys()]));
+  const entry = registry.namespaces.get(namespace);
+  if (!entry) {
+    const namespaces = new Set([...listed].map(namespaceOf));
+    const unused = [...registry.namespaces.values()].filter((one) => !namespaces.has(one.namespace));
+    return renameNearest(
+      namespace,
+      unused.map((one) => ({ name: one.namespace, place: one.place })),
+    );
+  }
+  const members = Object.values(entry.classes).flat(2);
+  const unlisted = members.filter(({ release }) => release !== "*" && !listed.has(`${namespace}/${release}`));
+  return renameNearest(
+    name,
+    unlisted.map(({ release, place }) => ({ name: release, place })),
+  );
+}
+
+function renameNearest(
+  to: string,
+  unused: readonly { readonly name: string; readonly place: Place }[],
+): RegistryChange[] {
+  const meant = nearest(to, unused.map(({ name }) => name).toSorted());
+  const found = unused.find(({ name }) => name === meant);
+  return found ? [{ kind: "rename", ...found, to }] : [];
+}
+
+function evidentChanges(release: Release, { environments, question }: CheckFacts): RegistryChange[] {
+  const { id, namespace, name } = release;
+  const isNeeded = environments.some(({ rendered, byId }) =>
+    (rendered?.derived.edges ?? []).some(
+      ({ from, to, soft }) => to === id && !soft && byId.get(from)?.class === "mediawiki",
+    ),
+  );
+  const isDeployedByScap = environments.some(({ environment }) => {
+    const read = question.deployments && parseDeployments(question.deployments, environment);
+    return read?.ok && read.value.targets.some((one) => one.namespace === namespace && one.release === name);
+  });
+  // Both at once is for people to sort out.
+  if (isNeeded === isDeployedByScap) return [];
+  if (isNeeded) return supportChanges(id, environments);
+  return [{ kind: "classify", namespace, release: name, class: "mediawiki" }];
+}
+
+/** The chart is the better evidence of what a release is. */
+function ruleChanges(release: Release, { registry }: CheckFacts): RegistryChange[] {
+  const rule = registry.rules.find((one) => one.match.chart !== undefined && matchesRule(one, release));
+  const { namespace, name } = release;
+  return rule ? [{ kind: "classify", namespace, release: name, class: rule.class }] : [];
 }
 
 function differing(environments: CheckFacts["environments"]): Found[] {

@@ -38,6 +38,7 @@ function onlyScap(
         message: `scap deploys ${id}, and ${what}`,
         remedy: `name ${name} under "mediawiki:" in the entry of ${namespace}, or have scap leave it alone`,
         ...(place ? { place } : {}),
+        ...(known ? { changes: [{ kind: "classify", namespace, release: name, class: "mediawiki" }] } : {}),
       },
     ];
   });

@@ -5,13 +5,14 @@ import type { Found } from "./finding.ts";
 import { matchesAny } from "./glob.ts";
 import { nearest } from "./nearest.ts";
 import type { NamespaceEntry, Registry } from "./registry.ts";
+import type { RegistryChange } from "./registry-change.ts";
 import type { Release } from "./release.ts";
 
 /**
  * Entries of the registry that match nothing that was read. `"*"` may always stand for nothing. Where not every
  * environment was read, it is only a hint; and who asks about a few services asks nothing about the others.
  */
-export function checkEntries({ registry, environments, question }: CheckFacts): Found[] {
+export function checkEntries({ registry, environments, question, isAsked }: CheckFacts): Found[] {
   if (question.selection && question.selection.service.length > 0) return [];
   const trees = environments.map(({ tree }) => tree);
   const world: World = {
@@ -24,9 +25,13 @@ export function checkEntries({ registry, environments, question }: CheckFacts): 
     ),
     unreadable: new Set(trees.flatMap(({ unreadable }) => unreadable.map((one) => one.service))),
   };
+  // What could not be read may hold it, unless the operator says that it does not count.
+  const isSure = question.allEnvironments && ![...world.unreadable].some(isAsked);
   const where = trees.map(({ environment }) => environment).toSorted();
-  return unusedEntries(registry, world).map(({ subject, place, known = [], name = subject }) => {
+  return unusedEntries(registry, world).map((unused) => {
+    const { subject, place, known = [], name = subject } = unused;
     return {
+      changes: isSure ? entryChanges(unused) : [],
       code: "unused-entry",
       severity: question.allEnvironments ? "warning" : "hint",
       subject,
@@ -42,6 +47,13 @@ export function checkEntries({ registry, environments, question }: CheckFacts): 
 function correction(name: string, known: readonly string[]): string {
   const guess = nearest(name, [...new Set(known)].toSorted());
   return guess === undefined ? "remove it, or correct the name" : `did you mean ${guess}?`;
+}
+
+function entryChanges({ place, known = [], name }: Unused): RegistryChange[] {
+  if (name === undefined) return [{ kind: "remove-rule", place }];
+  const guess = nearest(name, [...new Set(known)].toSorted());
+  const rename = guess === undefined ? [] : [{ kind: "rename", name, place, to: guess } as const];
+  return [...rename, { kind: "remove", name, place }];
 }
 
 interface World {

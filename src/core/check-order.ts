@@ -4,14 +4,21 @@ import type { DerivedEdge } from "./derived.ts";
 import type { Found } from "./finding.ts";
 import { findHardCycles } from "./hard-cycles.ts";
 import type { Registry } from "./registry.ts";
+import type { RegistryChange } from "./registry-change.ts";
 import { namespaceOf } from "./release.ts";
+import { supportChanges } from "./support-changes.ts";
 
 /** Dependencies that nothing orders: neither a class, nor a sequence, nor `needs` puts the provider first. */
 export function checkOrder({ environments, registry }: CheckFacts): Found[] {
-  return environments.flatMap((facts) => uncovered(facts, registry));
+  return environments.flatMap((facts) =>
+    uncovered(facts, registry).map(({ edge, ...found }) => ({
+      ...found,
+      changes: changesFor(edge, facts, environments),
+    })),
+  );
 }
 
-function uncovered(facts: EnvironmentFacts, registry: Registry): Found[] {
+function uncovered(facts: EnvironmentFacts, registry: Registry): (Found & { readonly edge: DerivedEdge })[] {
   const { environment, tree, plan, rendered, byId } = facts;
   if (!plan || !rendered) return [];
   const comesBefore = comesBeforeIn(plan, tree);
@@ -23,7 +30,7 @@ function uncovered(facts: EnvironmentFacts, registry: Registry): Found[] {
     .filter(({ from, to }) => !circular.some((cycle) => cycle.has(from) && cycle.has(to)))
     .map((edge) => {
       const isMediawiki = byId.get(edge.from)?.class === "mediawiki";
-      return { ...describe(edge), environment, ...whatToDo(edge, registry, isMediawiki) };
+      return { edge, ...describe(edge), environment, ...whatToDo(edge, registry, isMediawiki) };
     });
 }
 
@@ -65,6 +72,41 @@ function whatToDo(
     ].join("\n"),
     ...(entry ? { place: entry.place } : {}),
   };
+}
+
+/** What MediaWiki or one of its support releases needs is support, too; anything else has an order of its own. */
+function changesFor(
+  { from, to }: DerivedEdge,
+  { byId, classification }: EnvironmentFacts,
+  environments: CheckFacts["environments"],
+): RegistryChange[] {
+  const namespace = namespaceOf(to);
+  if (namespace === "" || namespaceOf(from) !== namespace) return [];
+  const [reader, provider] = [nameOf(from), nameOf(to)];
+  const readerClass = byId.get(from)?.class;
+  const isNeededFirst =
+    readerClass === "mediawiki" ||
+    (readerClass === "support" && classification.mediawikiNamespaces.has(namespace));
+  if (!isNeededFirst || byId.get(to)?.class === readerClass)
+    return [
+      {
+        ...{ kind: "order", namespace, first: provider, second: reader },
+        readers: neighbours(environments, (edge) => edge.to === to && edge.from),
+        providers: neighbours(environments, (edge) => edge.from === from && edge.to),
+      },
+    ];
+  const before = readerClass === "support" ? { before: reader } : {};
+  return supportChanges(to, environments).map((change) => ({ ...change, ...before }));
+}
+
+/** The names of releases at the other end of dependencies, in any environment. */
+function neighbours(
+  environments: CheckFacts["environments"],
+  otherEnd: (edge: DerivedEdge) => string | false,
+): string[] {
+  const edges = environments.flatMap(({ rendered }) => rendered?.derived.edges ?? []);
+  const ids = edges.filter(({ soft }) => !soft).flatMap((edge) => otherEnd(edge) || []);
+  return [...new Set(ids.map(nameOf))].toSorted();
 }
 
 function nameOf(id: string): string {

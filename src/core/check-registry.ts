@@ -11,7 +11,7 @@ import { checkReading } from "./check-reading.ts";
 import { checkServices } from "./check-services.ts";
 import { checkSupport } from "./check-support.ts";
 import { checkVariables } from "./check-variables.ts";
-import { type Finding, joinFindings } from "./finding.ts";
+import { type ChangeableFinding, type Finding, joinFindings } from "./finding.ts";
 import type { Registry } from "./registry.ts";
 
 /**
@@ -23,6 +23,11 @@ import type { Registry } from "./registry.ts";
  * const isClean = findings.every(({ severity }) => severity === "hint");
  */
 export function checkRegistry(registry: Registry, question: CheckQuestion): Finding[] {
+  return findChangeable(registry, question).map(({ finding }) => finding);
+}
+
+/** The same, with what might mend each finding in the registry. */
+export function findChangeable(registry: Registry, question: CheckQuestion): ChangeableFinding[] {
   const facts = gatherFacts(registry, question);
   return joinFindings(checks.flatMap((check) => check(facts)));
 }

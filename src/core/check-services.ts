@@ -56,15 +56,17 @@ function notNamed({ environment, byId, rendered }: EnvironmentFacts, registry: R
   }
   return [...services.values()].map(({ id, service, from }) => {
     const known = registry.services.get(id) ?? registry.services.get(id.slice(id.indexOf("/") + 1));
-    const provides = [...(known?.provides ?? []), `service/${service}`].join(", ");
+    const provides = [...(known?.provides ?? []), `service/${service}`];
+    const key = known ? id : id.slice(id.indexOf("/") + 1);
     return {
       ...({ code: "service-not-named", severity: "error", environment, subject: id } as const),
       message: `${from} reads variables of the Service ${service}, which ${id} makes and the registry does not name`,
       remedy: [
         `add this to ${registry.file === "" ? "the registry" : registry.file}, so that gates and preflights wait for it:`,
         "services:",
-        `  ${known ? id : id.slice(id.indexOf("/") + 1)}: { provides: [${provides}] }`,
+        `  ${key}: { provides: [${provides.join(", ")}] }`,
       ].join("\n"),
+      changes: [{ kind: "provide", key, provides }],
       ...(known ? { place: known.place } : {}),
     };
   });

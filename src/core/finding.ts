@@ -1,5 +1,6 @@
 import type { DerivedEvidence } from "./derived.ts";
 import type { Place } from "./diagnostic.ts";
+import type { RegistryChange } from "./registry-change.ts";
 
 /** `hint`: worth a thought, and no fault: it does not fail a check. */
 export const findingSeverities = ["error", "warning", "hint"] as const;
@@ -25,13 +26,21 @@ export interface Found extends Omit<Finding, "environments"> {
   readonly environment?: string;
   /** The lines of manifests that show it. The first is told. */
   readonly evidence?: readonly DerivedEvidence[];
+  /** What might mend it in the registry, the most likely first; absent where that is for people to decide. */
+  readonly changes?: readonly RegistryChange[];
+}
+
+/** A finding, and what might mend it in the registry. */
+export interface ChangeableFinding {
+  readonly finding: Finding;
+  readonly changes: readonly RegistryChange[];
 }
 
 /**
  * What was found in several environments becomes one finding that names them. Sorted by severity, then by code and
  * subject: the same whatever the order of `found` is.
  */
-export function joinFindings(found: readonly Found[]): Finding[] {
+export function joinFindings(found: readonly Found[]): ChangeableFinding[] {
   const groups = new Map<string, Found[]>();
   for (const one of found.toSorted((left, right) =>
     compare(left.environment ?? "", right.environment ?? ""),
@@ -41,7 +50,15 @@ export function joinFindings(found: readonly Found[]): Finding[] {
     if (group) group.push(one);
     else groups.set(key, [one]);
   }
-  return [...groups.values()].flatMap(joinGroup).toSorted(byWeight);
+  return [...groups.values()]
+    .flatMap((group) => joinGroup(group).map((finding) => ({ finding, changes: changesOf(group) })))
+    .toSorted((one, other) => byWeight(one.finding, other.finding));
+}
+
+/** Each once, in the order of the environments. */
+function changesOf(group: readonly Found[]): RegistryChange[] {
+  const changes = group.flatMap((one) => one.changes ?? []);
+  return [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
 }
 
 function joinGroup(group: readonly Found[]): Finding[] {

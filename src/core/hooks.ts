@@ -5,6 +5,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { findingSeverities } from "./finding.ts";
 import type { StepOutcome } from "./outcome.ts";
 import { placeSchema } from "./place-schema.ts";
+import type { SourceText } from "./places.ts";
 import { type Plan, type PlanMode, planSchema } from "./plan.ts";
 import { preflightReportSchema } from "./preflight-report.ts";
 import type { Tree } from "./release.ts";
@@ -80,6 +81,8 @@ export interface HookRequests {
     readonly version: 1;
     /** Whether it may look at the clusters what is deployed. */
     readonly cluster?: boolean;
+    /** The registry as it is written now, where a change of it is to be proposed. */
+    readonly registry?: SourceText;
   } & Omit<CheckQuestion, "deployed">;
   /** Told at the end. Its notes are shown to the operator below the summary. */
   readonly "rollout:finish": {
@@ -121,6 +124,15 @@ const findingSchema = z.strictObject({
   environments: z.array(z.string()).readonly().exactOptional(),
   remedy: z.string().exactOptional(),
   place: placeSchema.exactOptional(),
+});
+
+const proposalSchema = z.strictObject({
+  /** The whole registry, with all changes in it. */
+  text: z.string(),
+  /** What is gone with it. */
+  mended: z.array(findingSchema).readonly(),
+  /** Errors and warnings that stay, and why no change is proposed for them. */
+  left: z.array(z.strictObject({ finding: findingSchema, reason: z.string() })).readonly(),
 });
 
 /** What a plugin answers, by the name of the hook. The host believes nothing else. */
@@ -168,6 +180,8 @@ export const answerSchemas = {
   "tree:check": z.strictObject({
     version: z.literal(1),
     findings: z.array(findingSchema).readonly(),
+    /** Where it was asked for. */
+    proposal: proposalSchema.exactOptional(),
     diagnostics: z.array(diagnosticSchema).readonly(),
   }),
   "rollout:finish": z.strictObject({ version: z.literal(1), notes: z.array(z.string()) }),

@@ -91,6 +91,7 @@ export {
   type Wave,
 } from "./registry.ts";
 export { parseRegistry } from "./registry-parse.ts";
+export { proposeRegistry, type RegistryProposal } from "./registry-proposal.ts";
 export {
   type Release,
   type ReleaseClass,

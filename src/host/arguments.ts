@@ -258,6 +258,7 @@ function toSettings(command: Command, manifest: Manifest | undefined, subject: s
     ...(deployments === undefined ? {} : { deployments }),
     ...(options.manifests === undefined ? {} : { manifests: options.manifests }),
     looksAtCluster: options.cluster ?? false,
+    writes: options.write ?? false,
     timeoutSeconds: options.timeout ?? 30,
   };
 }
@@ -296,6 +297,7 @@ interface CommandOptions {
   readonly deployments?: string;
   readonly manifests?: string;
   readonly cluster?: boolean;
+  readonly write?: boolean;
   readonly timeout?: number;
 }
 

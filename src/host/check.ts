@@ -3,7 +3,8 @@ import type { RenderedEnvironment } from "../core/check-facts.ts";
 import { deriveDependencies } from "../core/derive.ts";
 import type { RenderedRelease } from "../core/derived.ts";
 import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
-import type { HookRequests } from "../core/hooks.ts";
+import type { HookAnswer, HookRequests } from "../core/hooks.ts";
+import type { SourceText } from "../core/places.ts";
 import type { Tree } from "../core/release.ts";
 import { renderFindings } from "../core/render-findings.ts";
 import type { RenderedObject } from "../core/rendered-objects.ts";
@@ -17,6 +18,7 @@ import type { Plugin } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
+import type { ProposedChange } from "./write-registry.ts";
 
 type CheckContext = CommandLineContext & { readonly plugin: Plugin };
 
@@ -25,6 +27,7 @@ export async function check(settings: Settings, context: CheckContext): Promise<
   const { terminal, interruption, plugin } = context;
   if (settings.kubeconfig !== undefined && !settings.looksAtCluster)
     throw new Refusal("--kubeconfig is for --cluster, which is not given", exitCodes.usage);
+  refuseWriting(settings, context);
   const deployments = await readDeployments(settings.deployments);
   const { trees, rendered } = await readAll(settings, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
@@ -33,21 +36,72 @@ export async function check(settings: Settings, context: CheckContext): Promise<
     return exitCodes.unknown;
   }
   const { service, exclude } = settings.selection;
-  const { findings, diagnostics } = await plugin.ask("tree:check", {
+  const registry = settings.writes ? plugin.registry : undefined;
+  const answered = await plugin.ask("tree:check", {
     ...{ version: 1, trees, rendered, selection: { service, exclude } },
     allEnvironments: settings.environment === undefined && settings.inventory === undefined,
     ...(deployments ? { deployments } : {}),
     ...(settings.looksAtCluster ? { cluster: true } : {}),
+    ...(registry ? { registry } : {}),
   });
+  const { diagnostics } = answered;
   if (diagnostics.length > 0) terminal.tell(renderDiagnostics(diagnostics));
   if (diagnostics.some(({ severity }) => severity === "error")) return exitCodes.usage;
   const environments = trees.map(({ environment }) => environment);
   const shown = rendered.map(({ environment }) => environment);
-  if (settings.output === "json")
-    terminal.answer(JSON.stringify({ version: 1, environments, rendered: shown, findings }));
-  else terminal.answer(renderFindings(findings, environments));
-  tellUnseen(environments, shown, context);
-  return findings.every(({ severity }) => severity === "hint") ? exitCodes.done : exitCodes.failed;
+  return tellAndWrite(answered, { ...context, settings, registry, environments, rendered: shown });
+}
+
+async function tellAndWrite(
+  { findings, proposal }: HookAnswer<"tree:check">,
+  context: CheckContext & {
+    readonly settings: Settings;
+    /** Where a change of it is wanted. */
+    readonly registry: SourceText | undefined;
+    readonly environments: readonly string[];
+    readonly rendered: readonly string[];
+  },
+): Promise<ExitCode> {
+  const { settings, terminal, interruption, registry, environments, rendered } = context;
+  const { signal } = interruption;
+  const change = registry && proposal ? await proposedBy(registry, proposal) : undefined;
+  const isForPeople = settings.output !== "json";
+  if (isForPeople) terminal.answer(renderFindings(findings, environments));
+  if (change) (isForPeople ? terminal.answer : terminal.tell)(`\n${change.rendered}`);
+  tellUnseen(environments, rendered, context);
+  const written = change ? await change.write({ settings, terminal, signal }) : false;
+  if (!isForPeople) {
+    const told = change ? { proposal: { ...change.json, written } } : {};
+    terminal.answer(JSON.stringify({ version: 1, environments, rendered, findings, ...told }));
+  }
+  if (signal.aborted && !written) return exitCodes.interrupted;
+  const left = written ? (proposal?.left ?? []).map(({ finding }) => finding) : findings;
+  return left.every(({ severity }) => severity === "hint") ? exitCodes.done : exitCodes.failed;
+}
+
+function refuseWriting({ writes, dryRun, yes }: Settings, { terminal, plugin }: CheckContext): void {
+  if (!writes && (dryRun || yes))
+    throw new Refusal(`--${dryRun ? "dry-run" : "yes"} is for --write, which is not given`, exitCodes.usage);
+  if (!writes) return;
+  if (!plugin.registry)
+    throw new Refusal(`the plugin ${plugin.name} has no registry that could be written`, exitCodes.usage);
+  if (!dryRun && !yes && !terminal.interactive)
+    throw new Refusal(
+      "check --write asks before it writes, and there is no terminal to ask on: give --yes (or --dry_run to see the change)",
+      exitCodes.usage,
+    );
+}
+
+/** What shows and writes changes is loaded only for them. */
+async function proposedBy(registry: SourceText, proposal: ProposedChange["proposal"]) {
+  const { proposedChange, renderChange, writeChange } = await import("./write-registry.ts");
+  const change = proposedChange(registry, proposal);
+  const { mended, left } = proposal;
+  return {
+    rendered: renderChange(change),
+    json: { file: registry.file, patch: change.patch, mended, left },
+    write: (how: Parameters<typeof writeChange>[1]) => writeChange(change, how),
+  };
 }
 
 async function readDeployments(file: string | undefined): Promise<HookRequests["tree:check"]["deployments"]> {

@@ -14,6 +14,7 @@ import {
 } from "../core/hooks.ts";
 import { type Manifest, manifestSchema } from "../core/manifest.ts";
 import { parsedOnce } from "../core/parsed-once.ts";
+import type { SourceText } from "../core/places.ts";
 import { describeFileFault, fileFaultCode } from "../io/file-fault.ts";
 import { messageOf } from "./error-message.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
@@ -24,6 +25,8 @@ const defaultLimit = 30;
 /** A plugin as the host uses it: what it adds, and the one way to ask it. */
 export interface Plugin {
   readonly name: string;
+  /** What it was made with; absent where it has none. */
+  readonly registry?: SourceText;
   readonly answers: (hook: HookName) => boolean;
   /** Throws a `Refusal` that names plugin and hook if it throws, hangs or answers nonsense. */
   readonly ask: <Name extends HookName>(hook: Name, request: HookRequests[Name]) => Promise<HookAnswer<Name>>;
@@ -77,12 +80,13 @@ export async function loadPlugin(
   }
   if (diagnostics.length > 0) tell(`${renderDiagnostics(diagnostics)}\n`);
   checkHooks(hooks, manifest);
-  return wrapHooks({
+  const wrapped = wrapHooks({
     signal,
     name: manifest.name,
     hooks,
     seconds: (hook) => manifest.hooks[hook]?.timeoutSeconds ?? defaultLimit,
   });
+  return { ...wrapped, ...(registry ? { registry } : {}) };
 }
 
 /** The hooks of a plugin behind the host's guard: limits of time, and no answer believed unseen. */
@@ -147,7 +151,11 @@ async function bounded<Value>(
   }
 }
 
-async function readRegistry(manifest: Manifest, folder: string, asked: string | undefined) {
+async function readRegistry(
+  manifest: Manifest,
+  folder: string,
+  asked: string | undefined,
+): Promise<SourceText | undefined> {
   if (asked === undefined && manifest.registry === undefined) return undefined;
   if (asked !== undefined && manifest.registry === undefined) {
     throw new Refusal(`the plugin ${manifest.name} has no registry: leave --registry out`, exitCodes.usage);

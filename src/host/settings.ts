@@ -51,6 +51,8 @@ export interface Settings {
   readonly manifests?: string;
   /** Of the verb `check`: look at what is deployed. */
   readonly looksAtCluster: boolean;
+  /** Of the verb `check`: propose a change of the registry, and write it. */
+  readonly writes: boolean;
   /** Of the verb `preflight`, like all that follow. */
   readonly releases: readonly PreflightPair[];
   readonly stdin: boolean;

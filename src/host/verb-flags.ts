@@ -115,6 +115,9 @@ export function addCheckFlags(command: Command): void {
   addDeriveFlags(command);
   command.option("--deployments <file>", "compare with the list that the deploying tool goes by");
   command.option("--cluster", "compare with what is deployed");
+  command.option("--write", "propose a change of the registry, show it, ask, and write it");
+  command.option("--dry-run", "with --write: show the change, and write nothing");
+  command.option("--yes", "with --write: write it without asking");
   addCluster(
     command,
     "what the cluster is looked at with, instead of what the registry names; with --cluster",

@@ -79,5 +79,18 @@ describeWithTools("check with real helmfile", () => {
         "warning unused-entry namespaces.shpo ()",
       ],
     });
+    const { stderr } = await shell.charlie(["check", "--write", "--yes"]);
+    expect(stderr).toContain(`written: ${shell.registryFile}`);
+    const after = readFileSync(shell.registryFile, "utf8");
+    expect(after).toContain("\n  shop: # MediaWiki");
+    expect(after).toContain("    support: [mediawiki-common, prometheus]\n    mediawiki: [main]");
+    // What is wrong with the helmfile stays: nothing was hidden by a change of the registry.
+    expect((await check("--exclude", "broken")).told).toEqual([
+      "error unprovided-variable mw-web/canary (codfw)",
+      "error unprovided-variable mw-web/main (codfw)",
+      "warning dependency-differs mw-web/canary (codfw)",
+      "warning dependency-differs mw-web/main (codfw)",
+      "warning support-not-installed mw-web/prometheus (codfw)",
+    ]);
   });
 });

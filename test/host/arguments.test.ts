@@ -161,6 +161,7 @@ describe("flags", () => {
       rollbackLimitSeconds: 900,
       without: false,
       looksAtCluster: false,
+      writes: false,
       namesServicesDir: false,
       failFast: false,
       releases: [],

@@ -1,10 +1,19 @@
-import { readFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deploymentManifest, serviceManifest } from "../support/rendered.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
+import { type BuiltCommand, buildCommand, repository } from "./support/built-command.ts";
 import { runInProcess } from "./support/in-process.ts";
+import { hasPseudoTerminal, onTerminal } from "./support/pseudo-terminal.ts";
 import { mediawikiInventory } from "./support/small-inventory.ts";
 
 let command: BuiltCommand;
@@ -32,8 +41,12 @@ async function check(words: readonly string[], files: Readonly<Record<string, st
   const place = (word: string) => word.replace("FOLDER", folder);
   const inventory = words.includes("--inventory") ? [] : ["--inventory", mediawikiInventory()];
   const own = ["--plugin", command.folder, "--registry", join(folder, "registry.yaml"), ...inventory];
+  const file = join(folder, "registry.yaml");
+  chmodSync(file, 0o640);
   const ended = await runInProcess(["check", ...words.map(place), ...own]);
   return {
+    registryAfter: readFileSync(file, "utf8"),
+    modeAfter: statSync(file).mode & 0o777,
     exitCode: ended.exitCode,
     stdout: ended.stdout.replaceAll(folder, "FOLDER"),
     stderr: ended.stderr.replaceAll(folder, "FOLDER"),
@@ -62,7 +75,7 @@ describe("check", () => {
   });
 
   it("of an inventory alone says what it did not look at", async () => {
-    expect(await check([])).toEqual({
+    expect(await check([])).toMatchObject({
       exitCode: 0,
       stdout: "nothing found; read: north\n",
       stderr: expect.stringContaining(
@@ -189,6 +202,134 @@ describe("check", () => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
       stderr: expect.stringContaining('unknown verb "check"'),
+    });
+  });
+});
+
+const misspelled = registry.replace(
+  "shop:\n    support: [prometheus]",
+  "shop: # ours\n    support: [promtheus] # why",
+);
+const mended = misspelled.replace("promtheus", "prometheus");
+const shopPatch = [
+  "--- FOLDER/registry.yaml",
+  "+++ FOLDER/registry.yaml",
+  "@@ -5,7 +5,7 @@",
+  " namespaces:",
+  "   mw-web:",
+  "     support: [prometheus]",
+  "   shop: # ours",
+  "-    support: [promtheus] # why",
+  "+    support: [prometheus] # why",
+  " services:",
+  "   prometheus: { provides: [service/exporter] }",
+];
+
+describe("check --write", () => {
+  const files = { ...manifests, "registry.yaml": misspelled };
+  const words = ["--manifests", "FOLDER/manifests", "--write"];
+
+  it("with --dry-run shows the change and what it mends, and writes nothing", async () => {
+    const { exitCode, stdout, registryAfter } = await check([...words, "--dry_run"], files);
+    expect({ exitCode, registryAfter }).toEqual({ exitCode: 1, registryAfter: misspelled });
+    const from = stdout.indexOf("--- FOLDER/registry.yaml");
+    expect(stdout.slice(from)).toBe(
+      `${[...shopPatch, "", "mends:", "  shop/prometheus [unclassified-release]", "  shop/promtheus [support-not-installed]"].join("\n")}\n`,
+    );
+  });
+
+  it("with --yes writes it, with every comment and the file's mode, and ends as what is left says", async () => {
+    const { exitCode, stderr, registryAfter, modeAfter } = await check([...words, "--yes"], files);
+    expect({ exitCode, registryAfter, modeAfter }).toEqual({
+      ...{ exitCode: 0, registryAfter: mended, modeAfter: 0o640 },
+    });
+    expect(stderr).toBe("written: FOLDER/registry.yaml\n");
+  });
+
+  it("tells programs the patch, and whether it was written", async () => {
+    const { exitCode, stdout } = await check([...words, "--yes", "-o", "json"], files);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      proposal: {
+        file: "FOLDER/registry.yaml",
+        patch: `${shopPatch.join("\n")}\n`,
+        mended: [
+          { code: "unclassified-release", subject: "shop/prometheus" },
+          { code: "support-not-installed", subject: "shop/promtheus" },
+        ],
+        left: [],
+        written: true,
+      },
+    });
+  });
+
+  it("says what stays, and why, where nothing can be changed", async () => {
+    const faulty = { ...manifests, ...web("shop", ["$(CACHE_SERVICE_HOST)"]) };
+    const { exitCode, stdout, registryAfter } = await check([...words, "--yes"], faulty);
+    expect({ exitCode, registryAfter }).toEqual({ exitCode: 1, registryAfter: registry });
+    expect(stdout).toContain(
+      "\n\nno change of the registry is proposed\n\nstays:\n  shop/main [unprovided-variable]: nothing says how: it is for you to decide\n",
+    );
+  });
+
+  it("writes through a link, and leaves the link", async () => {
+    const linked = temporaryFolder({ "real.yaml": misspelled });
+    symlinkSync(join(linked, "real.yaml"), join(linked, "registry.yaml"));
+    const own = ["--plugin", command.folder, "--inventory", mediawikiInventory(), "--yes", "--write"];
+    await runInProcess(["check", ...own, "--registry", join(linked, "registry.yaml")]);
+    expect(readFileSync(join(linked, "real.yaml"), "utf8")).not.toContain("promtheus");
+    expect(lstatSync(join(linked, "registry.yaml")).isSymbolicLink()).toBe(true);
+    expect(readdirSync(linked)).toEqual(["real.yaml", "registry.yaml"]);
+  });
+
+  it.each([
+    [["--write"], "check --write asks before it writes, and there is no terminal to ask on: give --yes"],
+    [["--yes"], "--yes is for --write, which is not given"],
+    [["--dry-run"], "--dry-run is for --write, which is not given"],
+  ])("refuses %j", async (given, message) => {
+    const { exitCode, stdout, stderr } = await check(given);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain(message);
+  });
+
+  describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => {
+    function operate() {
+      const folder = temporaryFolder({ "registry.yaml": misspelled });
+      const file = join(folder, "registry.yaml");
+      const argv = ["check", "--write", "--registry", file, "--inventory", mediawikiInventory()];
+      const env = { PATH: process.env.PATH ?? "", HOME: folder, TERM: "xterm", LANG: "C.UTF-8" };
+      const session = onTerminal([process.execPath, command.program, ...argv], { env, cwd: repository });
+      return { ...session, file };
+    }
+
+    it("asks, and writes when the answer is yes", async () => {
+      const { sees, types, ended, file } = operate();
+      await sees("registry.yaml?");
+      expect(readFileSync(file, "utf8")).toBe(misspelled);
+      types("y\r");
+      expect((await ended).exitCode).toBe(0);
+      expect(readFileSync(file, "utf8")).toBe(mended);
+    });
+
+    it.each([
+      ["no", "n\r", 1],
+      ["Ctrl-C", "\x03", 1],
+    ])("writes nothing when the answer is %s", async (_, keys, exitCode) => {
+      const { sees, types, ended, file } = operate();
+      await sees("registry.yaml?");
+      types(keys);
+      expect((await ended).exitCode).toBe(exitCode);
+      expect(readFileSync(file, "utf8")).toBe(misspelled);
+    });
+
+    it("writes nothing over what somebody else has written meanwhile", async () => {
+      const { sees, types, ended, screen, file } = operate();
+      await sees("registry.yaml?");
+      writeFileSync(file, `${misspelled}# theirs\n`);
+      types("y\r");
+      expect((await ended).exitCode).toBe(2);
+      expect(screen()).toContain("registry.yaml has been changed since it was read");
+      expect(readFileSync(file, "utf8")).toBe(`${misspelled}# theirs\n`);
     });
   });
 });

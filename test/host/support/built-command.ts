@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { inject } from "vitest";
 
 /** The folder of this repository. */
 export const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -25,10 +25,7 @@ export interface BuiltCommand {
   readonly remove: () => void;
 }
 
-/**
- * Bundles the command to a folder of its own, as build.js does to dist/: what is in dist/ may be older than the
- * sources, or being built at this moment.
- */
+/** Puts the command into a folder of its own, as build.js does into dist/. */
 export async function buildCommand(): Promise<BuiltCommand> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "charlie-built-")));
   const fromRepository = (name: string): string => join(repository, name);
@@ -39,22 +36,8 @@ export async function buildCommand(): Promise<BuiltCommand> {
   writeFileSync(join(folder, "registry.yaml"), registry);
   mkdirSync(join(folder, "fixtures"));
   symlinkSync(fromRepository("fixtures/inventories"), join(folder, "fixtures/inventories"));
-  await build({
-    absWorkingDir: repository,
-    entryPoints: { "charlie-mediawiki": "src/host/main.ts", plugin: "src/plugin.ts" },
-    outdir: join(folder, "dist/bundle"),
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
-    minify: true,
-    define: { "process.env.CHARLIE_MEDIAWIKI_VERSION": '"1.2.3"' },
-    alias: { yaml: fromRepository("node_modules/yaml/browser/index.js") },
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-  });
+  mkdirSync(join(folder, "dist"));
+  cpSync(inject("bundle"), join(folder, "dist/bundle"), { recursive: true });
   return {
     folder,
     program: join(folder, "dist/bundle/charlie-mediawiki.js"),

@@ -1,0 +1,112 @@
+import type { CheckQuestion } from "./check-facts.ts";
+import { findChangeable } from "./check-registry.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { ChangeableFinding, Finding } from "./finding.ts";
+import type { SourceText } from "./places.ts";
+import type { RegistryChange } from "./registry-change.ts";
+import { changeRegistry } from "./registry-edit.ts";
+import { parseRegistry } from "./registry-parse.ts";
+import { ok, type Result } from "./result.ts";
+
+/** A registry that mends what a check found, as far as the registry can and the evidence says how. */
+export interface RegistryProposal {
+  /** All of it, with comments and order as they were; the text as it was where nothing can be mended. */
+  readonly text: string;
+  /** What is gone with it: errors and warnings. */
+  readonly mended: readonly Finding[];
+  /** Errors and warnings that stay, and why no change is proposed for them. */
+  readonly left: readonly { readonly finding: Finding; readonly reason: string }[];
+}
+
+/**
+ * Proposes a change of the registry. Each change is tried, and kept only if the finding is gone and no other error or
+ * warning has come in its place. The failure is the registry's own faults.
+ *
+ * @example
+ * const proposed = proposeRegistry({ file, text }, { trees, rendered, allEnvironments: true });
+ * if (proposed.ok && proposed.value.text !== text) show(proposed.value.text);
+ */
+export function proposeRegistry(
+  source: SourceText,
+  question: CheckQuestion,
+): Result<RegistryProposal, readonly Diagnostic[]> {
+  const first = standingOf(source, question);
+  if (!first.ok) return first;
+  let standing = first.value;
+  const reasons = new Map<string, string>();
+  for (;;) {
+    const next = standing.weighty
+      .filter(({ finding }) => !reasons.has(keyOf(finding)))
+      .toSorted((one, other) => rank(one) - rank(other))[0];
+    if (!next) break;
+    const tried = tryChanges(next, { standing, question });
+    if (tried.ok) standing = tried.value;
+    else reasons.set(keyOf(next.finding), tried.failure);
+  }
+  const { text } = standing.source;
+  const left = standing.weighty.map(({ finding }) => ({
+    finding,
+    reason: reasons.get(keyOf(finding)) ?? forPeople,
+  }));
+  const stays = new Set(left.map(({ finding }) => keyOf(finding)));
+  const mended = first.value.weighty.flatMap(({ finding }) => (stays.has(keyOf(finding)) ? [] : [finding]));
+  return ok({ text, mended, left });
+}
+
+const forPeople = "nothing says how: it is for you to decide";
+
+/** A text of the registry, and what a check says of it. */
+interface Standing {
+  readonly source: SourceText;
+  /** Errors and warnings. */
+  readonly weighty: readonly ChangeableFinding[];
+}
+
+function standingOf(source: SourceText, question: CheckQuestion): Result<Standing, readonly Diagnostic[]> {
+  const parsed = parseRegistry(source);
+  if (!parsed.ok) return parsed;
+  const all = findChangeable(parsed.value, question);
+  return ok({ source, weighty: all.filter(({ finding }) => finding.severity !== "hint") });
+}
+
+/** A name that was only misspelled is put right before anything is added or taken away because of it. */
+function rank({ changes }: ChangeableFinding): number {
+  return changes[0]?.kind === "rename" ? 0 : 1;
+}
+
+function tryChanges(
+  { finding, changes }: ChangeableFinding,
+  { standing, question }: { readonly standing: Standing; readonly question: CheckQuestion },
+): Result<Standing, string> {
+  let reason = forPeople;
+  for (const change of changes) {
+    const tried = tryChange(finding, change, { standing, question });
+    if (tried.ok) return tried;
+    reason = tried.failure;
+  }
+  return { ok: false, failure: reason };
+}
+
+function tryChange(
+  finding: Finding,
+  change: RegistryChange,
+  { standing, question }: { readonly standing: Standing; readonly question: CheckQuestion },
+): Result<Standing, string> {
+  const { file, text } = standing.source;
+  const changed = changeRegistry(text, change);
+  if (changed === undefined)
+    return { ok: false, failure: "the lines that it is about can only be changed by hand" };
+  const next = standingOf({ file, text: changed }, question);
+  if (!next.ok)
+    return { ok: false, failure: `with the change that would mend it: ${next.failure[0]?.message}` };
+  const known = new Set(standing.weighty.map((one) => keyOf(one.finding)));
+  const worse = next.value.weighty.find((one) => !known.has(keyOf(one.finding)));
+  if (worse) return { ok: false, failure: `with the change that would mend it: ${worse.finding.message}` };
+  const isThere = next.value.weighty.some((one) => keyOf(one.finding) === keyOf(finding));
+  return isThere ? { ok: false, failure: forPeople } : next;
+}
+
+/** Places move with every line that is added: they do not tell findings apart. */
+function keyOf({ code, subject, message }: Finding): string {
+  return JSON.stringify([code, subject, message]);
+}

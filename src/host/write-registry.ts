@@ -1,0 +1,98 @@
+import { readFile } from "node:fs/promises";
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import writeFileAtomic from "write-file-atomic";
+import type { Finding } from "../core/finding.ts";
+import type { HookAnswer } from "../core/hooks.ts";
+import type { SourceText } from "../core/places.ts";
+import { createAsk } from "../io/ask.ts";
+import { describeFileFault } from "../io/file-fault.ts";
+import type { Terminal } from "../io/terminal.ts";
+import { exitCodes, Refusal, type Settings } from "./settings.ts";
+
+/** What a check proposes, for the file that it is about. */
+export interface ProposedChange {
+  readonly registry: SourceText;
+  readonly proposal: NonNullable<HookAnswer<"tree:check">["proposal"]>;
+  /** As `patch` takes it; empty where nothing is to be changed. */
+  readonly patch: string;
+}
+
+export function proposedChange(registry: SourceText, proposal: ProposedChange["proposal"]): ProposedChange {
+  const { file, text } = registry;
+  const patch =
+    proposal.text === text
+      ? ""
+      : createTwoFilesPatch(file, file, text, proposal.text, "", "", { headerOptions: FILE_HEADERS_ONLY });
+  return { registry, proposal, patch };
+}
+
+/** For people: the patch, what it mends, and what stays. */
+export function renderChange({ proposal, patch }: ProposedChange): string {
+  const { mended, left } = proposal;
+  const told = left.map(({ finding, reason }) => `  ${nameOf(finding)}: ${reason}`);
+  return [
+    ...(patch === "" ? ["no change of the registry is proposed"] : [patch.trimEnd()]),
+    ...(mended.length > 0 ? [`mends:\n${mended.map((one) => `  ${nameOf(one)}`).join("\n")}`] : []),
+    ...(told.length > 0 ? [`stays:\n${told.join("\n")}`] : []),
+  ].join("\n\n");
+}
+
+function nameOf({ subject, code }: Pick<Finding, "subject" | "code">): string {
+  return `${subject} [${code}]`;
+}
+
+/** Asks, unless the operator has answered already, and writes the registry. Whether it was written. */
+export async function writeChange(
+  { registry, proposal, patch }: ProposedChange,
+  {
+    settings,
+    terminal,
+    signal,
+  }: {
+    readonly settings: Settings;
+    readonly terminal: Terminal;
+    readonly signal: AbortSignal;
+  },
+): Promise<boolean> {
+  if (patch === "" || settings.dryRun) return false;
+  if (!settings.yes && (await askToWrite(registry.file, signal)) !== "write") {
+    terminal.tell("nothing was written");
+    return false;
+  }
+  await refuseChanged(registry);
+  try {
+    // All or nothing, with the mode and the owner that it has; a link stays one.
+    await writeFileAtomic(registry.file, proposal.text);
+  } catch (error) {
+    throw new Refusal(`nothing was written: ${registry.file}: ${describeFileFault(error)}`, exitCodes.usage);
+  }
+  terminal.tell(`written: ${registry.file}`);
+  return true;
+}
+
+function askToWrite(file: string, signal: AbortSignal): Promise<"write" | "leave" | undefined> {
+  const ask = createAsk({ pause: () => {}, resume: () => {} });
+  return ask<"write" | "leave">(
+    `write this to ${file}?`,
+    [
+      { letter: "y", value: "write", text: "yes: write it" },
+      { letter: "n", value: "leave", text: "no: leave the file as it is" },
+    ],
+    { signal },
+  );
+}
+
+/** A question may stand for hours, and what somebody else has written meanwhile must not be lost. */
+async function refuseChanged({ file, text }: SourceText): Promise<void> {
+  let now: string | undefined;
+  try {
+    now = await readFile(file, "utf8");
+  } catch (error) {
+    throw new Refusal(`nothing was written: ${file}: ${describeFileFault(error)}`, exitCodes.usage);
+  }
+  if (now === text) return;
+  throw new Refusal(
+    `nothing was written: ${file} has been changed since it was read\n  to do: check again`,
+    exitCodes.usage,
+  );
+}

@@ -1,0 +1,260 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { CheckQuestion } from "../../src/core/check-facts.ts";
+import { checkRegistry } from "../../src/core/check-registry.ts";
+import { parseRegistry } from "../../src/core/registry-parse.ts";
+import { proposeRegistry } from "../../src/core/registry-proposal.ts";
+import { deploymentManifest, rendered, serviceManifest } from "../support/rendered.ts";
+import { exporter, mediawiki, release, tree } from "../support/tree.ts";
+
+const main = release("mw-web/main", mediawiki);
+const prometheus = release("mw-web/prometheus", exporter);
+const reader = deploymentManifest("main", ["$(EXPORTER_SERVICE_HOST)"]);
+const manifests = { "mw-web/main": [reader], "mw-web/prometheus": [serviceManifest("exporter")] };
+const well: CheckQuestion = {
+  trees: [tree([main, prometheus])],
+  allEnvironments: true,
+  rendered: [rendered(manifests)],
+};
+
+const head = "version: 1\nrules:\n  - match: { chart: mediawiki } # the evidence\n    class: mediawiki\n";
+const services = "services:\n  prometheus: { provides: [service/exporter] }\n";
+const source = (body: string) => ({ file: "registry.yaml", text: head + body });
+
+function propose(body: string, question: CheckQuestion) {
+  const proposed = proposeRegistry(source(body), question);
+  if (!proposed.ok) throw new Error(proposed.failure.map(({ message }) => message).join("\n"));
+  const { text, mended, left } = proposed.value;
+  if (!text.startsWith(head)) throw new Error(`the head was changed:\n${text}`);
+  return {
+    body: text.slice(head.length),
+    mended: mended.map(({ code, subject }) => `${code} ${subject}`),
+    left: left.map(({ finding, reason }) => `${finding.code} ${finding.subject}: ${reason}`),
+  };
+}
+
+const forPeople = "nothing says how: it is for you to decide";
+
+describe("a proposal", () => {
+  it("makes support of what MediaWiki needs first, wherever a helmfile installs it", () => {
+    const body = `namespaces:\n  mw-web:\n    mediawiki: [main] # scap's\n${services}`;
+    expect(propose(body, well)).toEqual({
+      body: `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main] # scap's\n${services}`,
+      mended: ["unclassified-release mw-web/prometheus"],
+      left: [],
+    });
+    const inTwo: CheckQuestion = {
+      ...well,
+      trees: [...well.trees, tree([main, { ...prometheus, installed: false }], { environment: "south" })],
+      rendered: [
+        rendered(manifests),
+        rendered({ "mw-web/main": [deploymentManifest("main", [])] }, { environment: "south" }),
+      ],
+    };
+    expect(propose(body, inTwo).body).toContain(
+      "    support: [{ release: prometheus, environments: [eqiad] }]\n",
+    );
+  });
+
+  it("takes it out of the class that the entry gives it, and leaves no list that is empty", () => {
+    const body = `namespaces:\n  mw-web:\n    mediawiki: [main]\n    other: [prometheus]\n${services}`;
+    expect(propose(body, well)).toMatchObject({
+      body: `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n${services}`,
+      mended: ["uncovered-variable mw-web/main"],
+    });
+  });
+
+  it("spells a name right, rather than to take it away and to add another", () => {
+    const body = `namespaces:\n  mw-web:\n    support: [promtheus] # why\n    mediawiki: [main]\n${services}`;
+    expect(propose(body, well)).toEqual({
+      body: body.replace("promtheus", "prometheus"),
+      mended: [
+        "unclassified-release mw-web/prometheus",
+        "support-not-installed mw-web/promtheus",
+        "unused-entry namespaces.mw-web.support: promtheus",
+      ],
+      left: [],
+    });
+  });
+
+  it("spells the name of a namespace right, also where something could not be read", () => {
+    const body = `namespaces:\n  mw-wbe: # ours\n    support: [prometheus]\n    mediawiki: [main]\n${services}`;
+    const unreadable = [{ service: "other", message: "no values" }];
+    const partly = { ...well, trees: [tree([main, prometheus], { unreadable })] };
+    expect(propose(body, partly)).toMatchObject({
+      body: body.replace("mw-wbe", "mw-web"),
+      left: [`service-unreadable other: ${forPeople}`],
+    });
+  });
+
+  it("orders what needs one another elsewhere", () => {
+    const shop: CheckQuestion = {
+      ...well,
+      trees: [tree([main, prometheus, release("shop/web"), release("shop/db"), release("shop/cache")])],
+      rendered: [
+        rendered({
+          ...manifests,
+          "shop/web": [deploymentManifest("web", ["$(DB_SERVICE_HOST)", "$(CACHE_SERVICE_HOST)"])],
+          "shop/db": [serviceManifest("db"), deploymentManifest("db", ["$(CACHE_SERVICE_HOST)"])],
+          "shop/cache": [serviceManifest("cache")],
+        }),
+      ],
+    };
+    const body = `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n${services}`;
+    const { body: proposed, left } = propose(body, shop);
+    expect(proposed).toContain("  shop:\n    sequence: [cache, db, web]\n");
+    expect(left).toEqual([]);
+  });
+
+  it("names the Services that MediaWiki reads variables of", () => {
+    const body = "namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n";
+    expect(propose(body, well)).toEqual({
+      body: `${body}\n${services}`,
+      mended: ["service-not-named mw-web/prometheus"],
+      left: [],
+    });
+  });
+
+  it("takes away what matches nothing, only where all environments were read whole", () => {
+    const body = `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n  # gone\n  toolhub:\n    sequence: [a, b]\n${services}`;
+    expect(propose(body, well)).toMatchObject({
+      body: body.replace("  toolhub:\n    sequence: [a, b]\n", ""),
+      mended: ["unused-entry namespaces.toolhub"],
+    });
+    expect(propose(body, { ...well, allEnvironments: false }).body).toBe(body);
+    const unreadable = [{ service: "other", message: "no values" }];
+    const partly = { ...well, trees: [tree([main, prometheus], { unreadable })] };
+    const selection = { service: [], exclude: ["other"] };
+    expect(propose(body, { ...partly, selection }).body).not.toContain("toolhub");
+    expect(propose(body, partly)).toEqual({
+      body,
+      mended: [],
+      left: [`service-unreadable other: ${forPeople}`, `unused-entry namespaces.toolhub: ${forPeople}`],
+    });
+  });
+
+  it("requires a release where it is installed, only where manifests show that nothing misses it elsewhere", () => {
+    const body = `namespaces:\n  mw-web:\n    support:\n      - prometheus # the exporter\n    mediawiki: [main]\n${services}`;
+    const south = { environment: "south" };
+    const trees = [...well.trees, tree([main, { ...prometheus, installed: false }], south)];
+    const inSouth = (words: readonly string[]) =>
+      rendered({ "mw-web/main": [deploymentManifest("main", words)] }, south);
+    expect(propose(body, { ...well, trees, rendered: [rendered(manifests), inSouth([])] })).toEqual({
+      body: body.replace("- prometheus #", "- { release: prometheus, environments: [eqiad] } #"),
+      mended: ["support-not-installed mw-web/prometheus"],
+      left: [],
+    });
+    const missed = [rendered(manifests), inSouth(["$(EXPORTER_SERVICE_HOST)"])];
+    expect(propose(body, { ...well, trees, rendered: missed })).toMatchObject({ body, mended: [] });
+    expect(propose(body, { ...well, trees, rendered: [] })).toMatchObject({ body, mended: [] });
+  });
+
+  it("goes by the chart where entry and rule contradict each other", () => {
+    const body = `namespaces:\n  mw-web:\n    support: [prometheus]\n    other: [main]\n${services}`;
+    expect(propose(body, well)).toMatchObject({
+      body: `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n${services}`,
+      mended: ["contradicting-class mw-web/main"],
+    });
+  });
+
+  it("never guesses what nothing shows", () => {
+    const body = `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n${services}`;
+    const stray = { ...well, trees: [tree([main, prometheus, release("mw-web/stray")])] };
+    const quiet = [rendered({ ...manifests, "mw-web/stray": [serviceManifest("stray")] })];
+    expect(propose(body, { ...stray, rendered: quiet })).toEqual({
+      body,
+      mended: [],
+      left: [`unclassified-release mw-web/stray: ${forPeople}`],
+    });
+    const text = "- { namespace: mw-web, releases: { main: {}, stray: {} } }\n";
+    const named = { ...stray, rendered: quiet, deployments: { file: "list.yaml", text } };
+    expect(propose(body, named)).toMatchObject({
+      body: body.replace("mediawiki: [main]", "mediawiki: [main, stray]"),
+      left: [],
+    });
+  });
+
+  it("says what stands in the way of a change", () => {
+    const body = `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n  shop:\n    sequence: [web, db]\n${services}`;
+    const shop: CheckQuestion = {
+      ...well,
+      trees: [tree([main, prometheus, release("shop/web"), release("shop/db")])],
+      rendered: [
+        rendered({
+          ...manifests,
+          "shop/web": [deploymentManifest("web", ["$(DB_SERVICE_HOST)"])],
+          "shop/db": [serviceManifest("db")],
+        }),
+      ],
+    };
+    expect(propose(body, shop)).toEqual({
+      body,
+      mended: [],
+      left: ["uncovered-variable shop/web: the lines that it is about can only be changed by hand"],
+    });
+  });
+
+  it("of a registry that has faults is none", () => {
+    const proposed = proposeRegistry(source("namespaces: [\n"), well);
+    expect(proposed).toMatchObject({ ok: false, failure: [{ severity: "error" }] });
+  });
+});
+
+describe("any proposal", () => {
+  const names = ["main", "prometheus", "db", "web"] as const;
+  const reads = fc.subarray([...names]);
+  const listOf = (from: readonly string[]) => fc.shuffledSubarray([...from]);
+  const body = fc
+    .record({ support: listOf(names), mediawiki: fc.boolean(), order: listOf(names) })
+    .map(({ support, mediawiki: isNamed, order }) => {
+      const lists = [
+        ...(support.length > 0 ? [`    support: [${support.join(", ")}] # first`] : []),
+        ...(isNamed ? ['    mediawiki: "*"'] : []),
+        ...(order.length > 0 ? [`    sequence:\n${order.map((name) => `      - ${name}`).join("\n")}`] : []),
+      ];
+      return lists.length === 0 ? "" : `namespaces:\n  shop:\n${lists.join("\n")}\n`;
+    });
+  const question = fc
+    .record({ main: reads, prometheus: reads, db: reads, web: reads, chart: fc.boolean() })
+    .map(({ chart, ...needs }): CheckQuestion => {
+      const releases = names.map((name) =>
+        release(`shop/${name}`, chart && name === "main" ? mediawiki : {}),
+      );
+      const made = names.map((name) => {
+        const words = needs[name]
+          .filter((one) => one !== name)
+          .map((one) => `$(${one.toUpperCase()}_SERVICE_HOST)`);
+        return [`shop/${name}`, [serviceManifest(name), deploymentManifest(name, words)]] as const;
+      });
+      return {
+        trees: [tree(releases)],
+        allEnvironments: true,
+        rendered: [rendered(Object.fromEntries(made))],
+      };
+    });
+
+  it("leaves fewer findings and adds none, is stable, and tells of each what became of it", () => {
+    fc.assert(
+      fc.property(body, question, (text, asked) => {
+        const before = parseRegistry(source(text));
+        const proposed = proposeRegistry(source(text), asked);
+        expect(proposed.ok).toBe(before.ok);
+        if (!before.ok || !proposed.ok) return;
+        const weighty = (found: ReturnType<typeof checkRegistry>) =>
+          found
+            .filter(({ severity }) => severity !== "hint")
+            .map(({ code, subject, message }) => `${code} ${subject} ${message}`);
+        const after = parseRegistry({ file: "registry.yaml", text: proposed.value.text });
+        if (!after.ok) throw new Error(proposed.value.text);
+        const had = weighty(checkRegistry(before.value, asked));
+        const has = weighty(checkRegistry(after.value, asked));
+        expect(has.filter((one) => !had.includes(one))).toEqual([]);
+        expect(weighty(proposed.value.left.map(({ finding }) => finding))).toEqual(has);
+        expect(proposed.value.mended.length).toBe(had.length - has.length);
+        const again = proposeRegistry({ file: "registry.yaml", text: proposed.value.text }, asked);
+        expect(again).toMatchObject({ value: { text: proposed.value.text, mended: [] } });
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
