@@ -59,7 +59,7 @@ describeWithTools("check with real helmfile", () => {
       "codfw:\n    values:\n      - releases: [canary, main]",
     );
     edit(shell.registryFile, "chart: [statsd-exporter, mediawiki-common]", "chart: statsd-exporter");
-    edit(shell.registryFile, "  shop: # MediaWiki", "  shpo: # MediaWiki");
+    edit(shell.registryFile, "  shop: # MediaWiki", "  shopp: # MediaWiki");
     edit(
       shell.registryFile,
       "    support: [mediawiki-common, prometheus]\n    mediawiki: [main]",
@@ -76,14 +76,14 @@ describeWithTools("check with real helmfile", () => {
         "warning service-unreadable broken (codfw, eqiad, staging)",
         "warning support-not-installed mw-web/prometheus (codfw)",
         "warning uncovered-object mw-cron/main (codfw, eqiad)",
-        "warning unused-entry namespaces.shpo ()",
+        "warning unused-entry namespaces.shopp ()",
       ],
     });
     const { stderr } = await shell.charlie(["check", "--write", "--yes"]);
     expect(stderr).toContain(`written: ${shell.registryFile}`);
     const after = readFileSync(shell.registryFile, "utf8");
     expect(after).toContain("\n  shop: # MediaWiki");
-    expect(after).toContain("    support: [mediawiki-common, prometheus]\n    mediawiki: [main]");
+    expect(after).toContain("    support: [prometheus, mediawiki-common]\n");
     // What is wrong with the helmfile stays: nothing was hidden by a change of the registry.
     expect((await check("--exclude", "broken")).told).toEqual([
       "error unprovided-variable mw-web/canary (codfw)",
