@@ -16,7 +16,6 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          globalSetup: "test/support/bundle-once.ts",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
