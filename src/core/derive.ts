@@ -1,8 +1,9 @@
-import type { Derived, EdgeKind, RenderedRelease } from "./derived.ts";
+import type { Derived, RenderedRelease } from "./derived.ts";
 import { dnsMentionsIn } from "./dns-mention.ts";
 import { Finds } from "./found-dependencies.ts";
 import { type MentionsOfTexts, type NeededVariable, neededVariables } from "./needed-variables.ts";
-import type { PodTemplate, ReferredKind } from "./pod-template.ts";
+import { objectKinds } from "./object-kind.ts";
+import type { PodTemplate } from "./pod-template.ts";
 import { type PlacedObject, type ProvidedObjects, provideObjects } from "./provided-objects.ts";
 import { placeOfLine, shown } from "./rendered-text.ts";
 import { serviceOf } from "./service-variable.ts";
@@ -53,32 +54,23 @@ function findVariable(
   finds.addUnprovided({ release, variable, why, evidence });
 }
 
-const kindsOfReferences: Readonly<Record<ReferredKind, EdgeKind>> = {
-  ConfigMap: "config-map",
-  Secret: "secret",
-  PersistentVolumeClaim: "volume-claim",
-  ServiceAccount: "service-account",
-};
-
 function findReferences(pod: PodTemplate, { owner, provided, finds }: Search): void {
   const { release, namespace, object } = owner;
   for (const { kind, name, optional, container, line, written } of pod.references) {
-    finds.addEdges(provided.find(namespace, kind, name), {
-      from: release,
-      kind: kindsOfReferences[kind],
-      soft: optional,
-      evidence: {
-        kind: object.kind,
-        name: object.name,
-        ...(container === undefined ? {} : { container }),
-        mention: name,
-        file: object.file,
-        line,
-        text: shown(written),
-      },
-    });
+    const evidence = {
+      ...{ kind: object.kind, name: object.name },
+      ...(container === undefined ? {} : { container }),
+      ...{ mention: name, file: object.file, line, text: shown(written) },
+    };
+    const makers = provided.find(namespace, objectKinds[kind], name);
+    finds.addEdges(makers, { from: release, kind, soft: optional, evidence });
+    if (makers.length === 0 && !optional && !alwaysThere.has(`${kind} ${name}`))
+      finds.addUnmade({ release, kind, namespace, name, evidence });
   }
 }
+
+/** Kubernetes itself makes these in every namespace. */
+const alwaysThere: ReadonlySet<string> = new Set(["service-account default", "config-map kube-root-ca.crt"]);
 
 function findDnsNames({ owner: { release, object }, provided, finds }: Search): void {
   for (const text of object.texts) {

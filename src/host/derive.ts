@@ -106,6 +106,7 @@ function onlyOf(asked: Source["asked"], derived: Derived): Derived {
   return {
     edges: derived.edges.filter(({ from }) => asked.has(from)),
     unprovided: derived.unprovided.filter(({ release }) => asked.has(release)),
+    notMade: derived.notMade.filter(({ release }) => asked.has(release)),
     faults: derived.faults.filter(({ release }) => asked.has(release)),
   };
 }
@@ -138,6 +139,7 @@ function toJson({ environment, notRendered, unreadable, strays, faults }: Source
     ...(environment === undefined ? {} : { environment }),
     edges: derived.edges,
     unprovided: derived.unprovided,
+    notMade: derived.notMade,
     faults: [...derived.faults, ...faults],
     notRendered,
     unreadable,

@@ -50,17 +50,18 @@ async function collect(
   { folder }: { readonly folder?: string } = {},
 ): Promise<ReadManifests> {
   const byPath: RenderedRelease[] = [];
-  const others: RenderedObject[] = [];
-  const faults: Diagnostic[] = [];
+  // A stream may have more objects than a call can have arguments.
+  const others: (readonly RenderedObject[])[] = [];
+  const faults: (readonly Diagnostic[])[] = [];
   for await (const { file, text } of files) {
     const read = readRenderedObjects({ file: folder === undefined ? file : join(folder, file), text });
-    faults.push(...read.faults);
+    faults.push(read.faults);
     const id = folder === undefined ? undefined : releaseByPath(file);
-    if (id === undefined) others.push(...read.objects);
+    if (id === undefined) others.push(read.objects);
     else byPath.push({ id, objects: read.objects });
   }
-  const { releases, strays } = objectsByRelease(others);
-  return { releases: joinReleases([...byPath, ...releases]), strays, faults };
+  const { releases, strays } = objectsByRelease(others.flat());
+  return { releases: joinReleases([...byPath, ...releases]), strays, faults: faults.flat() };
 }
 
 function releaseByPath(file: string): string | undefined {

@@ -201,16 +201,16 @@ function notRendered(service: Service, releases: readonly Release[], message: st
 }
 
 async function readRelease({ id, namespace, name }: Release, folder: string): Promise<RenderedManifests> {
-  const objects: RenderedObject[] = [];
-  const faults: Diagnostic[] = [];
+  const objects: (readonly RenderedObject[])[] = [];
+  const faults: (readonly Diagnostic[])[] = [];
   for await (const { file, text } of readManifestFiles(folder)) {
     // The folder is gone when people read this.
     const read = readRenderedObjects({
       file: [namespace, name, file].filter((part) => part !== "").join("/"),
       text,
     });
-    objects.push(...read.objects);
-    faults.push(...read.faults);
+    objects.push(read.objects);
+    faults.push(read.faults);
   }
-  return { releases: [{ id, objects }], notRendered: [], faults };
+  return { releases: [{ id, objects: objects.flat() }], notRendered: [], faults: faults.flat() };
 }
