@@ -10,9 +10,17 @@ import { serviceOf } from "./service-variable.ts";
 
 /**
  * What releases need of one another, as their rendered manifests show it. A release that makes itself what it needs
- * needs nobody; what no release makes (but for variables) is taken to be there.
+ * needs nobody. Variables that no release provides, and objects that none makes, stand beside the edges. A reference to
+ * a release that was not handed in is none: hand in all of a namespace.
  *
  * The answer is sorted, and the same whatever the order and the formatting of the manifests is; only the lines differ.
+ * It never throws, whatever the manifests hold.
+ *
+ * @example
+ * const { objects, faults } = readRenderedObjects({ file: "rendered.yaml", text: manifests });
+ * const { releases } = objectsByRelease(objects);
+ * deriveDependencies(releases).edges.map(({ from, to, kind }) => `${from} needs ${to}: ${kind}`);
+ * // ["mw-web/main needs mw-web/prometheus: variable"]
  */
 export function deriveDependencies(releases: readonly RenderedRelease[]): Derived {
   const provided = provideObjects(releases);

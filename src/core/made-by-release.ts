@@ -18,7 +18,20 @@ export interface MadeObject {
   readonly name: string;
 }
 
-/** What is still to be known of a release when it is known what it needs: manifests of all releases take much memory. */
+/**
+ * What is still to be known of a release when it is known what it needs: manifests of all releases take much memory.
+ *
+ * @example
+ * const rendered = [{
+ *   environment: tree.environment,
+ *   derived: deriveDependencies(releases),
+ *   releases: releases.map(madeByRelease),
+ *   notRendered: [],
+ *   faults: [],
+ * }];
+ * checkRegistry(registry, { trees: [tree], allEnvironments: false, rendered }).map(({ code }) => code);
+ * // ["dns-instead"]
+ */
 export function madeByRelease({ id, objects }: RenderedRelease): MadeByRelease {
   return {
     release: id,

@@ -34,7 +34,9 @@ export interface RenderedService {
 
 /**
  * Reads what helm rendered: the objects of all documents of a text. What is no YAML, or no object, is a fault with its
- * place; what is only there for `helm test` is left out.
+ * place; what is only there for `helm test` is left out. Never throws.
+ *
+ * @param source `file` is how places are named; `text` may be of many documents
  */
 export function readRenderedObjects(source: SourceText): {
   readonly objects: readonly RenderedObject[];

@@ -50,6 +50,14 @@ export interface RenderedManifests {
  * helmfiles' `prepare` and `cleanup` hooks, with `SUPPRESS_SAL=true`.
  *
  * Files are named `NAMESPACE/RELEASE/CHART/templates/…`. A failure has the code `helmfile-unavailable` or `cancelled`.
+ *
+ * @example
+ * const tree = await discover({ servicesDir, environment: "codfw", env: process.env });
+ * if (tree.ok) {
+ *   const { services, environment } = tree.value;
+ *   const rendered = await renderManifests({ services, servicesDir, environment, env: process.env });
+ *   if (rendered.ok) console.log(renderDerived(deriveDependencies(rendered.value.releases)));
+ * }
  */
 export async function renderManifests(
   options: RenderOptions,
