@@ -190,18 +190,26 @@ describe("an object that a pod names", () => {
   it("is told where no release of the namespace makes it, once, and never where it is optional", () => {
     const app = pod(
       "envFrom: [{ configMapRef: { name: x } }, { secretRef: { name: y, optional: true } }]",
-      "volumes: [{ name: v, configMap: { name: x } }, { name: w, secret: { secretName: z } }]",
+      "volumes: [{ name: v, configMap: { name: x } }, { name: w, secret: { secretName: z } }, { name: u, secret: { secretName: a } }]",
     );
     expect(notMade({ "n/app": app, "other/base": maker })).toEqual([
       "n/app needs config-map n/x (line 5)",
+      "n/app needs secret n/a (line 5)",
       "n/app needs secret n/z (line 5)",
     ]);
-    expect(notMade({ "n/app": app, "n/base": maker })).toEqual(["n/app needs secret n/z (line 5)"]);
-    expect(notMade({ "n/app": app + maker })).toEqual(["n/app needs secret n/z (line 5)"]);
+    expect(notMade({ "n/app": app, "n/base": maker })).toEqual([
+      "n/app needs secret n/a (line 5)",
+      "n/app needs secret n/z (line 5)",
+    ]);
+    expect(notMade({ "n/app": app + maker })).toEqual([
+      "n/app needs secret n/a (line 5)",
+      "n/app needs secret n/z (line 5)",
+    ]);
     // The pod's namespace counts, and not that of its release.
     const elsewhere = app.replace("{ name: p }", "{ name: p, namespace: other }");
     expect(notMade({ "n/app": elsewhere, "n/base": maker })).toEqual([
       "n/app needs config-map other/x (line 5)",
+      "n/app needs secret other/a (line 5)",
       "n/app needs secret other/z (line 5)",
     ]);
   });
