@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from "vitest";
+import { doubtfulNeeds } from "../../src/core/doubtful-needs.ts";
 import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
 import { derived, edgesOf, exporter, pod } from "./support/pod-manifests.ts";
 
@@ -293,4 +294,11 @@ spec:
 `;
   const [edge] = derived({ "n/app": text, "n/exporter": exporter }).edges;
   expect(edge?.evidence.map(({ container, line }) => `${container} ${line}`)).toEqual(["c 8", "d 8"]);
+});
+
+test("what is missing in a namespace may be provided by what could not be rendered there", () => {
+  const needy = pod("args: [$(STATSD_SERVICE_HOST)]\n      envFrom: [{ configMapRef: { name: x } }]");
+  const found = derived({ "n/app": needy, "m/app": needy.replaceAll(" x ", " y ") });
+  expect(doubtfulNeeds(found, ["n/exporter"])).toEqual(["STATSD_SERVICE_HOST", "x"]);
+  expect(doubtfulNeeds(found, ["other/exporter"])).toEqual([]);
 });
