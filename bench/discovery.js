@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isProgram, ratioFinding, runAndPrint } from "./finding.js";
 import { median, outputOf, ratio, takeTurns, timeProgram } from "./measure.js";
-import { environment, writeServicesTree } from "./services-tree.js";
+import { environment, helmfileEnvironment, writeServicesTree } from "./services-tree.js";
 
 const rounds = 7;
 /** One process per service takes ten times as long as all else: it takes part in the first rounds only. */
@@ -13,13 +13,7 @@ const roundsOneByOne = 3;
 const limits = { oneProcess: 1.4, oneByOne: 1 / 6 };
 
 const program = fileURLToPath(new URL("../dist/bundle/charlie-mediawiki.js", import.meta.url));
-/** What the command gives to helmfile too, so that all do the same work. */
-const env = {
-  ...process.env,
-  HELMFILE_RENDER_YAML: "true",
-  HELMFILE_UPGRADE_NOTICE_DISABLED: "true",
-  SUPPRESS_SAL: "true",
-};
+const env = helmfileEnvironment;
 
 /** @type {import("./finding.js").Benchmark} */
 export async function discovery() {

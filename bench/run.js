@@ -1,4 +1,5 @@
 // Runs all benchmarks, one after the other.
+import { check } from "./check.js";
 import { derive } from "./derive.js";
 import { discovery } from "./discovery.js";
 import { runAndPrint } from "./finding.js";
@@ -20,4 +21,5 @@ await runAndPrint({
   "Cost of a step": stepCost,
   "Memory of steps": stepMemory,
   Derive: derive,
+  Check: check,
 });

@@ -1,6 +1,7 @@
 // A folder of helmfiles of the shape of Wikimedia's.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { support, writeCharts } from "./service-charts.js";
 
 /** How many releases each service has: 67 services, 153 releases, distributed as in Wikimedia's tree. */
 const releaseCounts = [15, 11, 6, 5, 5, ...repeat(4, 4), ...repeat(3, 4), ...repeat(2, 29), ...repeat(1, 25)];
@@ -9,13 +10,27 @@ const environments = ["eqiad", "codfw", "staging"];
 
 export const environment = "eqiad";
 
+/** What the command gives to helmfile too, so that all do the same work. */
+export const helmfileEnvironment = {
+  ...process.env,
+  HELMFILE_RENDER_YAML: "true",
+  HELMFILE_UPGRADE_NOTICE_DISABLED: "true",
+  SUPPRESS_SAL: "true",
+};
+
+/** Services with so many releases are MediaWiki's, where there are charts. */
+const fewestOfMediaWiki = 4;
+
 /**
- * Writes the tree into a folder.
+ * Writes the tree into a folder. Its charts are those of a repository that nobody needs for reading; for rendering,
+ * there are others `withCharts`, in the folder.
  *
  * @param {string} folder which exists and is empty
+ * @param {{ withCharts?: boolean }} [options]
  * @returns {{ servicesDir: string, helmfiles: string[], releases: number }} the helmfiles' absolute paths
  */
-export function writeServicesTree(folder) {
+export function writeServicesTree(folder, { withCharts = false } = {}) {
+  if (withCharts) writeCharts(join(folder, "charts"));
   const servicesDir = join(folder, "services");
   mkdirSync(join(folder, "global"));
   writeFileSync(join(folder, "global/general.yaml"), sharedValues());
@@ -27,8 +42,12 @@ export function writeServicesTree(folder) {
       join(directory, "values.yaml"),
       `main_app:\n  image: repos/${name}\n  port: ${8000 + at}\n`,
     );
+    const isMediaWiki = count >= fewestOfMediaWiki;
+    if (withCharts && isMediaWiki)
+      writeFileSync(join(directory, `values-${support}.yaml`), "exporter: { enabled: true }\n");
+    const own = `../../charts/${isMediaWiki ? "mediawiki" : "web"}`;
     const helmfile = join(directory, "helmfile.yaml");
-    writeFileSync(helmfile, helmfileOf(name, count));
+    writeFileSync(helmfile, helmfileOf(name, count, withCharts ? own : `wmf-stable/${name}`));
     return helmfile;
   });
   return { servicesDir, helmfiles, releases: releaseCounts.reduce((sum, count) => sum + count, 0) };
@@ -42,12 +61,13 @@ function sharedValues() {
     "  registry: docker-registry.example.org",
     "kubernetesMasters:",
     "  cidrs: [10.2.1.8/32]",
+    "listeners:",
     ...ports,
   ].join("\n");
 }
 
 /** As in Wikimedia's tree: which releases an environment has is in its values, and decides what is installed. */
-function helmfileOf(/** @type {string} */ name, /** @type {number} */ count) {
+function helmfileOf(/** @type {string} */ name, /** @type {number} */ count, /** @type {string} */ chart) {
   const releases = Array.from({ length: count }, (_, at) => (at === 0 ? "main" : `release-${at}`));
   // Of two releases the second is staging's own, as in most services with two.
   const inProduction = count === 2 ? ["main"] : releases;
@@ -73,7 +93,7 @@ helmDefaults:
 templates:
   default: &default
     namespace: ${name}
-    chart: wmf-stable/${name}
+    chart: ${chart}
     installedTemplate: "{{\`{{ has .Release.Name .Environment.Values.releases }}\`}}"
     missingFileHandler: Debug
     values:

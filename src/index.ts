@@ -19,8 +19,16 @@ export type {
   GateQuestion,
   Permission,
 } from "./io/execute-options.ts";
+export { helmfileEnvironment, stepEnvironment, withheldVariables } from "./io/helmfile.ts";
 export { helmfileBackend } from "./io/helmfile-backend.ts";
 export { loadInventory } from "./io/inventory-file.ts";
+export { type ReadManifests, readManifests } from "./io/read-manifests.ts";
+export {
+  type NotRendered,
+  type RenderedManifests,
+  type RenderOptions,
+  renderManifests,
+} from "./io/render-manifests.ts";
 export { type WatchedBackendOptions, watchedBackend } from "./io/watched-backend.ts";
 export { createHooks } from "./plugin.ts";
 export { type SimulatedBackend, simulatedBackend } from "./simulation/backend.ts";

@@ -16,6 +16,7 @@ import { preflightReason } from "./core/preflight-reason.ts";
 import { emptyRegistry, type Registry } from "./core/registry.ts";
 import { parseRegistry } from "./core/registry-parse.ts";
 import { proposeRegistry } from "./core/registry-proposal.ts";
+import { verdictsOf } from "./core/verdicts.ts";
 
 /** What `plugin.json` names: MediaWiki's hooks, bound to a registry. */
 const createPlugin: CreatePlugin = ({ registry, openCluster }) => {
@@ -41,13 +42,7 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
         : releases;
       return {
         version: 1,
-        releases: shown.map(({ release, class: releaseClass, reason, fault }) => ({
-          service: release.service,
-          release: release.id,
-          class: releaseClass,
-          reason,
-          ...(fault ? { fault } : {}),
-        })),
+        releases: verdictsOf({ releases: shown }),
         diagnostics: [],
       };
     },

@@ -4,6 +4,7 @@ import type { DeployedEnvironment } from "./deployed-releases.ts";
 import type { Derived } from "./derived.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { matchesAny } from "./glob.ts";
+import type { MadeByRelease } from "./made-by-release.ts";
 import type { SourceText } from "./places.ts";
 import type { Plan } from "./plan.ts";
 import type { Registry } from "./registry.ts";
@@ -12,8 +13,8 @@ import { namespaceOf, type Release, type Tree } from "./release.ts";
 /** What the charts of an environment rendered to. */
 export interface RenderedEnvironment {
   readonly environment: string;
-  /** What was rendered, and the names of the Services that each makes. */
-  readonly releases: readonly { readonly release: string; readonly services: readonly string[] }[];
+  /** What was rendered. */
+  readonly releases: readonly MadeByRelease[];
   readonly derived: Derived;
   readonly notRendered: readonly { readonly release: string; readonly message: string }[];
   /** What was rendered and could not be read. */
@@ -142,12 +143,13 @@ function onlyAsked(
       .filter(({ release }) => !isAsked(release.service))
       .map(({ release }) => release.id),
   );
-  const { edges, unprovided, faults } = rendered.derived;
+  const { edges, unprovided, notMade, faults } = rendered.derived;
   return {
     ...rendered,
     derived: {
       edges: edges.filter(({ from }) => !left.has(from)),
       unprovided: unprovided.filter(({ release }) => !left.has(release)),
+      notMade: notMade.filter(({ release }) => !left.has(release)),
       faults: faults.filter(({ release }) => !left.has(release)),
     },
     notRendered: rendered.notRendered.filter(({ release }) => !left.has(release)),

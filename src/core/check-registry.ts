@@ -6,6 +6,7 @@ import { checkDeployments } from "./check-deployments.ts";
 import { checkEntries } from "./check-entries.ts";
 import { type CheckQuestion, gatherFacts } from "./check-facts.ts";
 import { checkNeedlessOrder } from "./check-needless-order.ts";
+import { checkObjects } from "./check-objects.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkReading } from "./check-reading.ts";
 import { checkServices } from "./check-services.ts";
@@ -41,6 +42,7 @@ const checks = [
   checkCycles,
   checkNeedlessOrder,
   checkVariables,
+  checkObjects,
   checkServices,
   checkDeployments,
   checkDeployed,

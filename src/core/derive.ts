@@ -1,17 +1,26 @@
-import type { Derived, EdgeKind, RenderedRelease } from "./derived.ts";
+import type { Derived, RenderedRelease } from "./derived.ts";
 import { dnsMentionsIn } from "./dns-mention.ts";
 import { Finds } from "./found-dependencies.ts";
 import { type MentionsOfTexts, type NeededVariable, neededVariables } from "./needed-variables.ts";
-import type { PodTemplate, ReferredKind } from "./pod-template.ts";
+import { objectKinds } from "./object-kind.ts";
+import type { PodTemplate } from "./pod-template.ts";
 import { type PlacedObject, type ProvidedObjects, provideObjects } from "./provided-objects.ts";
 import { placeOfLine, shown } from "./rendered-text.ts";
 import { serviceOf } from "./service-variable.ts";
 
 /**
  * What releases need of one another, as their rendered manifests show it. A release that makes itself what it needs
- * needs nobody; what no release makes (but for variables) is taken to be there.
+ * needs nobody. Variables that no release provides, and objects that none makes, stand beside the edges. A reference to
+ * a release that was not handed in is none: hand in all of a namespace.
  *
  * The answer is sorted, and the same whatever the order and the formatting of the manifests is; only the lines differ.
+ * It never throws, whatever the manifests hold.
+ *
+ * @example
+ * const { objects, faults } = readRenderedObjects({ file: "rendered.yaml", text: manifests });
+ * const { releases } = objectsByRelease(objects);
+ * deriveDependencies(releases).edges.map(({ from, to, kind }) => `${from} needs ${to}: ${kind}`);
+ * // ["mw-web/main needs mw-web/prometheus: variable"]
  */
 export function deriveDependencies(releases: readonly RenderedRelease[]): Derived {
   const provided = provideObjects(releases);
@@ -53,32 +62,23 @@ function findVariable(
   finds.addUnprovided({ release, variable, why, evidence });
 }
 
-const kindsOfReferences: Readonly<Record<ReferredKind, EdgeKind>> = {
-  ConfigMap: "config-map",
-  Secret: "secret",
-  PersistentVolumeClaim: "volume-claim",
-  ServiceAccount: "service-account",
-};
-
 function findReferences(pod: PodTemplate, { owner, provided, finds }: Search): void {
   const { release, namespace, object } = owner;
   for (const { kind, name, optional, container, line, written } of pod.references) {
-    finds.addEdges(provided.find(namespace, kind, name), {
-      from: release,
-      kind: kindsOfReferences[kind],
-      soft: optional,
-      evidence: {
-        kind: object.kind,
-        name: object.name,
-        ...(container === undefined ? {} : { container }),
-        mention: name,
-        file: object.file,
-        line,
-        text: shown(written),
-      },
-    });
+    const evidence = {
+      ...{ kind: object.kind, name: object.name },
+      ...(container === undefined ? {} : { container }),
+      ...{ mention: name, file: object.file, line, text: shown(written) },
+    };
+    const makers = provided.find(namespace, objectKinds[kind], name);
+    finds.addEdges(makers, { from: release, kind, soft: optional, evidence });
+    if (makers.length === 0 && !optional && !alwaysThere.has(`${kind} ${name}`))
+      finds.addUnmade({ release, kind, namespace, name, evidence });
   }
 }
+
+/** Kubernetes itself makes these in every namespace. */
+const alwaysThere: ReadonlySet<string> = new Set(["service-account default", "config-map kube-root-ca.crt"]);
 
 function findDnsNames({ owner: { release, object }, provided, finds }: Search): void {
   for (const text of object.texts) {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "./diagnostic.ts";
+import type { ObjectKind } from "./object-kind.ts";
 import type { RenderedObject } from "./rendered-objects.ts";
 
 /** What helm would deploy for a release. */
@@ -63,10 +64,23 @@ export interface UnprovidedVariable {
   readonly evidence: readonly DerivedEvidence[];
 }
 
+/**
+ * An object that pods of a release cannot be started without, and that no release makes. Something else than helm may
+ * make it, so that this alone is no fault.
+ */
+export interface UnmadeObject {
+  readonly release: string;
+  readonly kind: ObjectKind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly evidence: readonly DerivedEvidence[];
+}
+
 export interface Derived {
   /** By `from`, `to` and kind. */
   readonly edges: readonly DerivedEdge[];
   readonly unprovided: readonly UnprovidedVariable[];
+  readonly notMade: readonly UnmadeObject[];
   /** Each with the release that it is about. */
   readonly faults: readonly (Diagnostic & { readonly release: string })[];
 }

@@ -1,8 +1,8 @@
 import type { Place } from "./diagnostic.ts";
 import type { ExpectedDuration } from "./durations.ts";
-import type { HookAnswer } from "./hooks.ts";
 import type { Plan, Stage, Step } from "./plan.ts";
 import type { Release, Tree } from "./release.ts";
+import type { Verdicts } from "./verdicts.ts";
 import { type Wait, waitsForStep, waitsOfCommand, waitsOfStep } from "./waits.ts";
 
 /** What becomes of a release in a rollout. */
@@ -60,19 +60,37 @@ export interface Explanation {
   readonly expected?: ExpectedDuration;
 }
 
-/** What an explanation is made of; without a plan, why there is none. */
+/** What an explanation is made of. */
 export interface ExplainContext {
   readonly tree: Tree;
-  readonly classified: HookAnswer<"releases:classify">["releases"];
+  readonly classified: Verdicts;
+  /** Without a plan, why there is none. */
   readonly plan:
     | { readonly ok: true; readonly value: Plan }
     | { readonly ok: false; readonly failure: string };
+  /** How long steps will probably take, by their ids. */
   readonly expected?: ReadonlyMap<string, ExpectedDuration>;
   readonly elsewhere?: Elsewhere;
+  /** The ways to have a step deploy it, for people, where it is left out: `with --with-mediawiki`. */
   readonly wouldBeIncluded?: readonly string[];
 }
 
-/** Says of one release what is known about it: what decided, where it stands in the plan, and what runs. */
+/**
+ * Says of one release what is known about it: what decided, where it stands in the plan, what it waits for, and what
+ * runs. A release that no class or plan names is explained too: as `unknown`, or as one that the plan does not name.
+ *
+ * @example
+ * const { plan, diagnostics } = assemblePlan(tree, registry, { mode: "restore", servicesDir });
+ * const context = {
+ *   tree,
+ *   classified: verdictsOf(classify(tree, registry)),
+ *   plan: plan ? { ok: true, value: plan } : { ok: false, failure: renderDiagnostics(diagnostics) },
+ * };
+ * const subject = findSubject("mw-web/prometheus", tree);
+ * const found = subject.kind === "releases" ? subject.releases : [];
+ * found.map((release) => explain(release, context)).map(({ class: name, stage }) => `${name}, ${stage?.name}`);
+ * // ["support, support"]
+ */
 export function explain(release: Release, context: ExplainContext): Explanation {
   const { tree, classified, elsewhere } = context;
   const verdict = classified.find((one) => one.release === release.id && one.service === release.service);

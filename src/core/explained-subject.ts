@@ -15,6 +15,8 @@ export type Subject =
 /**
  * Finds what a person named: `NAMESPACE/NAME`, a service, or a namespace. A service may have a slash in its name: what
  * is a release is taken for one first.
+ *
+ * @example findSubject("mw-web/prometeus", tree) // { kind: "unknown", hint: "did you mean mw-web/prometheus?" }
  */
 export function findSubject(word: string, tree: Tree): Subject {
   const all = tree.services.flatMap(({ releases }) => releases);

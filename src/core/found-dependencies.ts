@@ -3,6 +3,7 @@ import {
   type DerivedEdge,
   type DerivedEvidence,
   edgeKinds,
+  type UnmadeObject,
   type UnprovidedVariable,
 } from "./derived.ts";
 import type { PlacedObject } from "./provided-objects.ts";
@@ -18,6 +19,7 @@ type FoundVariable = {
 export class Finds {
   readonly #edges = new Map<string, Omit<DerivedEdge, "evidence">>();
   readonly #unprovided = new Map<string, Omit<UnprovidedVariable, "evidence">>();
+  readonly #unmade = new Map<string, Omit<UnmadeObject, "evidence">>();
   readonly #unlinked = new Map<string, Omit<FoundVariable, "evidence">>();
   readonly #evidence = new Map<string, DerivedEvidence[]>();
 
@@ -39,6 +41,15 @@ export class Finds {
     this.#keep(key, evidence);
   }
 
+  addUnmade({
+    evidence,
+    ...found
+  }: Omit<UnmadeObject, "evidence"> & { readonly evidence: DerivedEvidence }): void {
+    const key = `unmade ${found.release} ${found.kind} ${found.namespace} ${found.name}`;
+    this.#unmade.set(key, found);
+    this.#keep(key, evidence);
+  }
+
   addFault({ evidence, ...found }: FoundVariable): void {
     const key = `fault ${found.release} ${found.variable}`;
     this.#unlinked.set(key, found);
@@ -54,6 +65,13 @@ export class Finds {
           edgeKinds.indexOf(one.kind) - edgeKinds.indexOf(other.kind),
       ),
       unprovided: this.#withEvidence(this.#unprovided).toSorted(byReleaseAndVariable),
+      notMade: this.#withEvidence(this.#unmade).toSorted(
+        (one, other) =>
+          compare(one.release, other.release) ||
+          edgeKinds.indexOf(one.kind) - edgeKinds.indexOf(other.kind) ||
+          compare(one.namespace, other.namespace) ||
+          compare(one.name, other.name),
+      ),
       faults: this.#withEvidence(this.#unlinked).toSorted(byReleaseAndVariable).map(noServiceLinks),
     };
   }

@@ -32,6 +32,17 @@ export type {
   Services,
   WatchTaker,
 } from "./cluster-reader.ts";
+export { deriveDependencies } from "./derive.ts";
+export {
+  type Derived,
+  type DerivedEdge,
+  type DerivedEvidence,
+  type EdgeKind,
+  edgeKinds,
+  type RenderedRelease,
+  type UnmadeObject,
+  type UnprovidedVariable,
+} from "./derived.ts";
 export {
   type Diagnostic,
   type Place,
@@ -41,6 +52,8 @@ export {
 } from "./diagnostic.ts";
 export type { RolloutEvent, RolloutResult } from "./events.ts";
 export { type Evidence, renderEvidence } from "./evidence.ts";
+export { type Elsewhere, type ExplainContext, type Explanation, explain, type Fate } from "./explain.ts";
+export { findSubject, type Subject } from "./explained-subject.ts";
 export type { Finding, FindingSeverity } from "./finding.ts";
 export {
   answerSchemas,
@@ -58,7 +71,9 @@ export {
   type Selection,
 } from "./hooks.ts";
 export { parseInventory, renderInventory } from "./inventory.ts";
+export { type MadeByRelease, type MadeObject, madeByRelease } from "./made-by-release.ts";
 export { type Manifest, type ManifestVerb, manifestSchema } from "./manifest.ts";
+export { type ObjectsByRelease, objectsByRelease } from "./objects-by-release.ts";
 export { describeFailure, type StepFailure, type StepOutcome } from "./outcome.ts";
 export {
   type Excluded,
@@ -102,8 +117,15 @@ export {
   type Tree,
   type UnreadableService,
 } from "./release.ts";
+export { renderDerived } from "./render-derived.ts";
+export { renderExplanation } from "./render-explanation.ts";
 export { renderPreflight } from "./render-preflight.ts";
+export { type RenderedObject, readRenderedObjects } from "./rendered-objects.ts";
 export { renderPlan, renderSummary } from "./report.ts";
 export type { Result } from "./result.ts";
+export { renderRunbook } from "./runbook.ts";
+export type { RunbookFacts } from "./runbook-facts.ts";
 export { type SelectedServices, selectServices } from "./selection.ts";
+export { type Verdicts, verdictsOf } from "./verdicts.ts";
+export type { Wait } from "./waits.ts";
 export { chooseActions } from "./what-exists.ts";

@@ -1,6 +1,7 @@
 import { readBlockYaml } from "./block-yaml.ts";
 import { parseComposedManifest } from "./composed-manifest.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { readJsonManifest } from "./json-manifest.ts";
 import type { ManifestNode } from "./manifest-tree.ts";
 import { type PlaceAt, placesOf, type SourceText } from "./places.ts";
 
@@ -26,7 +27,7 @@ export function readManifestDocuments({ file, text }: SourceText): {
   const faults: Diagnostic[] = [];
   for (const { from, end } of documentsOf(lines)) {
     const own = lines.slice(from, end);
-    const fast = readBlockYaml(own, from + 1);
+    const fast = readBlockYaml(own, from + 1) ?? readJsonManifest(own, from + 1);
     if (fast) {
       if (fast.kind !== "scalar" || fast.value !== null) documents.push({ root: fast, lineText });
       continue;

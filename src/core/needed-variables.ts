@@ -1,4 +1,5 @@
 import type { DerivedEvidence } from "./derived.ts";
+import { objectKinds } from "./object-kind.ts";
 import type { ContainerTemplate, PodTemplate } from "./pod-template.ts";
 import type { PlacedObject, ProvidedObjects } from "./provided-objects.ts";
 import { placeOfLine, type RenderedText } from "./rendered-text.ts";
@@ -29,7 +30,8 @@ export function neededVariables(
     const read = configured.flatMap(({ text, map }) => needed(text, { ...search, of: map }));
     // Nearly all containers.
     if (own.length + read.length === 0) return [];
-    const taken = takenVariables(container, owner.namespace, provided);
+    const taken = new Set(takenVariables(container, owner.namespace, provided));
+    const setAt = new Map(container.variables.map((name, at) => [name, at] as const).toReversed());
     const set = new Set([
       ...container.variables,
       ...taken,
@@ -37,8 +39,7 @@ export function neededVariables(
     ]);
     return [
       ...own.filter(
-        ({ variable, setBefore }) =>
-          !taken.includes(variable) && !container.variables.slice(0, setBefore).includes(variable),
+        ({ variable, setBefore }) => !taken.has(variable) && (setAt.get(variable) ?? setBefore) >= setBefore,
       ),
       ...read.filter(({ variable }) => !set.has(variable)),
     ];
@@ -68,7 +69,7 @@ function takenVariables(
 ): string[] {
   return envFrom.flatMap(({ kind, name, prefix }) =>
     provided
-      .find(namespace, kind, name)
+      .find(namespace, objectKinds[kind], name)
       .flatMap(({ object }) => [...(object.data?.keys() ?? [])].map((key) => `${prefix}${key}`)),
   );
 }

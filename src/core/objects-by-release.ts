@@ -11,7 +11,8 @@ export interface ObjectsByRelease {
 
 /**
  * Sorts objects by release: as helm's annotations say it, else by the labels `release` or `app.kubernetes.io/instance`
- * and the object's own namespace.
+ * and the object's own namespace. Where files say whose they are, as those of `helmfile template --output-dir` do, put
+ * `{ id: "namespace/name", objects }` together yourself.
  */
 export function objectsByRelease(objects: readonly RenderedObject[]): ObjectsByRelease {
   const found: RenderedRelease[] = [];

@@ -1,21 +1,9 @@
 import type { ManifestDocument } from "./manifest-documents.ts";
 import { childOf, itemsOf, type ManifestNode, scalarOf, wordOf } from "./manifest-tree.ts";
+import { mountedConfigMaps } from "./mounted-config-maps.ts";
+import { type ObjectReference, objectReferencesOf } from "./object-references.ts";
 import { type RenderedText, renderedText } from "./rendered-text.ts";
 import { mayMention } from "./variable-mention.ts";
-
-export type ReferredKind = "ConfigMap" | "Secret" | "PersistentVolumeClaim" | "ServiceAccount";
-
-/** An object that a pod cannot do without, or can if it is `optional`. */
-export interface ObjectReference {
-  readonly kind: ReferredKind;
-  readonly name: string;
-  readonly optional: boolean;
-  /** Absent where it is the pod's as a whole. */
-  readonly container?: string;
-  readonly line: number;
-  /** The line as it is written. */
-  readonly written: string;
-}
 
 export interface ContainerText extends RenderedText {
   /** How many of the container's variables are set before this one, and can be used in it. */
@@ -24,13 +12,13 @@ export interface ContainerText extends RenderedText {
 
 export interface ContainerTemplate {
   readonly name: string;
-  /** Values of variables, command and arguments, as far as they may mention variables of Services. */
+  /** Values of variables, and what is run in it, as far as they may mention variables of Services. */
   readonly texts: readonly ContainerText[];
   /** Those that it sets itself, in order. */
   readonly variables: readonly string[];
   /** ConfigMaps and Secrets all of whose keys are variables of its own. */
   readonly envFrom: readonly {
-    readonly kind: ReferredKind;
+    readonly kind: "config-map" | "secret";
     readonly name: string;
     readonly prefix: string;
   }[];
@@ -42,7 +30,8 @@ export interface ContainerTemplate {
 export interface PodTemplate {
   readonly serviceLinks: boolean;
   readonly containers: readonly ContainerTemplate[];
-  readonly references: readonly ObjectReference[];
+  /** Each with its line as it is written. */
+  readonly references: readonly (ObjectReference & { readonly written: string })[];
 }
 
 /** Finds every pod template of an object: a pod's own `spec`, or one anywhere below. What has containers is one. */
@@ -65,80 +54,18 @@ function isPodSpec(node: ManifestNode): boolean {
 }
 
 function readPodSpec(spec: ManifestNode, document: ManifestDocument): PodTemplate {
-  const nodes = [...itemsOf(childOf(spec, "initContainers")), ...itemsOf(childOf(spec, "containers"))];
+  const nodes = ["initContainers", "containers", "ephemeralContainers"].flatMap((key) =>
+    itemsOf(childOf(spec, key)),
+  );
   const volumes = itemsOf(childOf(spec, "volumes"));
   return {
     serviceLinks: scalarOf(childOf(spec, "enableServiceLinks")) !== false,
     containers: nodes.map((node) => readContainer(node, volumes, document)),
-    references: [
-      ...serviceAccount(spec),
-      ...itemsOf(childOf(spec, "imagePullSecrets")).flatMap((node) =>
-        // Without them an image that anyone may pull is pulled all the same.
-        reference("Secret", childOf(node, "name"), { optional: true }),
-      ),
-      ...volumes.flatMap(volumeReferences),
-      ...nodes.flatMap(containerReferences),
-    ].map((one) => ({ ...one, written: document.lineText(one.line) })),
+    references: objectReferencesOf(spec, nodes).map((one) => ({
+      ...one,
+      written: document.lineText(one.line),
+    })),
   };
-}
-
-type Reference = Omit<ObjectReference, "written">;
-
-function serviceAccount(spec: ManifestNode): Reference[] {
-  const account = childOf(spec, "serviceAccountName") ?? childOf(spec, "serviceAccount");
-  return reference("ServiceAccount", account, {});
-}
-
-function volumeReferences(volume: ManifestNode): Reference[] {
-  const claim = childOf(volume, "persistentVolumeClaim", "claimName");
-  const sources = [volume, ...itemsOf(childOf(volume, "projected", "sources"))];
-  return [
-    ...reference("PersistentVolumeClaim", claim, {}),
-    ...sources.flatMap((source) => {
-      const [map, secret] = [childOf(source, "configMap"), childOf(source, "secret")];
-      return [
-        ...reference("ConfigMap", childOf(map, "name"), { optional: isOptional(map) }),
-        ...reference("Secret", childOf(secret, "secretName") ?? childOf(secret, "name"), {
-          optional: isOptional(secret),
-        }),
-      ];
-    }),
-  ];
-}
-
-function containerReferences(container: ManifestNode): Reference[] {
-  const name = containerName(container);
-  const sources = [
-    ...itemsOf(childOf(container, "envFrom")).flatMap((node) => [
-      ["ConfigMap", childOf(node, "configMapRef")] as const,
-      ["Secret", childOf(node, "secretRef")] as const,
-    ]),
-    ...itemsOf(childOf(container, "env")).flatMap((node) => {
-      const from = childOf(node, "valueFrom");
-      if (from === undefined) return [];
-      return [
-        ["ConfigMap", childOf(from, "configMapKeyRef")] as const,
-        ["Secret", childOf(from, "secretKeyRef")] as const,
-      ];
-    }),
-  ];
-  return sources.flatMap(([kind, source]) =>
-    reference(kind, childOf(source, "name"), { optional: isOptional(source), container: name }),
-  );
-}
-
-function reference(
-  kind: ReferredKind,
-  node: ManifestNode | undefined,
-  { optional = false, container }: { readonly optional?: boolean; readonly container?: string },
-): Reference[] {
-  const name = wordOf(node);
-  if (node === undefined || name === undefined) return [];
-  return [{ kind, name, optional, ...(container === undefined ? {} : { container }), line: node.line }];
-}
-
-function isOptional(source: ManifestNode | undefined): boolean {
-  return scalarOf(childOf(source, "optional")) === true;
 }
 
 function readContainer(
@@ -153,12 +80,11 @@ function readContainer(
     const found = renderedText(node, document);
     return found ? [{ ...found, text: withoutEscapes(found.text), setBefore }] : [];
   };
-  const words = [...itemsOf(childOf(container, "command")), ...itemsOf(childOf(container, "args"))];
   return {
-    name: containerName(container),
+    name: wordOf(childOf(container, "name")) ?? "",
     texts: [
       ...env.flatMap((node, at) => text(childOf(node, "value"), at)),
-      ...words.flatMap((node) => text(node, names.length)),
+      ...wordsRunIn(container).flatMap((node) => text(node, names.length)),
     ],
     variables: names,
     envFrom: itemsOf(childOf(container, "envFrom")).flatMap(environmentSource),
@@ -166,24 +92,33 @@ function readContainer(
   };
 }
 
+/** Its command, and those that kubelet runs in it, which have the same variables. */
+function wordsRunIn(container: ManifestNode): readonly ManifestNode[] {
+  const runs = [
+    childOf(container, "command"),
+    childOf(container, "args"),
+    ...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) =>
+      childOf(container, probe, "exec", "command"),
+    ),
+    ...["postStart", "preStop"].map((hook) => childOf(container, "lifecycle", hook, "exec", "command")),
+  ];
+  return runs.flatMap(itemsOf);
+}
+
 /** `$$(FOO)` stands for the text `$(FOO)`. */
 function withoutEscapes(text: string): string {
   return text.replaceAll(/\$\$\([\w.-]*\)/g, "");
 }
 
-function containerName(container: ManifestNode): string {
-  return wordOf(childOf(container, "name")) ?? "";
-}
-
 function environmentSource(node: ManifestNode): ContainerTemplate["envFrom"] {
   const prefix = wordOf(childOf(node, "prefix")) ?? "";
-  const named = (kind: ReferredKind, source: ManifestNode | undefined) => {
+  const named = (kind: "config-map" | "secret", source: ManifestNode | undefined) => {
     const name = wordOf(childOf(source, "name"));
     return name === undefined ? [] : [{ kind, name, prefix }];
   };
   return [
-    ...named("ConfigMap", childOf(node, "configMapRef")),
-    ...named("Secret", childOf(node, "secretRef")),
+    ...named("config-map", childOf(node, "configMapRef")),
+    ...named("secret", childOf(node, "secretRef")),
   ];
 }
 
@@ -192,22 +127,14 @@ function readsOf(
   env: readonly ManifestNode[],
   volumes: readonly ManifestNode[],
 ): ContainerTemplate["reads"] {
-  const mounted = new Set(
-    itemsOf(childOf(container, "volumeMounts")).map((node) => wordOf(childOf(node, "name"))),
-  );
-  const maps = volumes
-    .filter((volume) => mounted.has(wordOf(childOf(volume, "name"))))
-    .flatMap((volume) => [volume, ...itemsOf(childOf(volume, "projected", "sources"))])
-    .map((source) => childOf(source, "configMap"));
-  const taken = itemsOf(childOf(container, "envFrom")).map((node) => childOf(node, "configMapRef"));
-  const single = env.map((node) => childOf(node, "valueFrom", "configMapKeyRef"));
-  return [...maps, ...taken, ...single].flatMap((source) => {
-    const name = wordOf(childOf(source, "name"));
-    const keys = [
-      childOf(source, "key"),
-      ...itemsOf(childOf(source, "items")).map((item) => childOf(item, "key")),
-    ];
-    const named = keys.flatMap((key) => wordOf(key) ?? []);
-    return name === undefined ? [] : [{ name, ...(named.length === 0 ? {} : { keys: named }) }];
+  const taken = itemsOf(childOf(container, "envFrom")).flatMap((node) => {
+    const name = wordOf(childOf(node, "configMapRef", "name"));
+    return name === undefined ? [] : [{ name }];
   });
+  const single = env.flatMap((node) => {
+    const source = childOf(node, "valueFrom", "configMapKeyRef");
+    const [name, key] = [wordOf(childOf(source, "name")), wordOf(childOf(source, "key"))];
+    return name === undefined || key === undefined ? [] : [{ name, keys: [key] }];
+  });
+  return [...mountedConfigMaps(container, volumes), ...taken, ...single];
 }

@@ -1,10 +1,18 @@
-import type { Derived, DerivedEdge, DerivedEvidence, EdgeKind, UnprovidedVariable } from "./derived.ts";
+import type {
+  Derived,
+  DerivedEdge,
+  DerivedEvidence,
+  EdgeKind,
+  UnmadeObject,
+  UnprovidedVariable,
+} from "./derived.ts";
+import { objectKinds } from "./object-kind.ts";
 import { namespaceOf } from "./release.ts";
 import { serviceOf } from "./service-variable.ts";
 
-/** For people: what each release needs, by namespace, with the place that shows it; then what nobody provides. */
-export function renderDerived({ edges, unprovided }: Pick<Derived, "edges" | "unprovided">): string {
-  const blocks = [...renderNeeds(edges), ...renderUnprovided(unprovided)];
+/** For people: what each release needs, by namespace, with the place that shows it; then what no release provides. */
+export function renderDerived({ edges, unprovided, notMade }: Omit<Derived, "faults">): string {
+  const blocks = [...renderNeeds(edges), ...renderUnprovided(unprovided), ...renderUnmade(notMade)];
   return blocks.length === 0 ? "no release needs another one" : blocks.join("\n\n");
 }
 
@@ -18,10 +26,7 @@ function renderNeeds(edges: readonly DerivedEdge[]): string[] {
 
 const kinds: Readonly<Record<EdgeKind, string>> = {
   variable: "variable",
-  "config-map": "ConfigMap",
-  secret: "Secret",
-  "volume-claim": "PersistentVolumeClaim",
-  "service-account": "ServiceAccount",
+  ...objectKinds,
   dns: "DNS name",
 };
 
@@ -46,6 +51,15 @@ function renderUnprovided(unprovided: readonly UnprovidedVariable[]): string[] {
       `  ${release} reads ${variable}: ${whyUnprovided(release, variable, why)}, ${renderEvidence(evidence)}`,
   );
   return [["provided by no release:", ...lines].join("\n")];
+}
+
+function renderUnmade(notMade: readonly UnmadeObject[]): string[] {
+  if (notMade.length === 0) return [];
+  const lines = notMade.map(
+    ({ release, kind, name, evidence }) =>
+      `  ${release} needs ${objectKinds[kind]} ${name}, ${renderEvidence(evidence)}`,
+  );
+  return [["made by no release, so that something else has to:", ...lines].join("\n")];
 }
 
 function whyUnprovided(release: string, variable: string, why: UnprovidedVariable["why"]): string {

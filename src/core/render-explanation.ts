@@ -7,7 +7,7 @@ import type { Wait } from "./waits.ts";
 /** So many of what waits for the same reason are named; the others are counted. */
 const named = 6;
 
-/** One release for people: what decided, where it goes, what it waits for, and what runs. */
+/** One release for people: what decided, where it goes, what it waits for, and what runs. Several lines. */
 export function renderExplanation(
   explanation: Explanation,
   { environment, mode }: { readonly environment: string; readonly mode: string },

@@ -34,7 +34,9 @@ export interface RenderedService {
 
 /**
  * Reads what helm rendered: the objects of all documents of a text. What is no YAML, or no object, is a fault with its
- * place; what is only there for `helm test` is left out.
+ * place; what is only there for `helm test` is left out. Never throws.
+ *
+ * @param source `file` is how places are named; `text` may be of many documents
  */
 export function readRenderedObjects(source: SourceText): {
   readonly objects: readonly RenderedObject[];
@@ -44,9 +46,9 @@ export function readRenderedObjects(source: SourceText): {
   const objects: RenderedObject[] = [];
   const all: Diagnostic[] = [...faults];
   for (const document of documents) {
-    for (const root of listed(document.root)) {
-      if (deploysNothing(root)) continue;
-      const object = readObject(root, document, source.file);
+    for (const { kind, root } of listed(document.root)) {
+      if (deploysNothing(kind, root)) continue;
+      const object = kind && readObject(kind, root, { document, file: source.file });
       if (object) objects.push(object);
       else all.push(noObject(root, document, source.file));
     }
@@ -54,21 +56,30 @@ export function readRenderedObjects(source: SourceText): {
   return { objects, faults: all };
 }
 
-/** A List holds objects. */
-function listed(root: ManifestNode): readonly ManifestNode[] {
-  return wordOf(childOf(root, "kind"))?.endsWith("List") === true && childOf(root, "items")?.kind === "list"
-    ? itemsOf(childOf(root, "items"))
-    : [root];
+interface ListedObject {
+  /** Undefined where nothing says it. */
+  readonly kind: string | undefined;
+  readonly root: ManifestNode;
+}
+
+/** A List holds objects, lists among them; what a `ConfigMapList` holds need not say that it is a ConfigMap. */
+function listed(root: ManifestNode, ofList?: string): readonly ListedObject[] {
+  const kind = wordOf(childOf(root, "kind")) ?? ofList;
+  const items = childOf(root, "items");
+  if (kind?.endsWith("List") !== true || items === undefined) return [{ kind, root }];
+  const ofItems = kind === "List" ? undefined : kind.slice(0, -"List".length);
+  return itemsOf(items).flatMap((item) => listed(item, ofItems));
 }
 
 function readObject(
+  kind: string,
   root: ManifestNode,
-  document: ManifestDocument,
-  file: string,
+  { document, file }: { readonly document: ManifestDocument; readonly file: string },
 ): RenderedObject | undefined {
   const metadata = childOf(root, "metadata");
-  const [kind, name] = [wordOf(childOf(root, "kind")), wordOf(childOf(metadata, "name"))];
-  if (kind === undefined || name === undefined) return undefined;
+  // The API server makes a name of the second, which nobody can refer to.
+  const name = wordOf(childOf(metadata, "name")) ?? wordOf(childOf(metadata, "generateName"));
+  if (name === undefined) return undefined;
   const namespace = wordOf(childOf(metadata, "namespace"));
   const release = releaseOf(metadata);
   const service = kind === "Service" ? serviceOf(childOf(root, "spec")) : undefined;
@@ -123,8 +134,8 @@ function dataOf(kind: string, root: ManifestNode, document: ManifestDocument): R
 }
 
 /** A definition only describes objects; a test is run when somebody asks for it. */
-function deploysNothing(root: ManifestNode): boolean {
-  if (wordOf(childOf(root, "kind")) === "CustomResourceDefinition") return true;
+function deploysNothing(kind: string | undefined, root: ManifestNode): boolean {
+  if (kind === "CustomResourceDefinition") return true;
   const hook = wordOf(childOf(root, "metadata", "annotations", "helm.sh/hook"));
   return hook?.split(",").every((event) => /^\s*test(?:-success|-failure)?\s*$/.test(event)) === true;
 }

@@ -15,7 +15,7 @@ export interface RunbookFacts {
   readonly hasPreflight: boolean;
   /** Where the helmfiles are. */
   readonly servicesDir: string;
-  /** Command lines that carry out just the stage of that name. */
+  /** Command lines that carry out just the stage of that name, without the name of the program; others have none. */
   readonly stageCommands: ReadonlyMap<string, readonly string[]>;
   /** What the environment of a step's helmfile has to hold. */
   readonly environmentOf: (step: Step) => Readonly<Record<string, string | undefined>>;

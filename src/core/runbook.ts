@@ -10,6 +10,19 @@ import { renderStage } from "./runbook-stage.ts";
 /**
  * The procedure of a rollout as Markdown for a wiki: by this tool, and beside it the plain commands for a day without
  * it. It holds neither dates nor names of hosts: the difference of two runbooks is what changed.
+ *
+ * @example
+ * const text = renderRunbook({
+ *   plan,
+ *   command: ["restore", "-e", plan.environment],
+ *   pluginFlags: [],
+ *   ...{ needsWipedCluster: true, asksBetweenStages: true, refusesUnreadable: true, hasPreflight: true },
+ *   servicesDir,
+ *   stageCommands: new Map([["support", ["apply", "-e", plan.environment, "--support-only"]]]),
+ *   environmentOf: ({ kubeconfig }) => ({ HELMFILE_RENDER_YAML: "true", KUBECONFIG: kubeconfig }),
+ *   withheld: withheldVariables,
+ * });
+ * text.split("\n")[0]; // "# Restore `eqiad`"
  */
 export function renderRunbook(facts: RunbookFacts): string {
   const { plan } = facts;

@@ -4,6 +4,7 @@ import { deriveDependencies } from "../core/derive.ts";
 import type { RenderedRelease } from "../core/derived.ts";
 import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
 import type { HookAnswer, HookRequests } from "../core/hooks.ts";
+import { madeByRelease } from "../core/made-by-release.ts";
 import type { SourceText } from "../core/places.ts";
 import type { Tree } from "../core/release.ts";
 import { renderFindings } from "../core/render-findings.ts";
@@ -184,10 +185,7 @@ function summarise(
   return {
     environment,
     derived: deriveDependencies(releases),
-    releases: releases.map(({ id, objects }) => ({
-      release: id,
-      services: objects.flatMap(({ service, name }) => (service ? [name] : [])),
-    })),
+    releases: releases.map(madeByRelease),
     notRendered: notRendered.map(({ release, message }) => ({ release, message })),
     faults,
   };

@@ -1,7 +1,8 @@
 import { deriveDependencies } from "../core/derive.ts";
 import type { Derived, RenderedRelease } from "../core/derived.ts";
 import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
-import { namespaceOf, type Service, type Tree } from "../core/release.ts";
+import { doubtfulNeeds } from "../core/doubtful-needs.ts";
+import type { Service, Tree } from "../core/release.ts";
 import { renderDerived } from "../core/render-derived.ts";
 import type { RenderedObject } from "../core/rendered-objects.ts";
 import { firstOf } from "../core/report.ts";
@@ -106,6 +107,7 @@ function onlyOf(asked: Source["asked"], derived: Derived): Derived {
   return {
     edges: derived.edges.filter(({ from }) => asked.has(from)),
     unprovided: derived.unprovided.filter(({ release }) => asked.has(release)),
+    notMade: derived.notMade.filter(({ release }) => asked.has(release)),
     faults: derived.faults.filter(({ release }) => asked.has(release)),
   };
 }
@@ -124,12 +126,12 @@ function tellFaults(source: Source, derived: Derived, { terminal }: CommandLineC
         "  to do: put them into files NAMESPACE/RELEASE/…, or label them with their release, and name the namespace",
     );
   }
-  const incomplete = new Set(notRendered.map(({ release }) => namespaceOf(release)));
-  const doubtful = derived.unprovided.filter(({ release }) => incomplete.has(namespaceOf(release)));
-  if (doubtful.length > 0) {
-    const names = [...new Set(doubtful.map(({ variable }) => variable))];
-    terminal.tell(`warning: what could not be rendered may provide ${firstOf(names, 8)}`);
-  }
+  const doubtful = doubtfulNeeds(
+    derived,
+    notRendered.map(({ release }) => release),
+  );
+  if (doubtful.length > 0)
+    terminal.tell(`warning: what could not be rendered may provide ${firstOf(doubtful, 8)}`);
 }
 
 function toJson({ environment, notRendered, unreadable, strays, faults }: Source, derived: Derived) {
@@ -138,6 +140,7 @@ function toJson({ environment, notRendered, unreadable, strays, faults }: Source
     ...(environment === undefined ? {} : { environment }),
     edges: derived.edges,
     unprovided: derived.unprovided,
+    notMade: derived.notMade,
     faults: [...derived.faults, ...faults],
     notRendered,
     unreadable,

@@ -26,11 +26,18 @@ const longestStream = 512 * 1024 * 1024;
  * Reads manifests from a folder, a file, or standard input (`-`).
  *
  * A file `NAMESPACE/RELEASE/…` of a folder belongs to that release, as `helmfile template --output-dir` can write it.
- * Objects of any other file, and of a stream, say their release themselves.
+ * Objects of any other file, and of a stream, say their release themselves. What cannot be read at all is a failure with
+ * the code `manifests-unreadable`; single documents that are no objects are faults beside the others.
+ *
+ * @param options `signal` ends the reading of standard input, as a failure
+ *
+ * @example
+ * const read = await readManifests("rendered");
+ * read.ok ? renderDerived(deriveDependencies(read.value.releases)) : renderDiagnostics(read.failure);
  */
 export async function readManifests(
   from: string,
-  { signal }: { readonly signal: AbortSignal },
+  { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Result<ReadManifests, readonly Diagnostic[]>> {
   try {
     if (from === "-") {
@@ -50,17 +57,18 @@ async function collect(
   { folder }: { readonly folder?: string } = {},
 ): Promise<ReadManifests> {
   const byPath: RenderedRelease[] = [];
-  const others: RenderedObject[] = [];
-  const faults: Diagnostic[] = [];
+  // A stream may have more objects than a call can have arguments.
+  const others: (readonly RenderedObject[])[] = [];
+  const faults: (readonly Diagnostic[])[] = [];
   for await (const { file, text } of files) {
     const read = readRenderedObjects({ file: folder === undefined ? file : join(folder, file), text });
-    faults.push(...read.faults);
+    faults.push(read.faults);
     const id = folder === undefined ? undefined : releaseByPath(file);
-    if (id === undefined) others.push(...read.objects);
+    if (id === undefined) others.push(read.objects);
     else byPath.push({ id, objects: read.objects });
   }
-  const { releases, strays } = objectsByRelease(others);
-  return { releases: joinReleases([...byPath, ...releases]), strays, faults };
+  const { releases, strays } = objectsByRelease(others.flat());
+  return { releases: joinReleases([...byPath, ...releases]), strays, faults: faults.flat() };
 }
 
 function releaseByPath(file: string): string | undefined {

@@ -50,6 +50,14 @@ export interface RenderedManifests {
  * helmfiles' `prepare` and `cleanup` hooks, with `SUPPRESS_SAL=true`.
  *
  * Files are named `NAMESPACE/RELEASE/CHART/templates/…`. A failure has the code `helmfile-unavailable` or `cancelled`.
+ *
+ * @example
+ * const tree = await discover({ servicesDir, environment: "codfw", env: process.env });
+ * if (tree.ok) {
+ *   const { services, environment } = tree.value;
+ *   const rendered = await renderManifests({ services, servicesDir, environment, env: process.env });
+ *   if (rendered.ok) console.log(renderDerived(deriveDependencies(rendered.value.releases)));
+ * }
  */
 export async function renderManifests(
   options: RenderOptions,
@@ -201,16 +209,16 @@ function notRendered(service: Service, releases: readonly Release[], message: st
 }
 
 async function readRelease({ id, namespace, name }: Release, folder: string): Promise<RenderedManifests> {
-  const objects: RenderedObject[] = [];
-  const faults: Diagnostic[] = [];
+  const objects: (readonly RenderedObject[])[] = [];
+  const faults: (readonly Diagnostic[])[] = [];
   for await (const { file, text } of readManifestFiles(folder)) {
     // The folder is gone when people read this.
     const read = readRenderedObjects({
       file: [namespace, name, file].filter((part) => part !== "").join("/"),
       text,
     });
-    objects.push(...read.objects);
-    faults.push(...read.faults);
+    objects.push(read.objects);
+    faults.push(read.faults);
   }
-  return { releases: [{ id, objects }], notRendered: [], faults };
+  return { releases: [{ id, objects: objects.flat() }], notRendered: [], faults: faults.flat() };
 }

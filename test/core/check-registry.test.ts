@@ -18,6 +18,8 @@ import {
   prometheus,
   shopManifests,
   shopTree,
+  site,
+  siteReader,
   unlinkedReader,
   well,
 } from "./support/check-mistakes.ts";
@@ -67,6 +69,30 @@ describe("what was not looked at is not judged", () => {
     const releases = ["prometheus", "today"].map((name) => ({ name, status: "deployed" }));
     const inCluster = [{ environment: "eqiad", namespaces: [{ namespace: "mw-script", releases }] }];
     expect(checkRegistry(star, { ...question, deployments: named, deployed: inCluster })).toEqual([]);
+  });
+
+  it("an object that is made elsewhere may be made by what could not be rendered", () => {
+    const eqiad = (
+      ofMain: readonly string[],
+      notRendered: readonly { release: string; message: string }[] = [],
+      releases: Readonly<Record<string, readonly string[]>> = {},
+    ) =>
+      checkRegistry(known, {
+        ...well,
+        trees: [tree([main, prometheus]), tree([main, prometheus], { environment: "codfw" })],
+        rendered: [
+          rendered({ "mw-web/main": [siteReader()], ...releases }, { notRendered }),
+          rendered({ "mw-web/main": ofMain, "mw-web/prometheus": [site] }, { environment: "codfw" }),
+        ],
+      })
+        .filter(({ code }) => code === "dependency-differs")
+        .map(({ remedy, environments }) => `${environments?.join(", ")}: ${remedy}`);
+    const failed = [{ release: "mw-web/prometheus", message: "no values" }];
+    expect(eqiad([siteReader()], failed)).toEqual([]);
+    const made = eqiad([siteReader()], [], { "mw-web/prometheus": [] });
+    expect(made).toEqual([
+      "eqiad: let the values of mw-web/prometheus make it here too, or mount it only where it is made",
+    ]);
   });
 
   it("who asks about some services is told of no others", () => {

@@ -36,11 +36,12 @@ function read(id: string, text: string): RenderedRelease {
 
 /** Without what the formatting decides: the lines. */
 function essence(releases: readonly RenderedRelease[]) {
-  const { edges, unprovided, faults } = deriveDependencies(releases);
+  const { edges, unprovided, notMade, faults } = deriveDependencies(releases);
   const bare = ({ line: _line, text: _text, file: _file, ...evidence }: DerivedEvidence) => evidence;
   return {
     edges: edges.map((edge) => ({ ...edge, evidence: edge.evidence.map(bare) })),
     unprovided: unprovided.map((one) => ({ ...one, evidence: one.evidence.map(bare) })),
+    notMade: notMade.map((one) => ({ ...one, evidence: one.evidence.map(bare) })),
     faults: faults.map(({ code, message }) => ({ code, message })),
   };
 }
@@ -97,7 +98,7 @@ function shuffled<Item>(items: readonly Item[], order: readonly number[]): Item[
 
 test("the fixtures have something of everything, so that the laws below are about something", () => {
   expect(new Set(expected.edges.map(({ kind }) => kind)).size).toBe(6);
-  expect(expected.unprovided.length * expected.faults.length).toBeGreaterThan(0);
+  expect(expected.unprovided.length * expected.notMade.length * expected.faults.length).toBeGreaterThan(0);
 });
 
 test("dependencies are the same whatever the order and the formatting of the manifests is", () => {
@@ -149,6 +150,60 @@ test("no text makes it crash, and what is sound in it is read", () => {
       deriveDependencies([{ id: "n/a", objects }]);
     }),
     { numRuns: 800 },
+  );
+});
+
+/** What stands in places where it has no business to be. */
+const odd = fc.oneof(
+  fc.constantFrom<unknown>(null, "", 0, -1.5, true, [], {}, [null], { name: null }, "x", "a.mw-web.svc"),
+  fc.constantFrom<unknown>("$(STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST)", { name: "tools" }, [{ name: 1 }]),
+);
+
+/** The same value with something odd in one of its places. */
+function disturbed(value: unknown, path: readonly number[], by: unknown): unknown {
+  const [at = 0, ...rest] = path;
+  if (path.length === 0 || typeof value !== "object" || value === null) return by;
+  const keys = Object.keys(value);
+  const chosen = keys[at % Math.max(1, keys.length)];
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === chosen ? disturbed(item, rest, by) : item));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, key === chosen ? disturbed(child, rest, by) : child]),
+  );
+}
+
+test("whatever stands in place of a value, it does not crash, and order does not matter", () => {
+  const values = rendered.map(({ id, text }) => ({
+    id,
+    documents: parseAllDocuments(text).map((document): unknown => document.toJS()),
+  }));
+  const place = fc.record({
+    path: fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 9 }),
+    by: odd,
+  });
+  fc.assert(
+    fc.property(
+      fc.array(place, { minLength: 1, maxLength: 8 }),
+      fc.array(fc.nat(), { minLength: 20, maxLength: 20 }),
+      (places, order) => {
+        const texts = values.map(({ id, documents }) => ({
+          id,
+          documents: documents.map((one) =>
+            places.reduce((value, { path, by }) => disturbed(value, path, by), one),
+          ),
+        }));
+        const derive = (all: typeof texts) =>
+          essence(
+            all.map(({ id, documents }) => {
+              const text = documents.map((one) => `---\n${stringify(one)}`).join("");
+              return { id, objects: readRenderedObjects({ file: `${id}.yaml`, text }).objects };
+            }),
+          );
+        const reordered = texts.map(({ id, documents }) => ({ id, documents: shuffled(documents, order) }));
+        expect(derive(shuffled(reordered, order))).toEqual(derive(texts));
+      },
+    ),
+    { numRuns: 40 },
   );
 });
 

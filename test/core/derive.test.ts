@@ -1,40 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import { deriveDependencies } from "../../src/core/derive.ts";
-import type { RenderedRelease } from "../../src/core/derived.ts";
+import { doubtfulNeeds } from "../../src/core/doubtful-needs.ts";
 import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
-
-/** Releases by id, each with its manifests. */
-function releases(texts: Readonly<Record<string, string>>): RenderedRelease[] {
-  return Object.entries(texts).map(([id, text]) => {
-    const { objects, faults } = readRenderedObjects({ file: `${id}.yaml`, text });
-    expect(faults).toEqual([]);
-    return { id, objects };
-  });
-}
-
-function edgesOf(texts: Readonly<Record<string, string>>): string[] {
-  return deriveDependencies(releases(texts)).edges.map(
-    ({ from, to, kind, soft }) => `${from} ${soft ? "uses" : "needs"} ${to}: ${kind}`,
-  );
-}
-
-const exporter = `
-kind: Service
-metadata: { name: statsd }
-spec: { ports: [{ name: udp, port: 9125, protocol: UDP }, { port: 9102 }] }
-`;
-
-function pod(container: string, spec = "", rest = ""): string {
-  return `
-kind: Pod
-metadata: { name: p }
-spec:
-  ${spec}
-  containers:
-    - name: c
-      ${container}
-${rest}`;
-}
+import { derived, edgesOf, exporter, pod } from "./support/pod-manifests.ts";
 
 function mounting(text: string, container = ""): string {
   const mount = `${container}\n      volumeMounts: [{ name: v }]`;
@@ -104,9 +71,10 @@ describe("a variable that kubelet makes of a Service", () => {
     ],
     ["the own release has the Service", `${pod("args: [$(STATSD_SERVICE_HOST)]")}---${exporter}`],
   ])("is not needed where %s", (_, app) => {
-    expect(deriveDependencies(releases({ "n/app": app, "n/exporter": exporter }))).toEqual({
+    expect(derived({ "n/app": app, "n/exporter": exporter })).toEqual({
       edges: [],
       unprovided: [],
+      notMade: [],
       faults: [],
     });
   });
@@ -126,9 +94,10 @@ describe("a variable that kubelet makes of a Service", () => {
     ["no-address", exporter.replace("spec: {", "spec: { clusterIP: None,")],
     ["no-address", exporter.replace("spec: {", "spec: { type: ExternalName,")],
   ])("is provided by no release: %s", (why, service) => {
-    const { edges, unprovided } = deriveDependencies(
-      releases({ "n/app": pod("args: [$(STATSD_SERVICE_HOST)]"), "n/exporter": service }),
-    );
+    const { edges, unprovided } = derived({
+      "n/app": pod("args: [$(STATSD_SERVICE_HOST)]"),
+      "n/exporter": service,
+    });
     expect(edges).toEqual([]);
     expect(unprovided).toEqual([
       {
@@ -152,7 +121,7 @@ describe("a variable that kubelet makes of a Service", () => {
 
   it("of a port that the Service does not have is provided by no release", () => {
     const app = pod("args: [$(STATSD_SERVICE_PORT_HTTP), $(STATSD_PORT_80_TCP_ADDR), $(SOME_PORT)]");
-    const { unprovided } = deriveDependencies(releases({ "n/app": app, "n/exporter": exporter }));
+    const { unprovided } = derived({ "n/app": app, "n/exporter": exporter });
     expect(unprovided.map(({ variable, why }) => `${variable} ${why}`)).toEqual([
       "STATSD_PORT_80_TCP_ADDR no-port",
       "STATSD_SERVICE_PORT_HTTP no-port",
@@ -161,7 +130,7 @@ describe("a variable that kubelet makes of a Service", () => {
 
   it("is a fault where the pod asks for no variables of Services, also of its own release's", () => {
     const app = `${pod("args: [$(STATSD_SERVICE_HOST)]", "enableServiceLinks: false")}---${exporter}`;
-    const { edges, unprovided, faults } = deriveDependencies(releases({ "n/app": app }));
+    const { edges, unprovided, faults } = derived({ "n/app": app });
     expect([edges, unprovided]).toEqual([[], []]);
     expect(faults).toMatchObject([
       {
@@ -173,11 +142,16 @@ describe("a variable that kubelet makes of a Service", () => {
 
   it("of the API server is always there", () => {
     const app = pod("args: [$(KUBERNETES_SERVICE_HOST), $(KUBERNETES_PORT_443_TCP_ADDR)]");
-    expect(deriveDependencies(releases({ "n/app": app })).unprovided).toEqual([]);
+    expect(derived({ "n/app": app }).unprovided).toEqual([]);
   });
 });
 
 describe("an object that a pod names", () => {
+  const notMade = (texts: Readonly<Record<string, string>>) =>
+    derived(texts).notMade.map(
+      ({ release, kind, namespace, name, evidence: [first] }) =>
+        `${release} needs ${kind} ${namespace}/${name} (line ${first?.line})`,
+    );
   const maker = ["ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount"]
     .map((kind) => `---\nkind: ${kind}\nmetadata: { name: x }\n`)
     .join("");
@@ -212,6 +186,39 @@ describe("an object that a pod names", () => {
       "n/app uses n/base: config-map",
       "n/app uses n/base: secret",
     ]);
+  });
+
+  it("is told where no release of the namespace makes it, once, and never where it is optional", () => {
+    const app = pod(
+      "envFrom: [{ configMapRef: { name: x } }, { secretRef: { name: y, optional: true } }]",
+      "volumes: [{ name: v, configMap: { name: x } }, { name: w, secret: { secretName: z } }, { name: u, secret: { secretName: a } }]",
+    );
+    expect(notMade({ "n/app": app, "other/base": maker })).toEqual([
+      "n/app needs config-map n/x (line 5)",
+      "n/app needs secret n/a (line 5)",
+      "n/app needs secret n/z (line 5)",
+    ]);
+    expect(notMade({ "n/app": app, "n/base": maker })).toEqual([
+      "n/app needs secret n/a (line 5)",
+      "n/app needs secret n/z (line 5)",
+    ]);
+    expect(notMade({ "n/app": app + maker })).toEqual([
+      "n/app needs secret n/a (line 5)",
+      "n/app needs secret n/z (line 5)",
+    ]);
+    // The pod's namespace counts, and not that of its release.
+    const elsewhere = app.replace("{ name: p }", "{ name: p, namespace: other }");
+    expect(notMade({ "n/app": elsewhere, "n/base": maker })).toEqual([
+      "n/app needs config-map other/x (line 5)",
+      "n/app needs secret other/a (line 5)",
+      "n/app needs secret other/z (line 5)",
+    ]);
+  });
+
+  it("is there where Kubernetes itself makes it", () => {
+    const spec =
+      "serviceAccountName: default\n  volumes: [{ name: v, configMap: { name: kube-root-ca.crt } }]";
+    expect(notMade({ "n/app": pod("image: i", spec) })).toEqual([]);
   });
 });
 
@@ -285,6 +292,13 @@ spec:
     - <<: *first
       name: d
 `;
-  const [edge] = deriveDependencies(releases({ "n/app": text, "n/exporter": exporter })).edges;
+  const [edge] = derived({ "n/app": text, "n/exporter": exporter }).edges;
   expect(edge?.evidence.map(({ container, line }) => `${container} ${line}`)).toEqual(["c 8", "d 8"]);
+});
+
+test("what is missing in a namespace may be provided by what could not be rendered there", () => {
+  const needy = pod("args: [$(STATSD_SERVICE_HOST)]\n      envFrom: [{ configMapRef: { name: x } }]");
+  const found = derived({ "n/app": needy, "m/app": needy.replaceAll(" x ", " y ") });
+  expect(doubtfulNeeds(found, ["n/exporter"])).toEqual(["STATSD_SERVICE_HOST", "x"]);
+  expect(doubtfulNeeds(found, ["other/exporter"])).toEqual([]);
 });

@@ -53,6 +53,7 @@ test("programs get the same as JSON", async () => {
         evidence: [{ ...evidence, mention: "SPARE_SERVICE_HOST" }],
       },
     ],
+    notMade: [],
     faults: [],
     notRendered: [],
     unreadable: [],

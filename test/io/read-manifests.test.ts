@@ -83,3 +83,10 @@ test("a folder that is not there is a failure that says so", async () => {
     ],
   });
 });
+
+test("a stream may have more objects than a call can have arguments", async () => {
+  const one = "- { kind: Job, metadata: { name: j } }\n";
+  const folder = temporaryFolder({ "all.yaml": `kind: List\nitems:\n${one.repeat(150_000)}` });
+  const result = await readManifests(join(folder, "all.yaml"), { signal });
+  expect(result.ok && result.value.strays.length).toBe(150_000);
+});

@@ -1,6 +1,7 @@
 import type { RenderedEnvironment } from "../../src/core/check-facts.ts";
 import { deriveDependencies } from "../../src/core/derive.ts";
 import type { RenderedRelease } from "../../src/core/derived.ts";
+import { madeByRelease } from "../../src/core/made-by-release.ts";
 import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
 
 /** What `check` is told of manifests, by the release that they belong to. */
@@ -23,10 +24,7 @@ export function renderedReleases(
   return {
     environment: "eqiad",
     derived: deriveDependencies(releases),
-    releases: releases.map(({ id, objects }) => ({
-      release: id,
-      services: objects.flatMap(({ service, name }) => (service ? [name] : [])),
-    })),
+    releases: releases.map(madeByRelease),
     notRendered: [],
     faults: [],
     ...overrides,

@@ -37,6 +37,18 @@ const orderedShop = registry("namespaces:\n  shop:\n    sequence: [db, web]\n");
 export const deployments = (text: string) => ({ file: "deployments.yaml", text });
 const scapsMain = deployments("- { namespace: mw-web, releases: { main: {} } }\n");
 
+/** A pod that mounts the ConfigMap `site`. */
+export function siteReader(optional = false): string {
+  const volume = `{ name: v, configMap: { name: site, optional: ${optional} } }`;
+  return deploymentManifest("main", [], `      volumes: [${volume}]\n`);
+}
+const [mounting, optional] = [siteReader(), siteReader(true)];
+export const site = "kind: ConfigMap\nmetadata: { name: site }\n";
+const withSite = (ofMain: readonly string[], ofPrometheus: readonly string[]) => ({
+  "mw-web/main": ofMain,
+  "mw-web/prometheus": [provider, ...ofPrometheus],
+});
+
 /** Each mistake beside the same thing done right. */
 interface Mistake {
   readonly code: string;
@@ -249,6 +261,43 @@ export const mistakes: readonly Mistake[] = [
     right: [
       known,
       inTwo({ codfw: rendered(manifests, { environment: "codfw" }), eqiad: rendered(manifests) }),
+    ],
+  },
+  {
+    ...{ code: "dependency-differs", severity: "warning", subject: "mw-web/main" },
+    says: "mw-web/main needs the ConfigMap site, which mw-web/main makes in codfw, and no release here",
+    wrong: [
+      known,
+      inTwo({
+        codfw: rendered(withSite([mounting, site], []), { environment: "codfw" }),
+        eqiad: rendered(withSite([mounting], [])),
+      }),
+    ],
+    // Nobody makes it anywhere, or it need not be there.
+    right: [
+      known,
+      inTwo({
+        codfw: rendered(withSite([mounting], []), { environment: "codfw" }),
+        eqiad: rendered(withSite([mounting], [])),
+      }),
+    ],
+  },
+  {
+    ...{ code: "dependency-differs", severity: "warning", subject: "mw-web/main" },
+    says: "mw-web/main needs the ConfigMap site, which mw-web/prometheus makes in codfw, and no release here",
+    wrong: [
+      known,
+      inTwo({
+        codfw: rendered(withSite([optional], [site]), { environment: "codfw" }),
+        eqiad: rendered(withSite([mounting], [])),
+      }),
+    ],
+    right: [
+      known,
+      inTwo({
+        codfw: rendered(withSite([mounting], [site]), { environment: "codfw" }),
+        eqiad: rendered(withSite([optional], [])),
+      }),
     ],
   },
   {
