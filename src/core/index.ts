@@ -42,6 +42,8 @@ export {
 export type { RolloutEvent, RolloutResult } from "./events.ts";
 export { type Evidence, renderEvidence } from "./evidence.ts";
 export type { Finding, FindingSeverity } from "./finding.ts";
+export { parseHookRequest } from "./hook-request.ts";
+export { requestSchemas } from "./hook-requests.ts";
 export {
   answerSchemas,
   type CreatePlugin,
