@@ -160,14 +160,14 @@ async function runPreflight(settings: Settings, context: VerbContext): Promise<E
   return withinLimit(settings, context, async () => {
     const openCluster = await makeOpenCluster(settings, context);
     const plugin = await makePlugin(settings, { ...context, openCluster });
-    const { preflight } = await import("./preflight.ts");
+    const { preflight } = await import("./program-verbs.ts");
     const output = settings.output ?? (process.stdout.isTTY ? "text" : "json");
     return preflight({ ...context, plugin, settings: { ...settings, output } });
   });
 }
 
 async function runHook(settings: Settings, context: VerbContext): Promise<ExitCode> {
-  const { chooseHook, answerHook } = await import("./hook.ts");
+  const { chooseHook, answerHook } = await import("./program-verbs.ts");
   const chosen = chooseHook(settings, context.found?.manifest);
   const bounded = { ...settings, timeoutSeconds: chosen.seconds };
   return withinLimit(bounded, context, () =>

@@ -149,10 +149,10 @@ export function addPreflightFlags(command: Command): void {
 /** The flags of `hook`: what the plugin is asked about stands in the request. */
 export function addHookFlags(command: Command): void {
   command.usage("NAME [options]");
-  command.addOption(
-    new Option("--timeout <seconds>", "how long it may take in all")
-      .argParser(toHookSeconds)
-      .default(undefined, "what the plugin's manifest says of the hook, else 30"),
+  command.option(
+    "--timeout <seconds>",
+    "how long it may take in all; what the plugin's manifest allows the hook if left out",
+    toHookSeconds,
   );
   addCluster(command, "what the cluster is looked at with, instead of what the plugin names");
   addPlugin(command);

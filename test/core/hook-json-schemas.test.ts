@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { hookJsonSchemas } from "../../src/core/hook-json-schemas.ts";
@@ -26,6 +28,12 @@ it("the committed JSON Schemas are the ones that the zod schemas give (npm run b
     `${JSON.stringify(schema, null, 2)}\n`,
   ]);
   expect(Object.fromEntries(committed)).toEqual(Object.fromEntries(written));
+});
+
+it("the package gives each of them by its name", () => {
+  const { resolve } = createRequire(import.meta.url);
+  for (const name of Object.keys(hookJsonSchemas()))
+    expect(resolve(`charlie-plugin-mediawiki/schemas/${name}`)).toBe(fileURLToPath(new URL(name, folder)));
 });
 
 describe("the committed JSON Schemas of", () => {

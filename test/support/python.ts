@@ -1,9 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { describe } from "vitest";
 
-const isThere = spawnSync("python3", ["-c", "import functools; functools.cache"]).status === 0;
+/** Whether what is written in Python can be run here. */
+export const pythonIsThere: boolean =
+  spawnSync("python3", ["-c", "import functools; functools.cache"]).status === 0;
 
-if (!isThere && process.env.CHARLIE_E2E_REQUIRED === "1")
+if (!pythonIsThere) console.warn("skipped: the examples in Python: python3 (3.9 or newer) is not on PATH");
+
+if (!pythonIsThere && process.env.CHARLIE_E2E_REQUIRED === "1")
   throw new Error("CHARLIE_E2E_REQUIRED=1, and there is no python3 on PATH (3.9 or newer)");
 
 /**
@@ -11,10 +15,9 @@ if (!isThere && process.env.CHARLIE_E2E_REQUIRED === "1")
  * `CHARLIE_E2E_REQUIRED=1` importing this module throws instead.
  */
 export function describeWithPython(title: string, body: () => void): void {
-  if (isThere) {
+  if (pythonIsThere) {
     describe(title, body);
     return;
   }
-  console.warn(`skipped: "${title}": python3 (3.9 or newer) is not on PATH`);
   describe.skip(`${title} (skipped: python3, 3.9 or newer, is not on PATH)`, body);
 }
