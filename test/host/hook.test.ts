@@ -154,7 +154,7 @@ describe("hooks that look at a cluster", () => {
     const { kubernetes, flags } = await looking();
     kubernetes.answer("/", { kind: "never" });
     const answer = answerOf(
-      await ask("rollout:preflight", preflight("mw-web/main"), ...flags, "--timeout", "3"),
+      await ask("rollout:preflight", preflight("mw-web/main"), ...flags, "--timeout", "5"),
     );
     expect(answer).toMatchObject({
       report: { ready: false, couldNotCheck: [{ code: "slow" }, { code: "slow" }, { code: "slow" }] },
