@@ -11,6 +11,8 @@ export default defineConfig({
           exclude: ["test/e2e/**", "test/faults/**"],
           // Nothing here is timed: on a busy machine, loading the Kubernetes client alone takes seconds.
           testTimeout: 30_000,
+          // Each file that runs the built command builds it first.
+          hookTimeout: 60_000,
         },
       },
       {

@@ -1,6 +1,14 @@
-// Writes registry.schema.json from the schema in src/core/registry-schema.ts. It reads dist/: build first.
-import { writeFileSync } from "node:fs";
+// Writes registry.schema.json and schemas/ from the zod schemas in src/core/. It reads dist/: build first.
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { hookJsonSchemas } from "../dist/core/hook-json-schemas.js";
 import { registryJsonSchema } from "../dist/core/registry-schema.js";
 
-const target = new URL("../registry.schema.json", import.meta.url);
-writeFileSync(target, `${JSON.stringify(registryJsonSchema(), null, 2)}\n`);
+const write = (name, schema) =>
+  writeFileSync(new URL(`../${name}`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+
+write("registry.schema.json", registryJsonSchema());
+
+const folder = new URL("../schemas", import.meta.url);
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder);
+for (const [name, schema] of Object.entries(hookJsonSchemas())) write(`schemas/${name}`, schema);

@@ -103,7 +103,8 @@ export interface PreflightPair {
 
 export type HookName = keyof HookRequests;
 
-const diagnosticSchema = z.strictObject({
+/** A `Diagnostic` as it comes from a plugin, or from another program. */
+export const diagnosticSchema = z.strictObject({
   severity: z.enum(["error", "warning"]),
   code: z.string(),
   message: z.string(),
@@ -186,6 +187,11 @@ export const answerSchemas = {
   }),
   "rollout:finish": z.strictObject({ version: z.literal(1), notes: z.array(z.string()) }),
 } as const satisfies Record<HookName, z.ZodType>;
+
+/** Whether a plugin can be asked this. */
+export function isHookName(text: string): text is HookName {
+  return Object.hasOwn(answerSchemas, text);
+}
 
 export type HookAnswer<Name extends HookName> = z.infer<(typeof answerSchemas)[Name]>;
 

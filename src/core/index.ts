@@ -55,6 +55,8 @@ export { type Evidence, renderEvidence } from "./evidence.ts";
 export { type Elsewhere, type ExplainContext, type Explanation, explain, type Fate } from "./explain.ts";
 export { findSubject, type Subject } from "./explained-subject.ts";
 export type { Finding, FindingSeverity } from "./finding.ts";
+export { parseHookRequest } from "./hook-request.ts";
+export { requestSchemas } from "./hook-requests.ts";
 export {
   answerSchemas,
   type CreatePlugin,

@@ -1,11 +1,8 @@
 import * as z from "zod";
 import type { Diagnostic, Place } from "./diagnostic.ts";
-import { type JsonPath, type JsonPlaces, locateJson, renderJsonPath } from "./json-place.ts";
-import { nearest } from "./nearest.ts";
+import { describeIssue, type LateDiagnostic, shown, unknownVersion } from "./json-fault.ts";
+import { type JsonPath, locateJson } from "./json-place.ts";
 import { releaseId } from "./release.ts";
-
-/** A fault whose places are looked up only when it is shown. */
-export type LateDiagnostic = (places: JsonPlaces) => Diagnostic;
 
 /** The keys that are known, by the list that holds the object; of the whole file under the empty text. */
 export type KnownKeys = ReadonlyMap<string, readonly string[]>;
@@ -29,8 +26,18 @@ export function inventoryFaults({
   if (version) return [version(places)];
   const outline = outlineSchema.safeParse(value);
   const conflicts = outline.success ? inventoryConflicts(outline.data) : [];
-  const faults = [...issues.flatMap((issue) => describeIssue({ issue, value, knownKeys })), ...conflicts];
+  const refused = {
+    value,
+    whole: "the file",
+    knownKeys: (_: unknown, path: JsonPath) => knownKeys.get(holderOf(path)) ?? [],
+  };
+  const faults = [...issues.flatMap((issue) => describeIssue(issue, refused)), ...conflicts];
   return faults.map((fault) => fault(places)).sort(byPlace);
+}
+
+/** The list that holds an object; empty for the whole file. */
+function holderOf(path: JsonPath): string {
+  return String(path.findLast((part) => typeof part === "string") ?? "");
 }
 
 function byPlace({ place: one }: Diagnostic, { place: other }: Diagnostic): number {
@@ -130,112 +137,6 @@ function repeated(
   return found;
 }
 
-/** Checked first: of another version nothing else can be told. */
-function unknownVersion(value: unknown): LateDiagnostic | undefined {
-  const { success, data } = z.object({ version: z.unknown() }).safeParse(value);
-  if (!success || data.version === undefined || data.version === 1) return undefined;
-  return (places) => ({
-    severity: "error",
-    code: "unknown-version",
-    message: `this version of the format is not known: ${excerpt(data.version)}`,
-    ...shown(places.value(["version"])),
-    expected: '"version": 1',
-  });
-}
-
-function describeIssue({
-  issue,
-  value,
-  knownKeys,
-}: {
-  readonly issue: z.core.$ZodIssue;
-  readonly value: unknown;
-  readonly knownKeys: KnownKeys;
-}): LateDiagnostic[] {
-  const path = issue.path.filter((part) => typeof part !== "symbol");
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => unknownKey([...path, key], knownKeys));
-  const [found, isThere] = valueAt(value, path);
-  const where = renderJsonPath(path) || "the file";
-  const severity = "error";
-  if (!isThere) {
-    const message = `${where} is missing`;
-    return [(places) => ({ severity, code: "missing-key", message, ...shown(places.value(path)) })];
-  }
-  const isName = issue.code === "custom";
-  const message = isName ? `${where} is not valid: ${excerpt(found)}` : `${where} is ${kindOf(found)}`;
-  const expected = isName ? issue.message : expectedOf(issue);
-  const code = isName ? "invalid-name" : "wrong-type";
-  return [(places) => ({ severity, code, message, ...shown(places.value(path)), expected })];
-}
-
-function unknownKey(path: JsonPath, knownKeys: KnownKeys): LateDiagnostic {
-  const holder = path.slice(0, -1).findLast((part) => typeof part === "string") ?? "";
-  const known = knownKeys.get(String(holder)) ?? [];
-  const near = nearest(String(path.at(-1)), known);
-  return (places) => ({
-    severity: "error",
-    code: "unknown-key",
-    message: `${renderJsonPath(path)} is not a key that is known here`,
-    ...shown(places.key(path)),
-    expected: near === undefined ? `one of ${known.join(", ")}` : `perhaps ${near}`,
-  });
-}
-
-function expectedOf(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return nouns.get(issue.expected) ?? issue.expected;
-    case "invalid_union":
-      return "a text, or an object of texts";
-    case "too_small":
-      return issue.origin === "string" ? "a text that is not empty" : `at least ${issue.minimum}`;
-    default:
-      return issue.message;
-  }
-}
-
-const nouns: ReadonlyMap<string, string> = new Map([
-  ["string", "a text"],
-  ["number", "a number"],
-  ["int", "a whole number"],
-  ["boolean", "true or false"],
-  ["array", "a list"],
-  ["object", "an object"],
-]);
-
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "an object";
-  return typeof value === "string" ? `the text ${excerpt(value)}` : excerpt(value);
-}
-
-function excerpt(value: unknown): string {
-  const json = JSON.stringify(value) ?? String(value);
-  return json.length > 80 ? `${json.slice(0, 79)}…` : json;
-}
-
-function valueAt(value: unknown, path: JsonPath): [value: unknown, isThere: boolean] {
-  let found = value;
-  for (const part of path) {
-    if (typeof found !== "object" || found === null || !Object.hasOwn(found, part)) return [undefined, false];
-    found = Reflect.get(found, part);
-  }
-  return [found, true];
-}
-
-/** A text without line breaks is one line of any length: too long to show, it is only named. */
-const longestLine = 400;
-
-function shown(place: Place): { readonly place?: Place } {
-  return { place: short(place) };
-}
-
 function related(place: Place): Pick<Diagnostic, "related"> {
-  return { related: [{ message: "first named here", place: short(place) }] };
-}
-
-function short(place: Place): Place {
-  return place.text.length <= longestLine ? place : { ...place, text: "", length: 1 };
+  return { related: [{ message: "first named here", ...shown(place) }] };
 }

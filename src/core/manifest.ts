@@ -14,6 +14,9 @@ const hookSettings = z.strictObject({
  *
  * - `apiVersion`: the version of the hook contracts that it was written for.
  * - `entry`: the ES module whose default export makes the plugin.
+ * - `command`: what hosts that do not run JavaScript start instead of loading `entry`: these words and the name of a hook
+ *   behind them; it reads a request on standard input and writes the answer to standard output. A first word that begins
+ *   with ./ leads from the manifest's folder, any other is found on PATH.
  * - `registry`: where its registry is unless the operator names another by `--registry`.
  * - `verbs`: rollouts that it adds. `mode` is what its `rollout:plan` is asked for; `oneEnvironment`: it
  *   refuses several; `refusesUnreadable`: nothing is deployed while a selected service cannot be read; `asksBetweenStages`: one question before each stage;
@@ -27,6 +30,7 @@ export const manifestSchema = z.strictObject({
   version: z.string().min(1),
   apiVersion: z.literal(hookApiVersion),
   entry: relativePath,
+  command: z.array(z.string().min(1)).min(1).exactOptional(),
   registry: relativePath.exactOptional(),
   hooks: z.strictObject({
     "releases:classify": hookSettings.exactOptional(),

@@ -11,7 +11,7 @@ import {
   lastValue,
   readWords,
 } from "./command-words.ts";
-import { exitCodeHelp, explainVerb, type OwnVerb, ownVerbs } from "./own-verbs.ts";
+import { exitCodeHelp, type OwnVerb, ownVerbs } from "./own-verbs.ts";
 import { applyVerb } from "./rollout-verb.ts";
 import { defaultRollbackLimitSeconds, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { addRolloutFlags, helmfileRoot, type VerbNature } from "./verb-flags.ts";
@@ -28,8 +28,8 @@ export function parseArguments(
   const command = program.commands.find((candidate) => candidate.name() === (verb ?? "diff")) ?? program;
   if (asked === undefined) {
     refuseFlagsOfOthers(words.flags, command, program);
-    if (command.name() === explainVerb && words.plain[1] === undefined)
-      throw new Refusal("explain what? Name a release (NAMESPACE/NAME) or a service", exitCodes.usage);
+    const subject = subjectOf(command.name());
+    if (subject && words.plain[1] === undefined) throw new Refusal(subject.missing, exitCodes.usage);
   }
   try {
     const flags = words.flags.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`));
@@ -84,15 +84,20 @@ function verbOf([verb, ...others]: readonly string[], program: Command): string 
     const hint = guess === undefined ? `the verbs are ${known.join(", ")}` : `did you mean ${guess}?`;
     throw new Refusal(`unknown verb "${verb}": ${hint}`, exitCodes.usage);
   }
-  const mayFollow = verb === explainVerb ? 1 : 0;
+  const subject = subjectOf(verb);
+  const mayFollow = subject ? 1 : 0;
   if (others.length > mayFollow) {
-    const rule = mayFollow === 0 ? "only flags" : "one release or service, and flags";
+    const rule = subject ? `${subject.noun}, and flags` : "only flags";
     throw new Refusal(
       `"${others[mayFollow]}" is one word too many: behind the verb ${verb} stand ${rule}`,
       exitCodes.usage,
     );
   }
   return verb;
+}
+
+function subjectOf(verb: string): OwnVerb["subject"] {
+  return ownVerbs.find(({ name }) => name === verb)?.subject;
 }
 
 /** Every flag of every verb, by each of its spellings. */
@@ -260,6 +265,7 @@ function toSettings(command: Command, manifest: Manifest | undefined, subject: s
     looksAtCluster: options.cluster ?? false,
     writes: options.write ?? false,
     timeoutSeconds: options.timeout ?? 30,
+    namesTimeout: command.getOptionValueSource("timeout") === "cli",
   };
 }
 

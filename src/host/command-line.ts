@@ -125,6 +125,7 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   if (settings.verb === "derive") return (await import("./looking-verbs.ts")).derive(settings, context);
   if (settings.verb === "runs") return (await import("./looking-verbs.ts")).listRuns(settings, context);
   if (settings.verb === "preflight") return runPreflight(settings, context);
+  if (settings.verb === "hook") return runHook(settings, context);
   const openCluster = await makeOpenCluster(settings, context);
   const plugin = await makePlugin(settings, { ...context, openCluster });
   if (settings.verb === "check")
@@ -155,28 +156,53 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   return exitCode;
 }
 
-/** Longer than its time limit a preflight does not take, whatever hangs. */
 async function runPreflight(settings: Settings, context: VerbContext): Promise<ExitCode> {
-  const { startedAt = 0, terminal } = context;
-  const left = startedAt + settings.timeoutSeconds * 1000 - performance.now();
+  return withinLimit(settings, context, async () => {
+    const openCluster = await makeOpenCluster(settings, context);
+    const plugin = await makePlugin(settings, { ...context, openCluster });
+    const { preflight } = await import("./program-verbs.ts");
+    const output = settings.output ?? (process.stdout.isTTY ? "text" : "json");
+    return preflight({ ...context, plugin, settings: { ...settings, output } });
+  });
+}
+
+async function runHook(settings: Settings, context: VerbContext): Promise<ExitCode> {
+  const { chooseHook, answerHook } = await import("./program-verbs.ts");
+  const chosen = chooseHook(settings, context.found?.manifest);
+  const bounded = { ...settings, timeoutSeconds: chosen.seconds };
+  return withinLimit(bounded, context, () =>
+    answerHook(chosen.hook, {
+      ...context,
+      settings: bounded,
+      makePlugin: async ({ looksAtCluster, seconds }) => {
+        const openCluster = await makeOpenCluster({ ...bounded, looksAtCluster }, context);
+        return makePlugin(settings, { ...context, openCluster, seconds });
+      },
+    }),
+  );
+}
+
+/** Longer than its time limit the verb does not take, whatever hangs. */
+async function withinLimit(
+  { verb, timeoutSeconds }: Settings,
+  { startedAt = 0, terminal }: VerbContext,
+  work: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const left = startedAt + timeoutSeconds * 1000 - performance.now();
   const watchdog = setTimeout(() => {
-    terminal.tell(`preflight did not end within ${settings.timeoutSeconds} s: something that it reads hangs`);
+    terminal.tell(`${verb} did not end within ${timeoutSeconds} s: something that it reads hangs`);
     giveUpReading();
     endDespiteHungReads();
   }, left + graceMs);
   watchdog.unref();
   try {
-    const openCluster = await makeOpenCluster(settings, context);
-    const plugin = await makePlugin(settings, { ...context, openCluster });
-    const { preflight } = await import("./preflight.ts");
-    const output = settings.output ?? (process.stdout.isTTY ? "text" : "json");
-    return await preflight({ ...context, plugin, settings: { ...settings, output } });
+    return await work();
   } finally {
     clearTimeout(watchdog);
   }
 }
 
-/** How long a preflight may take to say that its time was up, in milliseconds. */
+/** How long such a verb may take to say that its time was up, in milliseconds. */
 const graceMs = 2_000;
 
 /** Steps of several environments have the same names: their logs must not run into one another. */
@@ -197,7 +223,7 @@ async function checkAll(read: AsyncIterable<Tree>, context: RunContext): Promise
 }
 
 /** These look at a cluster only where they are told with what. What looks costs time to load. */
-const verbsOnPaper: readonly string[] = ["list", "plan", "diff", "explain", "runbook", "check"];
+const verbsOnPaper: readonly string[] = ["list", "plan", "diff", "explain", "runbook", "check", "hook"];
 
 async function makeOpenCluster(settings: Settings, context: VerbContext): Promise<OpenCluster> {
   const { env, interruption, startedAt = 0 } = context;
@@ -212,18 +238,25 @@ async function makeOpenCluster(settings: Settings, context: VerbContext): Promis
     env,
     signal: interruption.signal,
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(verb === "preflight" ? { deadline: startedAt + timeoutSeconds * 1000 } : {}),
+    ...deadlineOf(verb, startedAt + timeoutSeconds * 1000),
   }).open;
+}
+
+/** When no answer of a cluster is waited for any more. The plugin of a hook must be left the time to say so. */
+function deadlineOf(verb: string, end: number): { readonly deadline?: number } {
+  if (verb === "preflight") return { deadline: end };
+  return verb === "hook" ? { deadline: end - Math.min(1_000, (end - performance.now()) / 10) } : {};
 }
 
 async function makePlugin(
   { registry }: Settings,
-  context: VerbContext & { readonly openCluster: OpenCluster },
+  context: VerbContext & { readonly openCluster: OpenCluster; readonly seconds?: number },
 ): Promise<Plugin> {
-  const { openCluster } = context;
+  const { openCluster, seconds } = context;
   const { signal } = context.interruption;
   const { tell } = context.terminal;
-  if (context.found) return loadPlugin(context.found, { registry, signal, tell, openCluster });
+  const limit = seconds === undefined ? {} : { seconds };
+  if (context.found) return loadPlugin(context.found, { registry, signal, tell, openCluster, ...limit });
   const { hooksWithoutPlugin } = await import("./without-plugin.ts");
   return wrapHooks({ name: "(none)", hooks: hooksWithoutPlugin, seconds: () => 60, signal });
 }

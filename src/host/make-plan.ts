@@ -4,7 +4,7 @@ import { nearest } from "../core/nearest.ts";
 import type { Plan, PlanMode } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import type { Terminal } from "../io/terminal.ts";
-import type { Plugin } from "./plugin-loader.ts";
+import { type Plugin, PluginRefusal } from "./plugin-loader.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /** Asks the plugin for the plan, tells its warnings, and refuses where there is none. */
@@ -20,20 +20,25 @@ export async function makePlan(
     const why = renderDiagnostics(diagnostics) || `the plugin ${plugin.name} gave ${noReason}`;
     throw new Refusal(why, exitCodes.usage);
   }
-  const faults = checkPlan(plan, { environment: tree.environment, mode });
-  if (faults.length > 0) {
-    const list = faults.map((fault) => `  - ${fault}`).join("\n");
-    throw new Refusal(
-      `the plugin ${plugin.name} gave no valid answer to the hook rollout:plan:\n${list}`,
-      exitCodes.usage,
-    );
-  }
+  refuseFaultyPlan(plan, { environment: tree.environment, mode }, plugin);
   if (diagnostics.length > 0) terminal.tell(`${renderDiagnostics(diagnostics)}\n`);
   checkGates(plan, settings, terminal);
   return plan;
 }
 
 const noReason = "neither a plan nor a reason in its answer to the hook rollout:plan";
+
+/** Refuses a plan whose form is right, and that cannot be carried out to its end. */
+export function refuseFaultyPlan(
+  plan: Plan,
+  asked: { readonly environment: string; readonly mode: PlanMode },
+  { name }: Plugin,
+): void {
+  const faults = checkPlan(plan, asked).map((fault) => `\n  - ${fault}`);
+  if (faults.length === 0) return;
+  const message = `the plugin ${name} gave no valid answer to the hook rollout:plan:${faults.join("")}`;
+  throw new PluginRefusal(message, "faulty");
+}
 
 /** A name that is near a stage's is a typo; any other may be a stage that has nothing to do here. */
 function checkGates(plan: Plan, { skipGates }: Settings, terminal: Terminal): void {

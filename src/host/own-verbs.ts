@@ -4,6 +4,7 @@ import {
   addCheckFlags,
   addDeriveFlags,
   addExplainFlags,
+  addHookFlags,
   addPreflightFlags,
   addRolloutFlags,
   addRunbookFlags,
@@ -18,6 +19,8 @@ export interface OwnVerb {
   readonly example: string;
   /** @default the flags of a rollout */
   readonly addFlags?: (command: Command, nature: VerbNature) => void;
+  /** The one word that stands behind it: what it is, and what is told where it is missing. */
+  readonly subject?: { readonly noun: string; readonly missing: string };
   /** The rollout that it is about where `--mode` names none: `apply`, or the first that the plugin adds. */
   readonly mode?: "apply" | "plugin";
   /** Whether the flags that a plugin adds to rollouts are for it, too. @default true */
@@ -35,9 +38,6 @@ export const exitCodeHelp = `
 Exit codes: 0 done; 1 something failed or was blocked; 2 usage or configuration;
             3 could not find out (helmfile or cluster out of reach); 130 interrupted.
 ${spelling}`;
-
-/** The one that takes a name behind it. */
-export const explainVerb = "explain";
 
 /** In the order of the help. */
 export const ownVerbs: readonly OwnVerb[] = [
@@ -77,10 +77,14 @@ export const ownVerbs: readonly OwnVerb[] = [
     },
   },
   {
-    name: explainVerb,
+    name: "explain",
     summary: "explain one release or service: its class, its place in the plan, what it waits for and why",
     example: "explain thumbor -e codfw",
     addFlags: addExplainFlags,
+    subject: {
+      noun: "one release or service",
+      missing: "explain what? Name a release (NAMESPACE/NAME) or a service",
+    },
     mode: "plugin",
   },
   {
@@ -130,6 +134,18 @@ ${spelling}`,
     exitCodeHelp: `
 Exit codes: 0 clean, but for hints; 1 errors or warnings; 2 usage or configuration;
             3 could not find out (nothing could be read); 130 interrupted.
+${spelling}`,
+  },
+  {
+    name: "hook",
+    summary: "ask the plugin for another program: one JSON request on stdin, one JSON answer on stdout",
+    example: "hook rollout:plan < request.json > answer.json",
+    addFlags: addHookFlags,
+    subject: { noun: "the name of one hook", missing: "which hook? Name one, for example rollout:plan" },
+    isAboutRollouts: false,
+    exitCodeHelp: `
+Exit codes: 0 answered, and only then stdout holds an answer; 1 a fault of the plugin; 2 usage, configuration or request;
+            3 could not find out (time was up); 130 interrupted.
 ${spelling}`,
   },
 ];

@@ -17,7 +17,7 @@ import { parsedOnce } from "../core/parsed-once.ts";
 import type { SourceText } from "../core/places.ts";
 import { describeFileFault, fileFaultCode } from "../io/file-fault.ts";
 import { messageOf } from "./error-message.ts";
-import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
+import { exitCodes, Refusal } from "./settings.ts";
 
 /** How long a plugin may think about a hook, in seconds, unless its manifest says otherwise. */
 const defaultLimit = 30;
@@ -30,6 +30,16 @@ export interface Plugin {
   readonly answers: (hook: HookName) => boolean;
   /** Throws a `Refusal` that names plugin and hook if it throws, hangs or answers nonsense. */
   readonly ask: <Name extends HookName>(hook: Name, request: HookRequests[Name]) => Promise<HookAnswer<Name>>;
+}
+
+/** A plugin that did not do what it must: it did not end in time (`late`), or it threw or answered nonsense (`faulty`). */
+export class PluginRefusal extends Refusal {
+  readonly kind: "late" | "faulty";
+
+  constructor(message: string, kind: "late" | "faulty") {
+    super(message, exitCodes.usage);
+    this.kind = kind;
+  }
 }
 
 /** A manifest and where it stands. */
@@ -66,12 +76,19 @@ export async function loadPlugin(
     readonly signal: AbortSignal;
     readonly tell: (text: string) => void;
     readonly openCluster: OpenCluster;
+    /** How long it may think, instead of what its manifest says. */
+    readonly seconds?: number;
   },
 ): Promise<Plugin> {
   const { signal, tell, openCluster } = context;
   const registry = await readRegistry(manifest, folder, context.registry);
   const setup = { ...(registry ? { registry } : {}), openCluster };
-  const limits = { plugin: manifest.name, what: "its start", seconds: defaultLimit, signal };
+  const limits = {
+    plugin: manifest.name,
+    what: "its start",
+    seconds: context.seconds ?? defaultLimit,
+    signal,
+  };
   const create = await bounded(() => importEntry(manifest, folder), limits);
   const made = await bounded(async () => create(setup), limits);
   const { hooks, diagnostics } = instanceSchema(manifest.name).parse(made);
@@ -84,9 +101,14 @@ export async function loadPlugin(
     signal,
     name: manifest.name,
     hooks,
-    seconds: (hook) => manifest.hooks[hook]?.timeoutSeconds ?? defaultLimit,
+    seconds: (hook) => context.seconds ?? hookLimit(manifest, hook),
   });
   return { ...wrapped, ...(registry ? { registry } : {}) };
+}
+
+/** How long the host waits for an answer, in seconds. */
+export function hookLimit(manifest: Manifest, hook: HookName): number {
+  return manifest.hooks[hook]?.timeoutSeconds ?? defaultLimit;
 }
 
 /** The hooks of a plugin behind the host's guard: limits of time, and no answer believed unseen. */
@@ -114,9 +136,9 @@ export function wrapHooks(plugin: {
       const checked = answerSchemas[hook].safeParse(given, parsedOnce);
       if (checked.success) return checked.data as HookAnswer<typeof hook>;
       const fault = z.prettifyError(checked.error);
-      throw new Refusal(
+      throw new PluginRefusal(
         `the plugin ${plugin.name} gave no valid answer to ${what}:\n${fault}`,
-        exitCodes.usage,
+        "faulty",
       );
     },
   };
@@ -134,18 +156,20 @@ async function bounded<Value>(
   const { plugin, what, seconds, signal } = limits;
   const ended = new AbortController();
   const given = new Promise<never>((_, reject) => {
-    const giveUp = (why: string, exitCode: ExitCode) =>
-      reject(new Refusal(`the plugin ${plugin} did not end ${what} ${why}`, exitCode));
-    const timer = setTimeout(() => giveUp(`within ${seconds} s`, exitCodes.usage), seconds * 1000);
+    const described = `the plugin ${plugin} did not end ${what}`;
+    const giveUp = () =>
+      reject(new PluginRefusal(`${described} within ${Number(seconds.toPrecision(3))} s`, "late"));
+    const timer = setTimeout(giveUp, seconds * 1000);
     ended.signal.addEventListener("abort", () => clearTimeout(timer));
-    const interrupt = () => giveUp("before the interruption", exitCodes.interrupted);
+    const interrupt = () =>
+      reject(new Refusal(`${described} before the interruption`, exitCodes.interrupted));
     signal.addEventListener("abort", interrupt, { once: true, signal: ended.signal });
   });
   try {
     return await Promise.race([work(), given]);
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw new Refusal(`the plugin ${plugin} failed in ${what}: ${messageOf(error)}`, exitCodes.usage);
+    throw new PluginRefusal(`the plugin ${plugin} failed in ${what}: ${messageOf(error)}`, "faulty");
   } finally {
     ended.abort();
   }

@@ -15,7 +15,7 @@ export interface Settings {
   /** The plugin's flags that were given. */
   readonly flags: PluginFlags;
   readonly skipGates: readonly string[];
-  /** Of the verb `explain`: a release, a service or a namespace. */
+  /** Of the verb `explain`: a release, a service or a namespace. Of the verb `hook`: its name. */
   readonly subject?: string;
   /** Of the verbs `plan`, `explain` and `runbook`. */
   readonly mode: string;
@@ -57,7 +57,10 @@ export interface Settings {
   readonly releases: readonly PreflightPair[];
   readonly stdin: boolean;
   readonly deployments?: string;
+  /** Of the verb `hook`, too. */
   readonly timeoutSeconds: number;
+  /** Whether the caller named it. */
+  readonly namesTimeout: boolean;
 }
 
 /** Longer than helm's longest timeout. */

@@ -149,6 +149,18 @@ export function addPreflightFlags(command: Command): void {
   addPlugin(command);
 }
 
+/** The flags of `hook`: what the plugin is asked about stands in the request. */
+export function addHookFlags(command: Command): void {
+  command.usage("NAME [options]");
+  command.option(
+    "--timeout <seconds>",
+    "how long it may take in all; what the plugin's manifest allows the hook if left out",
+    toHookSeconds,
+  );
+  addCluster(command, "what the cluster is looked at with, instead of what the plugin names");
+  addPlugin(command);
+}
+
 function addTree(command: Command): void {
   command
     .option("--services-dir <dir>", `where the services are; relative: below ${helmfileRoot}`, "services")
@@ -271,6 +283,15 @@ function toSeconds(text: string): number {
   const seconds = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > 600) {
     throw new InvalidArgumentError("expected seconds, more than 0 and at most 600.");
+  }
+  return seconds;
+}
+
+/** As long as a manifest may allow a hook. */
+function toHookSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > 86_400) {
+    throw new InvalidArgumentError("expected seconds, more than 0 and at most 86400.");
   }
   return seconds;
 }

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { pythonIsThere } from "../support/python.ts";
 import { listenTo } from "./support/during.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
+import { hostExample } from "./support/fixtures.ts";
 import { neverReady } from "./support/never-ready.ts";
 import { deployedOnce, eqiad } from "./support/releases.ts";
 import { simulateRollout } from "./support/simulated-rollout.ts";
@@ -242,6 +244,20 @@ describeWithTools("restore of an empty cluster", () => {
     expect(outcomesIn(stdout)).toEqual({ mediawiki: "failed" });
     expect(stderr).toContain("[mediawiki staging] it fails\n");
     expect(stderr).toMatch(/\[mediawiki staging\] failed after .*: exit code 7: it fails$/m);
+  });
+
+  // Without python3 nobody can run the example.
+  it.skipIf(!pythonIsThere)("is done in the same order by a host in Python, by hooks", async () => {
+    const excluded = ["broken", "mw-debug", "mw-script", "shop"];
+    const flags = [...excluded.map((name) => `--exclude ${name}`), '--services_dir "$E2E_TREE/services"'];
+    const line = `python3 "$EXAMPLE" restore eqiad --support-only ${flags.join(" ")}`;
+    const env = { EXAMPLE: hostExample, RELEASE_NAME: "surprise" };
+    const { exitCode, stdout } = await at.shell.sh(line, { env });
+    expect(exitCode).toBe(0);
+    const selected = [...stdout.matchAll(/^\$ helmfile .* -l namespace=(.*),name=(.*) sync$/gm)];
+    const order = selected.map(([, namespace, name]) => `${namespace}/${name}`);
+    expect(order).toEqual(["mw-cron/mediawiki-common", "mw-cron/prometheus", "mw-web/prometheus"]);
+    expect(await at.shell.releases()).toEqual(deployedOnce(...order));
   });
 });
 

@@ -68,11 +68,11 @@ describe("the verb", () => {
     [["APPLY"], 'unknown verb "APPLY": did you mean apply?'],
     [
       ["-"],
-      'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, restore',
+      'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, hook, restore',
     ],
     [
       [""],
-      'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, restore',
+      'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, hook, restore',
     ],
     [["list", "foo", "bar"], '"foo" is one word too many: behind the verb list stand only flags'],
     [["list", "--", "--yes"], '"--yes" is one word too many: behind the verb list stand only flags'],
@@ -167,6 +167,7 @@ describe("flags", () => {
       releases: [],
       stdin: false,
       timeoutSeconds: 30,
+      namesTimeout: false,
     });
   });
 
@@ -276,7 +277,7 @@ describe("what the plugin adds", () => {
 
   it("is unknown without it", () => {
     expect(refusal(["restore"], none)).toBe(
-      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs',
+      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, hook',
     );
     expect(refusal(["--support-only"], none)).toBe('unknown flag "--support-only": --help lists the flags');
     expect(refusal(["--registry", "x"], none)).toBe("--registry is for a plugin, and --no-plugin loads none");
@@ -336,6 +337,16 @@ describe("what is asked of the tool itself", () => {
     }
   });
 
+  it("hook takes the name of one hook, and few flags", () => {
+    expect(parse(["hook", "--timeout", "5", "stage:after"])).toMatchObject({
+      ...{ verb: "hook", subject: "stage:after" },
+      ...{ timeoutSeconds: 5, namesTimeout: true },
+    });
+    expect(refusal(["hook"])).toBe("which hook? Name one, for example rollout:plan");
+    expect(refusal(["hook", "rollout:plan", "--no-plugin"])).toContain("hook has no flag --no-plugin");
+    expect(refusal(["hook", "rollout:plan", "--timeout", "86401"])).toContain("at most 86400");
+  });
+
   it("explain takes one word behind it, wherever it stands, and not as the value of a flag", () => {
     const asked = { verb: "explain", subject: "shop/main" };
     expect(parse(["explain", "shop/main"])).toMatchObject(asked);
@@ -374,6 +385,7 @@ describe("what is asked of the tool itself", () => {
     "demo",
     "explain",
     "runbook",
+    "hook",
     "derive",
   ])("%s --help tells its flags", async (verb) => {
     const help = answered([verb, "--help"]).replace(ofThisMachine, "$1N)");

@@ -10,3 +10,6 @@ export const charlieBundle: string = fileURLToPath(new URL("dist/bundle/charlie-
 
 /** A program of others that asks for a preflight. */
 export const preflightExample: string = fileURLToPath(new URL("docs/examples/preflight.py", root));
+
+/** Another host, in Python. */
+export const hostExample: string = fileURLToPath(new URL("docs/examples/charlie_host.py", root));

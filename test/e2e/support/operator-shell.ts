@@ -152,7 +152,7 @@ function installCharlie(commands: string): void {
   const flags = '--registry "$E2E_TREE/../registry.yaml"';
   const text = `#!/bin/sh
 case $1 in
-  preflight) exec "${process.execPath}" "${charlieBundle}" "$@" ${flags} ;;
+  preflight | hook) exec "${process.execPath}" "${charlieBundle}" "$@" ${flags} ;;
   *) exec "${process.execPath}" "${charlieBundle}" "$@" ${flags} --services_dir "$E2E_TREE/services" ;;
 esac
 `;

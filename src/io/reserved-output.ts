@@ -1,0 +1,31 @@
+/** Standard output, kept free for one answer. */
+export interface ReservedOutput {
+  /** Runs what writes the answer. */
+  readonly answer: (write: () => void) => void;
+  /** Everything may be written again. */
+  readonly end: () => void;
+}
+
+/**
+ * From now on, what is written to standard output goes to standard error: a plugin that prints something, for example by
+ * `console.log`, must not get into the answer that another program reads.
+ */
+export function reserveOutput(): ReservedOutput {
+  const { stdout, stderr } = process;
+  const write = stdout.write;
+  const reserve = () => {
+    stdout.write = ((...args: Parameters<typeof write>) => stderr.write(...args)) as typeof write;
+  };
+  const end = () => {
+    stdout.write = write;
+  };
+  reserve();
+  return {
+    answer: (writeAnswer) => {
+      end();
+      writeAnswer();
+      reserve();
+    },
+    end,
+  };
+}
