@@ -124,6 +124,7 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   }
   if (settings.verb === "derive") return (await import("./looking-verbs.ts")).derive(settings, context);
   if (settings.verb === "runs") return (await import("./looking-verbs.ts")).listRuns(settings, context);
+  if (settings.verb === "report") return (await import("./looking-verbs.ts")).report(settings, context);
   if (settings.verb === "preflight") return runPreflight(settings, context);
   const openCluster = await makeOpenCluster(settings, context);
   const plugin = await makePlugin(settings, { ...context, openCluster });

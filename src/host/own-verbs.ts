@@ -5,6 +5,7 @@ import {
   addDeriveFlags,
   addExplainFlags,
   addPreflightFlags,
+  addReportFlags,
   addRolloutFlags,
   addRunbookFlags,
   addRunsFlags,
@@ -24,6 +25,8 @@ export interface OwnVerb {
   readonly isAboutRollouts?: boolean;
   /** There is no such verb with a plugin that does not answer this hook. */
   readonly hook?: HookName;
+  /** A word that may stand behind it: what it is, and, where it must stand there, what is to be said without it. */
+  readonly word?: { readonly is: string; readonly required?: string };
   /** What its exit codes mean, where that is something of its own. */
   readonly exitCodeHelp?: string;
 }
@@ -35,9 +38,6 @@ export const exitCodeHelp = `
 Exit codes: 0 done; 1 something failed or was blocked; 2 usage or configuration;
             3 could not find out (helmfile or cluster out of reach); 130 interrupted.
 ${spelling}`;
-
-/** The one that takes a name behind it. */
-export const explainVerb = "explain";
 
 /** In the order of the help. */
 export const ownVerbs: readonly OwnVerb[] = [
@@ -77,11 +77,15 @@ export const ownVerbs: readonly OwnVerb[] = [
     },
   },
   {
-    name: explainVerb,
+    name: "explain",
     summary: "explain one release or service: its class, its place in the plan, what it waits for and why",
     example: "explain thumbor -e codfw",
     addFlags: addExplainFlags,
     mode: "plugin",
+    word: {
+      is: "one release or service",
+      required: "Name a release (NAMESPACE/NAME) or a service",
+    },
   },
   {
     name: "runbook",
@@ -109,6 +113,17 @@ ${spelling}`,
     addFlags: addRunsFlags,
   },
   {
+    name: "report",
+    summary: "tell what happened in a run, by its journal: the newest, or the one that is named",
+    example: "report -e codfw -o html > codfw.html",
+    addFlags: addReportFlags,
+    isAboutRollouts: false,
+    word: { is: "one run, or the file of its journal" },
+    exitCodeHelp: `
+Exit codes: 0 done, however the run ended; 2 usage, or no such run; 3 its journal cannot be read.
+${spelling}`,
+  },
+  {
     name: "preflight",
     summary: "tell whether releases may be deployed, what is missing, and what mends it; changes nothing",
     example: "preflight -e eqiad --release shop/main --release shop/canary -o json",
@@ -133,3 +148,8 @@ Exit codes: 0 clean, but for hints; 1 errors or warnings; 2 usage or configurati
 ${spelling}`,
   },
 ];
+
+/** The word that may stand behind a verb; undefined where none may. */
+export function wordBehind(verb: string): OwnVerb["word"] {
+  return ownVerbs.find(({ name }) => name === verb)?.word;
+}
