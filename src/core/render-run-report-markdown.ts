@@ -28,7 +28,7 @@ export function renderRunReportMarkdown(report: RunReport): string {
     ...failuresOf(report).map(failure),
     section("Not run", heldItems(report)),
     section("Gates", tableOf([["gate", "", "waited for", "because"], ...gateRows(report)])),
-    section("Critical path", tableOf([["what determined how long it took", "took", "waited"], ...path])),
+    section("Critical path", tableOf([["what determined how long it took", "took", "begun"], ...path])),
     section("Slowest", bullets(slowest.map(({ step, ms }) => `${name(step)}: ${renderDuration(ms)}`))),
     section("Not deployed", bullets(excludedLines(report).map(said))),
     section("What the journal does not say", bullets(missing.map(said))),

@@ -131,8 +131,8 @@ function timeline(report: RunReport): Markup | string {
   return html`<section class="timeline" aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
 ${overview(report)}
 ${toolbar(report)}
-<table aria-labelledby="timeline">
-<thead><tr><th scope="col">namespace</th><th scope="col">step</th><th scope="col">outcome</th><th scope="col">took</th><th scope="col" class="time"><span class="away">when</span>${axis(report.durationMs)}</th></tr></thead>
+<table role="table" aria-labelledby="timeline">
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">namespace</th><th scope="col" role="columnheader">step</th><th scope="col" role="columnheader">outcome</th><th scope="col" role="columnheader" class="took">took</th><th scope="col" role="columnheader" class="time"><span class="away">when</span>${axis(report.durationMs)}</th></tr></thead>
 ${timelineBodies(report)}</table>
 <p class="legend"><span class="flag">◆</span> on the critical path: what determined how long it took. A thin line between two bars: waiting for another attempt. A rhombus: a gate, with the wait for it.</p>
 </section>

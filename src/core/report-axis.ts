@@ -17,7 +17,7 @@ export function axis(durationMs: number): Markup {
   for (let at = 0; step * at <= durationMs; at++) {
     const place = percent(step * at, durationMs);
     // One at the very end would stand outside.
-    if (Number(place) > 95) break;
+    if (Number(place) > 92) break;
     ticks.push(html`<text${at % 2 === 1 ? odd : ""} x="${place}%" dx="3" y="11">${clock(step * at)}</text>`);
   }
   return html`<svg>${ticks}</svg>`;

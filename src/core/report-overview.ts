@@ -1,4 +1,4 @@
-import { html, type Markup } from "./html.ts";
+import { html, Markup } from "./html.ts";
 import type { RunReport } from "./run-report.ts";
 
 /** Height of a lane, and of the bar in it. */
@@ -42,7 +42,9 @@ export function overview(report: RunReport): Markup {
     if (span.critical) append(paths, "path", box(x, y + barHeight, width, 2));
   }
   const height = Math.max(1, lanes.length) * laneHeight + 3;
-  const drawn = [...paths].map(([look, boxes]) => html`<path class="${look}" d="${boxes.join("")}"/>`);
+  const drawn = [...paths].map(
+    ([look, boxes]) => html`<path class="${look}" d="${new Markup(boxes.join(""))}"/>`,
+  );
   return html`<svg class="overview" viewBox="0 0 1000 ${height}" height="${height}" preserveAspectRatio="none" role="img" aria-label="What ran side by side, from the begin to the end; the table below has all of it">${drawn}</svg>`;
 }
 

@@ -49,28 +49,30 @@ export function timelineBodies(report: RunReport): Markup[] {
     row: commandRow(command, at, report, critical),
   }));
   const rowsOf = new Map<string, Row[]>(report.stages.map(({ name }) => [name, []]));
-  for (const { stage, row } of inOrder(steps)) rowsOf.get(stage)?.push(row);
-  for (const { stage, row } of [...gates, ...commands]) rowsOf.get(stage)?.push(row);
+  for (const { stage, row } of inOrder([...steps, ...gates])) rowsOf.get(stage)?.push(row);
+  for (const { stage, row } of commands) rowsOf.get(stage)?.push(row);
   return report.stages.map((stage) => stageBody(stage, rowsOf.get(stage.name) ?? [], report));
 }
 
 type Placed = { readonly stage: string; readonly row: Row };
 
-/** Namespaces by their first begin, and within one by begin; what was not begun comes last. */
+/** Namespaces by their first begin, else as the plan has them, and within one by begin; what was not begun comes last. */
 function inOrder(placed: readonly Placed[]): readonly Placed[] {
   const begin = ({ fromMs = Number.POSITIVE_INFINITY }: Row) => fromMs;
-  const first = new Map<string, number>();
-  for (const { stage, row } of placed) {
-    const key = `${stage} ${row.namespace}`;
-    first.set(key, Math.min(first.get(key) ?? Number.POSITIVE_INFINITY, begin(row)));
+  const groups = new Map<string, { place: number; begin: number }>();
+  const keyOf = ({ stage, row }: Placed) => `${stage} ${row.namespace}`;
+  for (const one of placed) {
+    const group = groups.get(keyOf(one)) ?? { place: groups.size, begin: Number.POSITIVE_INFINITY };
+    group.begin = Math.min(group.begin, begin(one.row));
+    groups.set(keyOf(one), group);
   }
-  const firstOf = ({ stage, row }: Placed) => first.get(`${stage} ${row.namespace}`) ?? 0;
-  return placed.toSorted((one, other) => {
-    const byNamespace = compare(firstOf(one), firstOf(other));
-    if (byNamespace !== 0) return byNamespace;
-    if (one.row.namespace !== other.row.namespace) return one.row.namespace < other.row.namespace ? -1 : 1;
-    return compare(begin(one.row), begin(other.row));
-  });
+  const sorted = placed.map((one) => ({ ...one, group: groups.get(keyOf(one)) ?? { place: 0, begin: 0 } }));
+  return sorted.sort(
+    (one, other) =>
+      compare(one.group.begin, other.group.begin) ||
+      one.group.place - other.group.place ||
+      compare(begin(one.row), begin(other.row)),
+  );
 }
 
 /** Also of two that are infinite. */
@@ -99,7 +101,7 @@ function commandRow(
   return {
     key: `c${at}`,
     name: command.command.join(" "),
-    namespace: "command",
+    namespace: "",
     critical: critical.has(`command ${command.stage}`),
     ...workRow(command, report),
   };
@@ -129,7 +131,7 @@ function gateRow(gate: ReportedGate, at: number, report: RunReport, critical: Re
   return {
     key: `g${at}`,
     name: `gate ${gate.id}`,
-    namespace: "gate",
+    namespace: gate.namespace ?? "",
     outcome: gateWord(gate),
     look: state === "shut" ? "gate-shut" : "gate-open",
     fromMs,
@@ -147,28 +149,40 @@ function stageBody(stage: ReportedStage, rows: readonly Row[], report: RunReport
   const span: Bar[] =
     fromMs === undefined ? [] : [{ fromMs, toMs: toMs ?? report.durationMs, open: false, title: name }];
   const took = span.map((bar) => html`${renderDuration(bar.toMs - bar.fromMs)}`);
-  let before = "";
-  const lines = rows.map((row) => {
-    const isNew = row.namespace !== before;
-    before = row.namespace;
-    return rowOf(row, isNew, report.durationMs);
-  });
-  return html`<tbody><tr class="stage"><th scope="rowgroup" colspan="2">${name}</th><td class="outcome">${done} of ${all}</td><td class="took">${took}</td><td class="time">${svgOf(span, report.durationMs)}</td></tr>
-${lines}</tbody>
+  const marked = rows.map((row, at) =>
+    rowOf(row, row.namespace !== rows[at - 1]?.namespace, report.durationMs),
+  );
+  const stageRow = html`<tr class="stage" role="row"><th scope="rowgroup" role="rowheader" colspan="2">${name}</th><td role="cell" class="outcome">${done} of ${all}</td><td role="cell" class="took">${took}</td><td role="cell" class="time">${svgOf(span, report.durationMs)}</td></tr>
 `;
+  return bodies([stageRow, ...marked]);
 }
+
+/** So many rows are laid out together, when they come into view. */
+const bodyRows = 100;
+
+function bodies(rows: readonly Markup[]): Markup {
+  const parts: Markup[] = [];
+  for (let at = 0; at < rows.length; at += bodyRows) {
+    const some = rows.slice(at, at + bodyRows);
+    parts.push(html`<tbody role="rowgroup"${some.length === bodyRows ? full : ""}>${some}</tbody>
+`);
+  }
+  return html`${parts}`;
+}
+
+const full = html` class="full"`;
 
 function rowOf(row: Row, isNew: boolean, durationMs: number): Markup {
-  const flag = row.critical
+  const { key, look, critical, name, namespace, outcome, took, reason, bars } = row;
+  const flag = critical
     ? [html`<span class="flag" title="on the critical path">◆<span class="away"> critical</span></span>`]
     : [];
-  const cell =
-    row.bars.length === 0 ? html`<span class="why">${row.reason}</span>` : svgOf(row.bars, durationMs, row);
-  return html`<tr id="${row.key}" class="${row.look}${row.critical ? " critical" : ""}"><td class="namespace"><span${isNew ? "" : again}>${row.namespace}</span></td><th scope="row"><span class="name">${row.name}</span>${flag}</th><td class="outcome">${row.outcome}</td><td class="took">${row.took}</td><td class="time">${cell}</td></tr>
+  const shown = isNew ? html`${namespace}` : html`<span class="away">${namespace}</span>`;
+  const cell = bars.length === 0 ? html`<span class="why">${reason}</span>` : svgOf(bars, durationMs, row);
+  const title = bars.length === 0 ? reason : bars.map((bar) => bar.title).join("; ");
+  return html`<tr id="${key}" class="${look}${critical ? " critical" : ""}" role="row"><td role="cell" class="namespace">${shown}</td><th scope="row" role="rowheader"><span class="name">${name}</span>${flag}</th><td role="cell" class="outcome">${outcome}</td><td role="cell" class="took">${took}</td><td role="cell" class="time" title="${title}">${cell}</td></tr>
 `;
 }
-
-const again = html` class="away"`;
 
 /** Narrower bars would not be seen. */
 const leastPercent = 0.4;
@@ -178,7 +192,7 @@ function svgOf(bars: readonly Bar[], durationMs: number, row?: Row): Markup {
   const at = (ms: number) => percent(ms, durationMs);
   const drawn = bars.map((bar) => {
     const width = Math.max(leastPercent, (100 * (bar.toMs - bar.fromMs)) / Math.max(1, durationMs));
-    return html`<rect class="bar${bar.open ? " open" : ""}" x="${at(bar.fromMs)}%" width="${width.toFixed(2)}%" y="3" height="10" rx="2"><title>${bar.title}</title></rect>`;
+    return html`<rect class="bar${bar.open ? " open" : ""}" x="${at(bar.fromMs)}%" width="${width.toFixed(2)}%" y="3" height="10" rx="2"/>`;
   });
   const [first] = bars;
   const last = bars.at(-1);

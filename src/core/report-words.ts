@@ -26,10 +26,10 @@ export function factsOf(report: RunReport): (readonly [label: string, value: str
     ["took", standing === "unreadable" ? undefined : took],
     ["ended", hasEnded(standing) && report.lastLine !== undefined ? timeInWords(report.lastLine) : undefined],
     ["side by side", jobs === undefined ? undefined : `at most ${counted(jobs, "step")}`],
-    ["command", argv && ["charlie-mediawiki", ...argv].map(quoted).join(" ")],
     ["in", by?.cwd],
     ["goes on with", resumes],
     ["stopped", stopped],
+    ["command", argv && ["charlie-mediawiki", ...argv].map(quoted).join(" ")],
     [
       "by way of",
       Object.entries(tools)
@@ -70,20 +70,22 @@ export function stageRows({ stages, commands }: RunReport): string[][] {
   return [["stage", "", "begun after", "took", ...shown.map(outcomeWord)], ...rows];
 }
 
-/** The ways to go: what determined how long it took. */
+/** What determined how long it took: the name, how long it ran, and why not sooner. */
 export function pathRows({ criticalPath }: RunReport): string[][] {
   return criticalPath.map((part) => [
     partName(part),
     renderDuration(part.toMs - part.fromMs),
-    part.waitMs < 1000 ? "" : `${renderDuration(part.waitMs)} ${waitWords[part.because]}`,
+    [part.waitMs < 1000 ? "" : `${renderDuration(part.waitMs)} later`, whyThen[part.because]]
+      .filter((words) => words !== "")
+      .join(", "),
   ]);
 }
 
-const waitWords: Readonly<Record<PathPart["because"], string>> = {
-  begin: "before it",
-  needed: "between",
-  worker: "for a free worker",
-  turn: "for its turn",
+const whyThen: Readonly<Record<PathPart["because"], string>> = {
+  begin: "",
+  needed: "",
+  worker: "when a worker was free",
+  turn: "when it was its turn",
 };
 
 /** A part of the critical path, or of the timeline, in words. */

@@ -133,7 +133,8 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   const rollout = rolloutOf(settings, context.found);
   const deploys = settings.verb === rollout.name;
   const isOfOne = (rollout.oneEnvironment && deploys) || settings.verb === "runbook";
-  const onlyOne = isOfOne ? { onlyOne: settings.verb } : {};
+  const isOnePicture = settings.output === "mermaid";
+  const onlyOne = isOfOne || isOnePicture ? { onlyOne: isOnePicture ? "a picture" : settings.verb } : {};
   const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
   if (settings.verb === "explain")
     return (await import("./looking-verbs.ts")).explain(read, { ...context, settings, plugin, rollout });

@@ -104,8 +104,10 @@ function toggle(row: Element): void {
   if (!subject) return;
   const detail = document.createElement("tr");
   detail.className = `detail ${row.classList[0] ?? ""}`;
+  detail.setAttribute("role", "row");
   const cell = detail.insertCell();
   cell.colSpan = 5;
+  cell.setAttribute("role", "cell");
   cell.append(detailOf(subject));
   row.after(detail);
 }
