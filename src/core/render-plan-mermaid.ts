@@ -79,7 +79,7 @@ class Flowchart {
 
   #drawStage(stage: Stage, at: number): void {
     const { name, run } = stage;
-    this.#lines.push(`  subgraph s${at}[${label(name)}]`);
+    this.#lines.push(`  subgraph s${at}[${label(name)}]`, "    direction LR");
     for (const { id, text, steps } of this.#nodesOf(stage, at)) {
       this.#lines.push(`    ${id}[${label(text)}]`);
       for (const step of steps) {
@@ -163,7 +163,7 @@ class Flowchart {
       ...unreadable.map(({ service }) => `${service}: could not be read`),
     ];
     if (nodes.length === 0) return;
-    this.#lines.push(`  subgraph x[${label("left out")}]`);
+    this.#lines.push(`  subgraph x[${label("left out")}]`, "    direction LR");
     nodes.forEach((text, at) => {
       this.#lines.push(`    x${at}[${label(text)}]:::excluded`);
     });
