@@ -27,9 +27,9 @@ export function htmlLines(lines: readonly string[]): Markup {
   return new Markup(lines.map((line) => escaped(line)).join("\n"));
 }
 
-/** JSON for a `script` of type `application/json`: nothing in it can end that. */
+/** JSON for a `script` of type `application/json`: nothing in it can end that, nor turn the direction of the source. */
 export function embeddedJson(value: unknown): Markup {
-  return new Markup(JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, unicodeEscape));
+  return new Markup(JSON.stringify(value).replace(delicate, unicodeEscape));
 }
 
 function escaped(value: Value): string {
@@ -38,6 +38,8 @@ function escaped(value: Value): string {
   if (typeof value === "number") return String(value);
   return value.map(({ text }) => text).join("");
 }
+
+const delicate = /[<>&\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Longer than any command. */
 const longest = 20_000;

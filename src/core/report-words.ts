@@ -1,7 +1,6 @@
 import { plainLine } from "./plain-line.ts";
 import { counted, quoted, renderDuration } from "./report.ts";
 import {
-  type OutcomeCounts,
   type PathPart,
   type ReportedGate,
   type ReportedOutcome,
@@ -89,7 +88,7 @@ const whyThen: Readonly<Record<PathPart["because"], string>> = {
 };
 
 /** A part of the critical path, or of the timeline, in words. */
-export function partName({ kind, id }: Pick<PathPart, "kind" | "id">): string {
+function partName({ kind, id }: Pick<PathPart, "kind" | "id">): string {
   const name = plainLine(id);
   return kind === "step" ? name : kind === "gate" ? `gate ${name}` : `command of ${name}`;
 }
@@ -118,16 +117,8 @@ export function outcomeWord(outcome: ReportedOutcome): string {
   return outcome.replace("-", " ");
 }
 
-/** Each kind that there is, with its number: `3 succeeded, 1 failed`. */
-export function countWords(counts: OutcomeCounts): string {
-  return reportedOutcomes
-    .filter((kind) => counts[kind] > 0)
-    .map((kind) => `${counts[kind]} ${outcomeWord(kind)}`)
-    .join(", ");
-}
-
 /** How long it took, from its begin to its end; empty where it has none. */
-export function spanWords({ fromMs, toMs }: { fromMs?: number; toMs?: number }): string {
+function spanWords({ fromMs, toMs }: { fromMs?: number; toMs?: number }): string {
   return fromMs === undefined || toMs === undefined ? "" : renderDuration(toMs - fromMs);
 }
 

@@ -68,11 +68,11 @@ describe("the verb", () => {
     [["APPLY"], 'unknown verb "APPLY": did you mean apply?'],
     [
       ["-"],
-      'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, restore',
+      'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, report, preflight, check, restore',
     ],
     [
       [""],
-      'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, restore',
+      'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, report, preflight, check, restore',
     ],
     [["list", "foo", "bar"], '"foo" is one word too many: behind the verb list stand only flags'],
     [["list", "--", "--yes"], '"--yes" is one word too many: behind the verb list stand only flags'],
@@ -275,7 +275,7 @@ describe("what the plugin adds", () => {
 
   it("is unknown without it", () => {
     expect(refusal(["restore"], none)).toBe(
-      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs',
+      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, report',
     );
     expect(refusal(["--support-only"], none)).toBe('unknown flag "--support-only": --help lists the flags');
     expect(refusal(["--registry", "x"], none)).toBe("--registry is for a plugin, and --no-plugin loads none");

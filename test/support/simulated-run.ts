@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { assemblePlan } from "../../src/core/assemble-plan.ts";
 import { renderDiagnostics } from "../../src/core/diagnostic.ts";
@@ -47,11 +48,14 @@ export async function simulatedJournal(tree: Tree, options: SimulatedRunOptions 
     ...{ mode: "restore", servicesDir: "/srv/deployment-charts/helmfile.d/services", withMediawiki },
   });
   if (!plan) throw new Error(renderDiagnostics(diagnostics));
+  const { signal } = new AbortController();
+  // As the host's own: each gate that is asked about listens.
+  setMaxListeners(0, signal);
   const plugin = wrapHooks({
     name: "charlie-plugin-mediawiki",
     hooks: createHooks(registry, () => backend.reader),
     seconds: () => 60,
-    signal: new AbortController().signal,
+    signal,
   });
   const ended = new Map<string, StepOutcome["kind"]>();
   const clusterOf = () => backend.reader;
