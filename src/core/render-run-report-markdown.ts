@@ -1,6 +1,6 @@
 import { block, bullets, code, prose, shellBlock, table } from "./markdown.ts";
 import { plainLine } from "./plain-line.ts";
-import { excludedLines, middleLeftOut } from "./render-run-report.ts";
+import { excludedLines, firstRows, middleLeftOut, shownFailures } from "./render-run-report.ts";
 import { counted, firstOf, renderDuration } from "./report.ts";
 import {
   type FailedWork,
@@ -25,9 +25,9 @@ export function renderRunReportMarkdown(report: RunReport): string {
       bullets(factsOf(report).map(([label, value]) => `${label}: ${code(value)}`)),
     ],
     section("Stages", tableOf(stageRows(report))),
-    ...failuresOf(report).map(failure),
+    ...failuresOf(report, { most: shownFailures }).map(failure),
     section("Not run", heldItems(report)),
-    section("Gates", tableOf([["gate", "", "waited for", "because"], ...gateRows(report)])),
+    section("Gates", tableOf([["gate", "", "waited for", "because"], ...firstRows(gateRows(report))])),
     section("Critical path", tableOf([["what determined how long it took", "took", "begun"], ...path])),
     section("Slowest", bullets(slowest.map(({ step, ms }) => `${name(step)}: ${renderDuration(ms)}`))),
     section("Not deployed", bullets(excludedLines(report).map(said))),

@@ -16,8 +16,11 @@ import type { RunReport } from "./run-report.ts";
 /** So many of the last lines of a failed step are shown. */
 const shownLines = 15;
 
-/** So many parts of the critical path are shown, the first and the last ones. */
-const shownParts = 16;
+/** So many parts of the critical path, and so many gates, are shown. */
+const shownRows = 16;
+
+/** So many failures are shown with their last lines. */
+export const shownFailures = 20;
 
 /** What happened in a run, for people. */
 export function renderRunReport(report: RunReport): string {
@@ -25,7 +28,7 @@ export function renderRunReport(report: RunReport): string {
   const sections = [
     [plainLine(headlineOf(report)), ...indented(renderTable(factsOf(report)))],
     stages.length === 0 ? [] : renderTable(stageRows(report)),
-    ...failuresOf(report).map(failureLines),
+    ...failuresOf(report, { most: shownFailures }).map(failureLines),
     heldGroups(report).map(
       ({ outcome, reason, ids }) =>
         `${outcomeWord(outcome)}: ${firstOf(
@@ -33,7 +36,7 @@ export function renderRunReport(report: RunReport): string {
           6,
         )}${reason === "" ? "" : ` (${plainLine(reason)})`}`,
     ),
-    titled("gates", renderTable(gateRows(report))),
+    titled("gates", renderTable(firstRows(gateRows(report)))),
     titled("critical path: what determined how long it took", renderTable(middleLeftOut(pathRows(report)))),
     titled("slowest", renderTable(slowest.map(({ step, ms }) => [plainLine(step), renderDuration(ms)]))),
     titled("not deployed", excludedLines(report)),
@@ -76,9 +79,15 @@ export function excludedLines({ excluded, unreadable }: RunReport): string[] {
 
 /** Of a long table the first and the last rows, and how many are between. */
 export function middleLeftOut(rows: readonly string[][]): readonly string[][] {
-  if (rows.length <= shownParts) return rows;
-  const [head, tail] = [rows.slice(0, shownParts / 2), rows.slice(-shownParts / 2)];
-  return [...head, [`… ${rows.length - shownParts} more …`], ...tail];
+  if (rows.length <= shownRows) return rows;
+  const [head, tail] = [rows.slice(0, shownRows / 2), rows.slice(-shownRows / 2)];
+  return [...head, [`… ${rows.length - shownRows} more …`], ...tail];
+}
+
+/** Of a long table the first rows, and how many there are behind them. */
+export function firstRows(rows: readonly string[][]): readonly string[][] {
+  if (rows.length <= shownRows) return rows;
+  return [...rows.slice(0, shownRows), [`… ${rows.length - shownRows} more`]];
 }
 
 function titled(title: string, lines: readonly string[]): string[] {

@@ -93,19 +93,20 @@ function partName({ kind, id }: Pick<PathPart, "kind" | "id">): string {
   return kind === "step" ? name : kind === "gate" ? `gate ${name}` : `command of ${name}`;
 }
 
-/** Gates that were judged, or are waited for. */
+/** Gates that were judged, or are waited for: first those that did not open, then those that were waited for longest. */
 export function gateRows({ gates, durationMs }: RunReport): string[][] {
-  return gates
-    .filter(({ state }) => state !== "not-judged")
-    .map((gate) => {
-      const waited = (gate.toMs ?? durationMs) - (gate.fromMs ?? durationMs);
-      return [
-        plainLine(gate.id),
-        gateWord(gate),
-        renderDuration(waited),
-        plainLine(gate.said.at(-1)?.text ?? ""),
-      ];
-    });
+  const judged = gates.flatMap((gate) => {
+    const waited = (gate.toMs ?? durationMs) - (gate.fromMs ?? durationMs);
+    return gate.state === "not-judged" ? [] : [{ gate, waited, isOpen: Number(gate.state === "open") }];
+  });
+  return judged
+    .sort((one, other) => one.isOpen - other.isOpen || other.waited - one.waited)
+    .map(({ gate, waited }) => [
+      plainLine(gate.id),
+      gateWord(gate),
+      renderDuration(waited),
+      plainLine(gate.said.at(-1)?.text ?? ""),
+    ]);
 }
 
 export function gateWord({ state }: Pick<ReportedGate, "state">): string {
@@ -151,14 +152,20 @@ export interface FailedWork {
   readonly attempts: number;
 }
 
-export function failuresOf({ steps, commands }: RunReport): FailedWork[] {
+/** @param most with the last lines of so many: there may be as many failures as steps */
+export function failuresOf(
+  { steps, commands }: RunReport,
+  { most = Number.POSITIVE_INFINITY }: { readonly most?: number } = {},
+): FailedWork[] {
   const works = [
     ...steps.map((step) => ({ ...step, name: partName({ kind: "step", id: step.id }) })),
     ...commands.map((command) => ({ ...command, name: partName({ kind: "command", id: command.stage }) })),
   ];
+  let count = 0;
   return works.flatMap(({ name, outcome, reason = "", failure, attempts }) => {
     if (outcome !== "failed") return [];
-    const lastLines = failure && failure.kind !== "spawn" ? failure.lastLines : [];
+    count += 1;
+    const lastLines = failure && failure.kind !== "spawn" && count <= most ? failure.lastLines : [];
     return [
       {
         name,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { basename, resolve } from "node:path";
-import { assembleRunReport, type RunLife } from "../core/assemble-run-report.ts";
+import { assembleRunReport } from "../core/assemble-run-report.ts";
 import { renderDiagnostics } from "../core/diagnostic.ts";
 import { matchesAny } from "../core/glob.ts";
 import { type JournalSource, type SalvagedJournal, salvageJournal } from "../core/journal.ts";
@@ -11,6 +11,8 @@ import { renderRunReportMarkdown } from "../core/render-run-report-markdown.ts";
 import { renderRunReportPage } from "../core/render-run-report-page.ts";
 import { parseRunName } from "../core/run-name.ts";
 import type { RunReport } from "../core/run-report.ts";
+import type { RunLife } from "../core/run-standing.ts";
+import { describeFileFault } from "../io/file-fault.ts";
 import { journalFileOf, readJournalFile, runNames } from "../io/run-files.ts";
 import { isAlive } from "../io/run-process.ts";
 import { stateFolderPlace } from "../io/state-folder.ts";
@@ -62,7 +64,7 @@ async function findJournal({ subject, environment }: Settings, folder: string): 
 }
 
 function newestOf(environment: string | undefined, folder: string): string {
-  const newest = runNames(folder).find((run) => {
+  const newest = namesIn(folder).find((run) => {
     const of = parseRunName(run)?.environment ?? "";
     return environment === undefined || of === environment || matchesAny([environment], of);
   });
@@ -73,10 +75,18 @@ function newestOf(environment: string | undefined, folder: string): string {
 
 /** A run that is listed, else a file: a name never leads to another folder. */
 function fileNamed(word: string, folder: string): string {
-  const runs = runNames(folder);
+  const runs = namesIn(folder);
   if (runs.includes(word)) return journalFileOf(folder, word);
   if (parseRunName(word) === undefined) return resolve(word);
   const guess = nearest(word, runs);
   const hint = guess === undefined ? "the verb runs lists them" : `did you mean ${guess}?`;
   throw new Refusal(`there is no run ${word} here (${folder}): ${hint}`, exitCodes.usage);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return runNames(folder);
+  } catch (error) {
+    throw new Refusal(`the runs of ${folder} cannot be listed: ${describeFileFault(error)}`, exitCodes.usage);
+  }
 }

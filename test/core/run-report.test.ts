@@ -5,6 +5,7 @@ import { renderRunReport } from "../../src/core/render-run-report.ts";
 import { renderRunReportMarkdown } from "../../src/core/render-run-report-markdown.ts";
 import { renderRunReportPage } from "../../src/core/render-run-report-page.ts";
 import { type RunReport, runReportSchema } from "../../src/core/run-report.ts";
+import { largeJournal } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";
 import { troubledRestore } from "../support/troubled-restore.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
@@ -48,6 +49,15 @@ describe("the report of a restore in which something failed", () => {
       {},
     ]);
   });
+});
+
+it("the report of a run of 2,000 steps is no longer than a person reads", async () => {
+  const report = reportOfText(await largeJournal(2000));
+  const text = renderRunReport(report);
+  expect(report.counts.failed).toBeGreaterThan(10);
+  expect(text).toMatch(/^ {2}… \d+ more$/m);
+  expect(text).toMatch(/^ {2}… \d+ more …$/m);
+  expect(text.split("\n").length).toBeLessThan(200);
 });
 
 describe("where a run stands", () => {

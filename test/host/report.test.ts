@@ -69,6 +69,13 @@ describe("report", () => {
     });
   });
 
+  it("says why the runs cannot be listed", async () => {
+    const folder = temporaryFolder({ runs: "a file" });
+    const { exitCode, stderr } = await runInProcess(["report", "--state_dir", folder]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`the runs of ${folder} cannot be listed: `);
+  });
+
   it("names the nearest run where there is none of that name", async () => {
     const { report } = situation();
     const { exitCode, stderr, stdout } = await report("eqiad-20261005T110000Z-41");

@@ -1,7 +1,8 @@
-import { assembleRunReport, type RunLife } from "../../../src/core/assemble-run-report.ts";
+import { assembleRunReport } from "../../../src/core/assemble-run-report.ts";
 import type { RolloutEvent } from "../../../src/core/events.ts";
 import { salvageJournal } from "../../../src/core/journal.ts";
 import type { RunReport } from "../../../src/core/run-report.ts";
+import type { RunLife } from "../../../src/core/run-standing.ts";
 import { type JournalParts, journalText } from "./journal-text.ts";
 
 /** The report of a journal's text. */
