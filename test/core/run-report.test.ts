@@ -5,6 +5,7 @@ import { renderRunReport } from "../../src/core/render-run-report.ts";
 import { renderRunReportMarkdown } from "../../src/core/render-run-report-markdown.ts";
 import { renderRunReportPage } from "../../src/core/render-run-report-page.ts";
 import { type RunReport, runReportSchema } from "../../src/core/run-report.ts";
+import { hostileJournal } from "../support/hostile-journal.ts";
 import { largeJournal } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";
 import { troubledRestore } from "../support/troubled-restore.ts";
@@ -48,6 +49,22 @@ describe("the report of a restore in which something failed", () => {
       { again: "the connection was refused" },
       {},
     ]);
+  });
+});
+
+describe("whatever words of a run want to be", () => {
+  const report = reportOfText(hostileJournal());
+
+  it("no control character and nothing that turns the direction of writing comes to the terminal", () => {
+    const shown = renderRunReport(report) + renderRunReportMarkdown(report);
+    expect(shown.replaceAll("\n", "").match(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu)).toBeNull();
+  });
+
+  it("they are no markup in Markdown, outside of code", () => {
+    const outside = renderRunReportMarkdown(report)
+      .replace(/^(`{3,})[a-z]+\n[\s\S]*?\n\1$/gm, "")
+      .replace(/(?<![\\`])(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, "");
+    expect(outside.match(/(?<!\\)[<>]/g)).toBeNull();
   });
 });
 
