@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Evidence } from "./evidence.ts";
-import type { StepOutcome } from "./outcome.ts";
+import type { StepFailure, StepOutcome } from "./outcome.ts";
 import { planSchema } from "./plan.ts";
 import { parseRunName } from "./run-name.ts";
 
@@ -59,7 +59,8 @@ export const planLineSchema = z.object({
 export type PlanLine = z.infer<typeof planLineSchema>;
 
 const evidence = { evidence: lines.exactOptional() };
-const failureSchema = z.discriminatedUnion("kind", [
+/** Why a step failed, as lines have it. */
+export const failureSchema: z.ZodType<StepFailure> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("exit"), exitCode: z.number(), lastLines: lines, ...evidence }),
   z.object({ kind: z.literal("signal"), signal: text, lastLines: lines, ...evidence }),
   z.object({ kind: z.literal("spawn"), message: text, ...evidence }),
@@ -73,7 +74,8 @@ const outcomeSchema: z.ZodType<StepOutcome> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cancelled"), reason: text }),
 ]);
 
-const evidenceSchema: z.ZodType<Evidence> = z.object({
+/** What was noticed while a step ran. */
+export const evidenceSchema: z.ZodType<Evidence> = z.object({
   kind: z.enum([
     "waiting",
     "crashed",

@@ -30,34 +30,58 @@ export interface JournalContent {
   readonly torn: boolean;
 }
 
+/** How places in a journal are to be named, and what is in it. */
+export interface JournalSource {
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
  * Reads the journal of a run, also of one that still runs. A last line that is cut off is expected and told; any other
  * line that is not sound is a fault with its place. Never throws; takes time in proportion to the length.
  */
-export function parseJournal(source: {
-  /** How places in it are to be named. */
-  readonly file: string;
-  readonly text: string;
-}): Result<JournalContent, readonly Diagnostic[]> {
+export function parseJournal(source: JournalSource): Result<JournalContent, readonly Diagnostic[]> {
+  const { content, faults } = readJournal(source, { untilFault: true });
+  return content && faults.length === 0 ? ok(content) : fail(faults);
+}
+
+/** What can be read of a journal, whatever has become of it. */
+export interface SalvagedJournal {
+  /** Absent where not even the first line is sound. */
+  readonly header?: JournalHeader;
+  /** Absent where there is no plan; without the lines that are not sound. */
+  readonly content?: JournalContent;
+  /** What is not sound. Empty exactly where `parseJournal` reads it. */
+  readonly faults: readonly Diagnostic[];
+}
+
+/** For who tells what happened: leaves out the lines of a journal that are not sound, and says which. Never throws. */
+export function salvageJournal(source: JournalSource): SalvagedJournal {
+  return readJournal(source, { untilFault: false });
+}
+
+function readJournal(source: JournalSource, how: { readonly untilFault: boolean }): SalvagedJournal {
   const { sound, torn } = cutIntoLines(source.text);
   const read = new JournalReader(source.file);
   const header = read.header(sound[0]);
-  if (!header.ok) return header;
+  if (!header.ok) return { faults: header.failure };
   const first = read.plan(sound[1], header.value);
-  if (!first.ok) return first;
+  if (!first.ok) return { header: header.value, faults: first.failure };
   const last = sound.length - 1;
   const lines: EventLine[] = [];
+  const faults: Diagnostic[] = [];
   let broken = false;
   for (let at = 2; at <= last; at++) {
     const line = read.event(sound[at] ?? "", at);
     // The power may have failed in the middle of it: then the end of the line can be there and its middle not.
     if (line === "not-json" && at === last && !torn) broken = true;
-    else if (line === "not-json") return read.fault(at, sound[at] ?? "", notJson);
-    else if (line !== undefined && "severity" in line) return fail([line]);
+    else if (line === "not-json") faults.push(...read.fault(at, sound[at] ?? "", notJson).failure);
+    else if (line !== undefined && "severity" in line) faults.push(line);
     else if (line) lines.push(line);
+    if (how.untilFault && faults.length > 0) break;
   }
   const { plan, revisions = {}, halfDone = [], files = {} } = first.value;
-  return ok({
+  const content: JournalContent = {
     header: header.value,
     plan,
     revisions: new Map(Object.entries(revisions)),
@@ -65,7 +89,8 @@ export function parseJournal(source: {
     files: new Map(Object.entries(files)),
     lines,
     torn: torn || broken,
-  });
+  };
+  return { header: header.value, content, faults };
 }
 
 /** A line counts only with its line end: what follows it was begun later, so it was written whole. */

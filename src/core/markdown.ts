@@ -18,8 +18,19 @@ export function prose(text: string): string {
 
 /** Lines for a shell. */
 export function shellBlock(lines: readonly string[]): string {
+  return block(lines, "sh");
+}
+
+/** Lines as they are, for example of a log. */
+export function block(lines: readonly string[], language = "text"): string {
   const fence = "`".repeat(Math.max(3, ...lines.map((line) => longestRun(line) + 1)));
-  return [`${fence}sh`, ...lines, fence].join("\n");
+  return [`${fence}${language}`, ...lines, fence].join("\n");
+}
+
+/** A table of cells that are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 export function bullets(items: readonly string[]): string {

@@ -11,9 +11,15 @@ import {
   lastValue,
   readWords,
 } from "./command-words.ts";
-import { exitCodeHelp, type OwnVerb, ownVerbs } from "./own-verbs.ts";
+import { exitCodeHelp, type OwnVerb, ownVerbs, wordBehind } from "./own-verbs.ts";
 import { applyVerb } from "./rollout-verb.ts";
-import { defaultRollbackLimitSeconds, exitCodes, Refusal, type Settings } from "./settings.ts";
+import {
+  defaultRollbackLimitSeconds,
+  exitCodes,
+  type OutputFormat,
+  Refusal,
+  type Settings,
+} from "./settings.ts";
 import { addRolloutFlags, helmfileRoot, type VerbNature } from "./verb-flags.ts";
 
 /** Reads the command line. What is asked of the tool itself (help, version) is answered, and ends it. */
@@ -28,8 +34,9 @@ export function parseArguments(
   const command = program.commands.find((candidate) => candidate.name() === (verb ?? "diff")) ?? program;
   if (asked === undefined) {
     refuseFlagsOfOthers(words.flags, command, program);
-    const subject = subjectOf(command.name());
-    if (subject && words.plain[1] === undefined) throw new Refusal(subject.missing, exitCodes.usage);
+    const { required } = wordBehind(command.name()) ?? {};
+    if (required !== undefined && words.plain[1] === undefined)
+      throw new Refusal(`${command.name()} what? ${required}`, exitCodes.usage);
   }
   try {
     const flags = words.flags.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`));
@@ -84,20 +91,16 @@ function verbOf([verb, ...others]: readonly string[], program: Command): string 
     const hint = guess === undefined ? `the verbs are ${known.join(", ")}` : `did you mean ${guess}?`;
     throw new Refusal(`unknown verb "${verb}": ${hint}`, exitCodes.usage);
   }
-  const subject = subjectOf(verb);
-  const mayFollow = subject ? 1 : 0;
+  const word = wordBehind(verb);
+  const mayFollow = word === undefined ? 0 : 1;
   if (others.length > mayFollow) {
-    const rule = subject ? `${subject.noun}, and flags` : "only flags";
+    const rule = word === undefined ? "only flags" : `${word.is}, and flags`;
     throw new Refusal(
       `"${others[mayFollow]}" is one word too many: behind the verb ${verb} stand ${rule}`,
       exitCodes.usage,
     );
   }
   return verb;
-}
-
-function subjectOf(verb: string): OwnVerb["subject"] {
-  return ownVerbs.find(({ name }) => name === verb)?.subject;
 }
 
 /** Every flag of every verb, by each of its spellings. */
@@ -290,7 +293,7 @@ interface CommandOptions {
   readonly kubeconfig?: string;
   readonly notWiped?: string;
   readonly failFast?: boolean;
-  readonly output?: "text" | "json";
+  readonly output?: OutputFormat;
   readonly stateDir?: string;
   readonly fixPending?: boolean;
   readonly tries?: number;

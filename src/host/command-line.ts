@@ -124,6 +124,7 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   }
   if (settings.verb === "derive") return (await import("./looking-verbs.ts")).derive(settings, context);
   if (settings.verb === "runs") return (await import("./looking-verbs.ts")).listRuns(settings, context);
+  if (settings.verb === "report") return (await import("./looking-verbs.ts")).report(settings, context);
   if (settings.verb === "preflight") return runPreflight(settings, context);
   if (settings.verb === "hook") return runHook(settings, context);
   const openCluster = await makeOpenCluster(settings, context);
@@ -133,7 +134,8 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   const rollout = rolloutOf(settings, context.found);
   const deploys = settings.verb === rollout.name;
   const isOfOne = (rollout.oneEnvironment && deploys) || settings.verb === "runbook";
-  const onlyOne = isOfOne ? { onlyOne: settings.verb } : {};
+  const isOnePicture = settings.output === "mermaid";
+  const onlyOne = isOfOne || isOnePicture ? { onlyOne: isOnePicture ? "a picture" : settings.verb } : {};
   const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
   if (settings.verb === "explain")
     return (await import("./looking-verbs.ts")).explain(read, { ...context, settings, plugin, rollout });

@@ -3,5 +3,6 @@
 export { check } from "./check.ts";
 export { derive } from "./derive.ts";
 export { explain } from "./explain.ts";
+export { report } from "./report.ts";
 export { runbook } from "./runbook.ts";
 export { listRuns } from "./runs.ts";

@@ -6,6 +6,7 @@ import {
   addExplainFlags,
   addHookFlags,
   addPreflightFlags,
+  addReportFlags,
   addRolloutFlags,
   addRunbookFlags,
   addRunsFlags,
@@ -19,14 +20,14 @@ export interface OwnVerb {
   readonly example: string;
   /** @default the flags of a rollout */
   readonly addFlags?: (command: Command, nature: VerbNature) => void;
-  /** The one word that stands behind it: what it is, and what is told where it is missing. */
-  readonly subject?: { readonly noun: string; readonly missing: string };
   /** The rollout that it is about where `--mode` names none: `apply`, or the first that the plugin adds. */
   readonly mode?: "apply" | "plugin";
   /** Whether the flags that a plugin adds to rollouts are for it, too. @default true */
   readonly isAboutRollouts?: boolean;
   /** There is no such verb with a plugin that does not answer this hook. */
   readonly hook?: HookName;
+  /** A word that may stand behind it: what it is, and, where it must stand there, what is to be said without it. */
+  readonly word?: { readonly is: string; readonly required?: string };
   /** What its exit codes mean, where that is something of its own. */
   readonly exitCodeHelp?: string;
 }
@@ -81,11 +82,11 @@ export const ownVerbs: readonly OwnVerb[] = [
     summary: "explain one release or service: its class, its place in the plan, what it waits for and why",
     example: "explain thumbor -e codfw",
     addFlags: addExplainFlags,
-    subject: {
-      noun: "one release or service",
-      missing: "explain what? Name a release (NAMESPACE/NAME) or a service",
-    },
     mode: "plugin",
+    word: {
+      is: "one release or service",
+      required: "Name a release (NAMESPACE/NAME) or a service",
+    },
   },
   {
     name: "runbook",
@@ -111,6 +112,17 @@ ${spelling}`,
     summary: "list the runs that were made from here, and how they ended",
     example: "runs -e codfw",
     addFlags: addRunsFlags,
+  },
+  {
+    name: "report",
+    summary: "tell what happened in a run, by its journal: the newest, or the one that is named",
+    example: "report -e codfw -o html > codfw.html",
+    addFlags: addReportFlags,
+    isAboutRollouts: false,
+    word: { is: "one run, or the file of its journal" },
+    exitCodeHelp: `
+Exit codes: 0 done, however the run ended; 2 usage, or no such run; 3 its journal cannot be read.
+${spelling}`,
   },
   {
     name: "preflight",
@@ -141,7 +153,7 @@ ${spelling}`,
     summary: "ask the plugin for another program: one JSON request on stdin, one JSON answer on stdout",
     example: "hook rollout:plan < request.json > answer.json",
     addFlags: addHookFlags,
-    subject: { noun: "the name of one hook", missing: "which hook? Name one, for example rollout:plan" },
+    word: { is: "the name of one hook", required: "Name one, for example rollout:plan" },
     isAboutRollouts: false,
     exitCodeHelp: `
 Exit codes: 0 answered, and only then stdout holds an answer; 1 a fault of the plugin; 2 usage, configuration or request;
@@ -149,3 +161,8 @@ Exit codes: 0 answered, and only then stdout holds an answer; 1 a fault of the p
 ${spelling}`,
   },
 ];
+
+/** The word that may stand behind a verb; undefined where none may. */
+export function wordBehind(verb: string): OwnVerb["word"] {
+  return ownVerbs.find(({ name }) => name === verb)?.word;
+}

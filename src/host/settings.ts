@@ -15,7 +15,10 @@ export interface Settings {
   /** The plugin's flags that were given. */
   readonly flags: PluginFlags;
   readonly skipGates: readonly string[];
-  /** Of the verb `explain`: a release, a service or a namespace. Of the verb `hook`: its name. */
+  /**
+   * Of the verb `explain`: a release, a service or a namespace. Of `report`: a run, or the file of its journal. Of `hook`:
+   * its name.
+   */
   readonly subject?: string;
   /** Of the verbs `plan`, `explain` and `runbook`. */
   readonly mode: string;
@@ -32,7 +35,7 @@ export interface Settings {
   /** End a step as soon as it is clear that it cannot succeed. */
   readonly failFast: boolean;
   /** Absent where none was given: text, but for what programs ask. */
-  readonly output?: "text" | "json";
+  readonly output?: OutputFormat;
   /** Where journals and locks are; absent: by the XDG rules. */
   readonly stateDir?: string;
   /** The run to go on with, or `newest`. */
@@ -62,6 +65,9 @@ export interface Settings {
   /** Whether the caller named it. */
   readonly namesTimeout: boolean;
 }
+
+/** How an answer can be written; which of them, each verb says. */
+export type OutputFormat = "text" | "json" | "mermaid" | "markdown" | "html";
 
 /** Longer than helm's longest timeout. */
 export const defaultRollbackLimitSeconds = 900;

@@ -4,6 +4,7 @@ import { expectRollout } from "../core/expected-rollout.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import { renderExpected } from "../core/render-expected.ts";
+import { renderPlanMermaid } from "../core/render-plan-mermaid.ts";
 import { renderPlan } from "../core/report.ts";
 import { stateFolderPlace } from "../io/state-folder.ts";
 import type { DeployContext } from "./deploy-context.ts";
@@ -37,6 +38,10 @@ export async function showPlan(tree: Tree, context: PlanContext): Promise<ExitCo
 
 async function answer(plan: Plan, tree: Tree, context: PlanContext): Promise<void> {
   const { settings, terminal, rollout } = context;
+  if (settings.output === "mermaid") {
+    terminal.answer(renderPlanMermaid(plan));
+    return;
+  }
   const expected = expectRollout(plan, await durationsOf(plan, tree, context), rolloutSchedule(context));
   if (settings.output === "json") terminal.answer(JSON.stringify({ ...plan, expected }));
   else {

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isNamespaceName, isReleaseName } from "../core/release.ts";
-import { defaultRollbackLimitSeconds } from "./settings.ts";
+import { defaultRollbackLimitSeconds, type OutputFormat } from "./settings.ts";
 
 /** Where a relative --services_dir is looked for, as charlie does. */
 export const helmfileRoot = "/srv/deployment-charts/helmfile.d";
@@ -17,7 +17,7 @@ export interface VerbNature {
 export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }: VerbNature): void {
   addTree(command);
   addSelection(command);
-  addOutput(command, "text if left out");
+  addOutput(command, "text if left out", command.name() === "plan" ? ["text", "json", "mermaid"] : undefined);
   addExecution(command);
   if (needsWipedCluster)
     command.option("--not-wiped <environment>", "go on although the cluster of this environment is in use");
@@ -73,6 +73,14 @@ export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }
 export function addRunsFlags(command: Command): void {
   command.option("-e, --environment <glob>", "only the runs of these environments");
   addOutput(command, "text if left out");
+  addState(command);
+}
+
+/** The flags of `report`. */
+export function addReportFlags(command: Command): void {
+  command.usage("[RUN|FILE] [options]");
+  command.option("-e, --environment <glob>", "the newest run of these environments, where none is named");
+  addOutput(command, "text if left out", ["text", "json", "markdown", "html"]);
   addState(command);
 }
 
@@ -183,9 +191,13 @@ function addChoice(command: Command): void {
     .addOption(list("--exclude <services>", "not these services (names or globs, with commas)"));
 }
 
-function addOutput(command: Command, otherwise: string): void {
+function addOutput(
+  command: Command,
+  otherwise: string,
+  formats: readonly OutputFormat[] = ["text", "json"],
+): void {
   command.addOption(
-    new Option("-o, --output <format>", `how the answer is written; ${otherwise}`).choices(["text", "json"]),
+    new Option("-o, --output <format>", `how the answer is written; ${otherwise}`).choices(formats),
   );
 }
 

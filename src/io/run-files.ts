@@ -3,8 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { type JournalContent, parseJournal } from "../core/journal.ts";
-import { fail, type Result } from "../core/result.ts";
+import { type JournalContent, type JournalSource, parseJournal } from "../core/journal.ts";
+import { fail, ok, type Result } from "../core/result.ts";
 import type { ListedRun } from "../core/run-list.ts";
 import { compareRuns, parseRunName, runName } from "../core/run-name.ts";
 import { runStateOf } from "../core/run-state.ts";
@@ -42,7 +42,7 @@ export function runNames(folder: string, environment?: string): readonly string[
 
 /** How long the journal of a run is, in bytes; 0 where there is none. Throws what the system throws. */
 export function journalBytes(folder: string, run: string): number {
-  return statSync(fileOf(folder, run), { throwIfNoEntry: false })?.size ?? 0;
+  return statSync(journalFileOf(folder, run), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Reads the journal of a run. Never throws. */
@@ -51,16 +51,33 @@ export async function loadRun(
   run: string,
 ): Promise<Result<JournalContent, readonly Diagnostic[]>> {
   if (parseRunName(run) === undefined) return unreadable(`${JSON.stringify(run)} is not the name of a run`);
-  const file = fileOf(folder, run);
+  const source = await readJournalFile(journalFileOf(folder, run), `run ${run}`);
+  return source.ok ? parseJournal(source.value) : source;
+}
+
+/**
+ * The text of a journal, whatever it holds. Never throws.
+ *
+ * @param what how it is to be called where it cannot be read
+ */
+export async function readJournalFile(
+  file: string,
+  what = "the journal",
+): Promise<Result<JournalSource, readonly Diagnostic[]>> {
   try {
     const { size } = await stat(file);
     if (size > maxBytes)
       return unreadable(`${file} has ${Math.ceil(size / 1024 / 1024)} MiB: that is no journal`);
-    return parseJournal({ file, text: await readFile(file, "utf8") });
+    return ok({ file, text: await readFile(file, "utf8") });
   } catch (error) {
     const reason = fileFaultCode(error) === "ENOENT" ? "there is no such run" : describeFileFault(error);
-    return unreadable(`run ${run} cannot be read: ${reason} (${file})`);
+    return unreadable(`${what} cannot be read: ${reason} (${file})`);
   }
+}
+
+/** Where the journal of a run is. */
+export function journalFileOf(folder: string, run: string): string {
+  return join(folder, "runs", `${run}${suffix}`);
 }
 
 /** All runs of a state folder, of one environment or of all, newest first. One that cannot be read says why. */
@@ -73,7 +90,11 @@ export async function loadRuns(
   // One after the other, and no more kept of each than is listed: there may be years of them.
   for (const run of runNames(folder, environment)) {
     const loaded = await loadRun(folder, run);
-    const named = { run, environment: parseRunName(run)?.environment ?? "", file: fileOf(folder, run) };
+    const named = {
+      run,
+      environment: parseRunName(run)?.environment ?? "",
+      file: journalFileOf(folder, run),
+    };
     if (loaded.ok) {
       const { header, torn } = loaded.value;
       const running = header.host === host && isAlive(header);
@@ -86,10 +107,6 @@ export async function loadRuns(
 }
 
 const suffix = ".ndjson";
-
-function fileOf(folder: string, run: string): string {
-  return join(folder, "runs", `${run}${suffix}`);
-}
 
 /** No folder: no runs yet. Throws what the system throws for any other reason. */
 function filesOf(folder: string): string[] {

@@ -68,11 +68,11 @@ describe("the verb", () => {
     [["APPLY"], 'unknown verb "APPLY": did you mean apply?'],
     [
       ["-"],
-      'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, hook, restore',
+      'unknown verb "-": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, report, preflight, check, hook, restore',
     ],
     [
       [""],
-      'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, preflight, check, hook, restore',
+      'unknown verb "": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, report, preflight, check, hook, restore',
     ],
     [["list", "foo", "bar"], '"foo" is one word too many: behind the verb list stand only flags'],
     [["list", "--", "--yes"], '"--yes" is one word too many: behind the verb list stand only flags'],
@@ -277,7 +277,7 @@ describe("what the plugin adds", () => {
 
   it("is unknown without it", () => {
     expect(refusal(["restore"], none)).toBe(
-      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, hook',
+      'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, report, hook',
     );
     expect(refusal(["--support-only"], none)).toBe('unknown flag "--support-only": --help lists the flags');
     expect(refusal(["--registry", "x"], none)).toBe("--registry is for a plugin, and --no-plugin loads none");
@@ -342,7 +342,7 @@ describe("what is asked of the tool itself", () => {
       ...{ verb: "hook", subject: "stage:after" },
       ...{ timeoutSeconds: 5, namesTimeout: true },
     });
-    expect(refusal(["hook"])).toBe("which hook? Name one, for example rollout:plan");
+    expect(refusal(["hook"])).toBe("hook what? Name one, for example rollout:plan");
     expect(refusal(["hook", "rollout:plan", "--no-plugin"])).toContain("hook has no flag --no-plugin");
     expect(refusal(["hook", "rollout:plan", "--timeout", "86401"])).toContain("at most 86400");
   });

@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { basename, resolve } from "node:path";
+import { assembleRunReport } from "../core/assemble-run-report.ts";
+import { renderDiagnostics } from "../core/diagnostic.ts";
+import { matchesAny } from "../core/glob.ts";
+import { type JournalSource, type SalvagedJournal, salvageJournal } from "../core/journal.ts";
+import { nearest } from "../core/nearest.ts";
+import { renderRunReport } from "../core/render-run-report.ts";
+import { renderRunReportMarkdown } from "../core/render-run-report-markdown.ts";
+import { renderRunReportPage } from "../core/render-run-report-page.ts";
+import { parseRunName } from "../core/run-name.ts";
+import type { RunReport } from "../core/run-report.ts";
+import type { RunLife } from "../core/run-standing.ts";
+import { describeFileFault } from "../io/file-fault.ts";
+import { journalFileOf, readJournalFile, runNames } from "../io/run-files.ts";
+import { isAlive } from "../io/run-process.ts";
+import { stateFolderPlace } from "../io/state-folder.ts";
+import type { Terminal } from "../io/terminal.ts";
+import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+
+/** The verb `report`: what happened in a run, from its journal alone. */
+export async function report(
+  settings: Settings,
+  { terminal, env }: { terminal: Terminal; env: Readonly<Record<string, string | undefined>> },
+): Promise<ExitCode> {
+  const source = await findJournal(settings, stateFolderPlace(env, settings.stateDir));
+  const salvaged = salvageJournal(source);
+  const run = basename(source.file).replace(/\.ndjson$/, "");
+  const assembled = assembleRunReport(salvaged, { run, file: source.file, life: lifeOf(salvaged) });
+  terminal.answer(rendered(assembled, settings.output));
+  if (salvaged.faults.length > 0) terminal.tell(renderDiagnostics(salvaged.faults.slice(0, 5)));
+  return assembled.standing === "unreadable" ? exitCodes.unknown : exitCodes.done;
+}
+
+function rendered(assembled: RunReport, output: Settings["output"]): string {
+  switch (output) {
+    case "json":
+      return JSON.stringify(assembled);
+    case "html":
+      return renderRunReportPage(assembled, { sha256 });
+    case "markdown":
+      return renderRunReportMarkdown(assembled);
+    default:
+      return renderRunReport(assembled);
+  }
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64");
+}
+
+/** Whether the process of a run lives is known only on the host where it was begun. */
+function lifeOf({ header }: SalvagedJournal): RunLife {
+  if (!header || header.host !== hostname()) return "unknown";
+  return isAlive(header) ? "alive" : "gone";
+}
+
+async function findJournal({ subject, environment }: Settings, folder: string): Promise<JournalSource> {
+  const file = subject === undefined ? newestOf(environment, folder) : fileNamed(subject, folder);
+  const source = await readJournalFile(file);
+  if (!source.ok) throw new Refusal(renderDiagnostics(source.failure), exitCodes.usage);
+  return source.value;
+}
+
+function newestOf(environment: string | undefined, folder: string): string {
+  const newest = namesIn(folder).find((run) => {
+    const of = parseRunName(run)?.environment ?? "";
+    return environment === undefined || of === environment || matchesAny([environment], of);
+  });
+  if (newest !== undefined) return journalFileOf(folder, newest);
+  const which = environment === undefined ? "" : ` of ${environment}`;
+  throw new Refusal(`no run${which} is written down here (${folder})`, exitCodes.usage);
+}
+
+/** A run that is listed, else a file: a name never leads to another folder. */
+function fileNamed(word: string, folder: string): string {
+  const runs = namesIn(folder);
+  if (runs.includes(word)) return journalFileOf(folder, word);
+  if (parseRunName(word) === undefined) return resolve(word);
+  const guess = nearest(word, runs);
+  const hint = guess === undefined ? "the verb runs lists them" : `did you mean ${guess}?`;
+  throw new Refusal(`there is no run ${word} here (${folder}): ${hint}`, exitCodes.usage);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return runNames(folder);
+  } catch (error) {
+    throw new Refusal(`the runs of ${folder} cannot be listed: ${describeFileFault(error)}`, exitCodes.usage);
+  }
+}

@@ -1,0 +1,242 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { RolloutEvent } from "../../src/core/events.ts";
+import { renderRunReport } from "../../src/core/render-run-report.ts";
+import { renderRunReportMarkdown } from "../../src/core/render-run-report-markdown.ts";
+import { renderRunReportPage } from "../../src/core/render-run-report-page.ts";
+import { type RunReport, runReportSchema } from "../../src/core/run-report.ts";
+import { hostileJournal } from "../support/hostile-journal.ts";
+import { largeJournal } from "../support/large-run.ts";
+import { plan, step } from "../support/plan.ts";
+import { troubledRestore } from "../support/troubled-restore.ts";
+import { anyEvent, smallPlan } from "./support/journal-events.ts";
+import { header, journalText } from "./support/journal-text.ts";
+import { reportOf, reportOfText } from "./support/reported.ts";
+
+const [a, b] = [step("a"), step("b", ["a"])];
+const two = plan([a, b]);
+const succeeded = { kind: "succeeded", durationMs: 1000 } as const;
+const begun = (of = a, attempt = 1): RolloutEvent => ({ type: "step-started", step: of, attempt });
+const ended = (of = a): RolloutEvent => ({ type: "step-finished", step: of, outcome: succeeded });
+const started: RolloutEvent = { type: "rollout-started", plan: two, jobs: 2 };
+const finished: RolloutEvent = {
+  type: "rollout-finished",
+  result: { outcomes: new Map(), commands: new Map(), durationMs: 1 },
+};
+
+/** Every way to show a report. */
+function renderAll(report: RunReport): string[] {
+  return [
+    renderRunReport(report),
+    renderRunReportMarkdown(report),
+    renderRunReportPage(report, { sha256: () => "digest" }),
+  ];
+}
+
+describe("the report of a restore in which something failed", () => {
+  it("tells people what happened", async () => {
+    const report = reportOfText(await troubledRestore());
+    await expect(`${renderRunReport(report)}\n`).toMatchFileSnapshot("__snapshots__/run-report.txt");
+    await expect(`${renderRunReportMarkdown(report)}\n`).toMatchFileSnapshot("__snapshots__/run-report.md");
+  });
+
+  it("is as its schema says", async () => {
+    const report = reportOfText(await troubledRestore());
+    expect(runReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    expect(report.counts).toMatchObject({ succeeded: 93, failed: 2, blocked: 3 });
+    expect(report.steps.find(({ id }) => id === "toolhub")?.attempts).toMatchObject([
+      { again: "the connection was refused" },
+      { again: "the connection was refused" },
+      {},
+    ]);
+  });
+});
+
+describe("whatever words of a run want to be", () => {
+  const report = reportOfText(hostileJournal());
+
+  it("no control character and nothing that turns the direction of writing comes to the terminal", () => {
+    const shown = renderRunReport(report) + renderRunReportMarkdown(report);
+    expect(shown.replaceAll("\n", "").match(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu)).toBeNull();
+  });
+
+  it("they are no markup in Markdown, outside of code", () => {
+    const outside = renderRunReportMarkdown(report)
+      .replace(/^(`{3,})[a-z]+\n[\s\S]*?\n\1$/gm, "")
+      .replace(/(?<![\\`])(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, "");
+    expect(outside.match(/(?<!\\)[<>]/g)).toBeNull();
+  });
+});
+
+it("the report of a run of 2,000 steps is no longer than a person reads", async () => {
+  const report = reportOfText(await largeJournal(2000));
+  const text = renderRunReport(report);
+  expect(report.counts.failed).toBeGreaterThan(10);
+  expect(text).toMatch(/^ {2}… \d+ more$/m);
+  expect(text).toMatch(/^ {2}… \d+ more …$/m);
+  expect(text.split("\n").length).toBeLessThan(200);
+});
+
+describe("where a run stands", () => {
+  const events = [started, begun()];
+
+  it.each([
+    ["alive", "running", "running: 0 of 2 ended"],
+    ["gone", "killed", "killed: 1 in flight"],
+    ["unknown", "open", "no end is written down: 0 of 2 ended"],
+  ] as const)("is told of one whose process is %s", (life, standing, summary) => {
+    const report = reportOf(events, { plan: two, life });
+    expect(report).toMatchObject({ standing, summary });
+    expect(report.steps.map(({ outcome }) => outcome)).toEqual(["in-flight", "not-begun"]);
+    expect(report.missing).toHaveLength(1);
+    expect(report.next.resume !== undefined).toBe(standing === "killed");
+  });
+
+  it("is complete with nothing left to type", () => {
+    const report = reportOf([...events, ended(), begun(b), ended(b), finished], { plan: two });
+    expect(report).toMatchObject({
+      standing: "complete",
+      summary: "complete",
+      missing: [],
+      next: { remedies: [] },
+    });
+    expect(report.next.resume).toBeUndefined();
+  });
+
+  it("names the run that it goes on with, and the one to go on with", () => {
+    const earlier = "eqiad-20261005T100000Z-7";
+    const skipped: RolloutEvent = {
+      type: "step-finished",
+      step: a,
+      outcome: { kind: "skipped", reason: `done in ${earlier}` },
+    };
+    const resumed = { resumes: earlier, argv: ["restore", "-e", "eqiad", "--resume", earlier] };
+    const report = reportOf([started, skipped, begun(b)], { plan: two, header: resumed });
+    expect(report.missing.at(-1)).toBe(`when 1 step ran that an earlier run did: report ${earlier}`);
+    expect(report.next.resume).toBe(
+      "charlie-mediawiki restore -e eqiad --resume eqiad-20261005T110000Z-42 --fix-pending",
+    );
+  });
+});
+
+describe("a journal that is not whole", () => {
+  const sound = journalText([started, begun(), ended(), begun(b)], { plan: two });
+
+  it("may be empty", () => {
+    expect(reportOfText("")).toMatchObject({
+      run: "eqiad-20261005T110000Z-42",
+      standing: "unreadable",
+      missing: [expect.stringContaining("this is not the journal of a run")],
+    });
+  });
+
+  it("may end before its plan", () => {
+    const report = reportOfText(`${JSON.stringify(header())}\n`);
+    expect(report).toMatchObject({ standing: "unreadable", environment: "eqiad", by: { user: "alice" } });
+    expect(report.missing[0]).toContain("the journal ends before its plan");
+  });
+
+  it("is told as far as it is sound, with the lines that are not", () => {
+    const lines = sound.split("\n");
+    lines[3] = "\u0000\u0000";
+    const report = reportOfText(lines.join("\n"));
+    expect(report.missing[0]).toContain("this line of the journal is no JSON");
+    expect(report.steps.map(({ outcome }) => outcome)).toEqual(["succeeded", "in-flight"]);
+  });
+
+  it("may be cut off in its last line", () => {
+    expect(reportOfText(`${sound}{"type":"st`).missing).toContain("its last line is cut off");
+  });
+});
+
+describe("the critical path", () => {
+  /** What it says, in the fewest words. */
+  const pathOf = ({ criticalPath }: RunReport) =>
+    criticalPath.map(({ kind, id, because, waitMs }) => `${kind} ${id} ${because} ${waitMs}`);
+
+  it("goes back over what was waited for", () => {
+    const report = reportOf([started, begun(), ended(), begun(b), ended(b), finished], { plan: two });
+    // A second for each line: b is begun one second after a has ended.
+    expect(pathOf(report)).toEqual(["step a begin 3000", "step b needed 1000"]);
+  });
+
+  it("goes over what freed the worker, where nothing needed ended just before", () => {
+    const free = plan([step("a"), step("b")]);
+    const one: RolloutEvent = { type: "rollout-started", plan: free, jobs: 1 };
+    const events = [one, begun(), ended(), begun(b), ended(b)];
+    expect(pathOf(reportOf(events, { plan: free }))).toEqual(["step a begin 3000", "step b worker 1000"]);
+    const many = [{ ...one, jobs: 5 }, ...events.slice(1)];
+    expect(pathOf(reportOf(many, { plan: free }))).toEqual(["step a begin 3000", "step b turn 1000"]);
+  });
+
+  it("goes over gates, with the wait for them", () => {
+    const gate = { id: "ready", stage: "rest", steps: ["a"] };
+    const gated = plan([a, { ...b, gates: ["ready"] }], { gates: [gate] });
+    const waiting: RolloutEvent = { type: "gate-waiting", gate, reason: "not yet" };
+    const opened: RolloutEvent = { type: "gate-opened", gate, reason: "it is there" };
+    const report = reportOf([started, begun(), ended(), waiting, opened, begun(b), ended(b)], {
+      plan: gated,
+    });
+    expect(pathOf(report)).toEqual(["step a begin 3000", "gate ready needed 0", "step b needed 1000"]);
+    expect(report.gates).toMatchObject([{ state: "open", fromMs: 4000, toMs: 6000, holds: 1 }]);
+  });
+});
+
+it("a step counts as ended when it was, not when somebody answered what is to become of it", () => {
+  const failure = { kind: "exit", exitCode: 1, lastLines: ["Error: no"] } as const;
+  const late: RolloutEvent = {
+    type: "step-finished",
+    step: a,
+    outcome: { kind: "failed", durationMs: 300, failure },
+  };
+  const report = reportOf([started, begun(), begun(a, 2), late, finished], { plan: two });
+  expect(report.steps[0]).toMatchObject({
+    fromMs: 3000,
+    toMs: 4300,
+    workMs: 300,
+    attempts: [{ fromMs: 3000 }, {}],
+  });
+});
+
+describe("whatever a journal holds", () => {
+  it("is told, from any beginning of it, by every renderer, and never throws", () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 30 }), fc.nat(1000), (events, permille) => {
+        const text = journalText(events, { plan: smallPlan });
+        const report = reportOfText(text.slice(0, Math.ceil((text.length * permille) / 1000)));
+        expect(runReportSchema.safeParse(report).error).toBeUndefined();
+        for (const shown of renderAll(report)) expect(shown).not.toBe("");
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("is told although any of its lines is something else", () => {
+    const other = fc.oneof(fc.string(), fc.json(), fc.constant('{"type":"step-started","step":4}'));
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 10 }), fc.nat(12), other, (events, at, line) => {
+        const lines = journalText(events, { plan: smallPlan }).split("\n");
+        lines.splice(at, 1, line);
+        const report = reportOfText(lines.join("\n"));
+        expect(runReportSchema.safeParse(report).error).toBeUndefined();
+        renderAll(report);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("has a critical path without a gap from the begin to what ended last", () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 40 }), (events) => {
+        const { criticalPath, durationMs } = reportOf(events, { plan: smallPlan });
+        let at = 0;
+        for (const part of criticalPath) {
+          expect(part.fromMs).toBe(at + part.waitMs);
+          expect(part.toMs).toBeGreaterThanOrEqual(part.fromMs);
+          at = part.toMs;
+        }
+        expect(at).toBeLessThanOrEqual(durationMs);
+      }),
+    );
+  });
+});

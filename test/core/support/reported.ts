@@ -1,0 +1,24 @@
+import { assembleRunReport } from "../../../src/core/assemble-run-report.ts";
+import type { RolloutEvent } from "../../../src/core/events.ts";
+import { salvageJournal } from "../../../src/core/journal.ts";
+import type { RunReport } from "../../../src/core/run-report.ts";
+import type { RunLife } from "../../../src/core/run-standing.ts";
+import { type JournalParts, journalText } from "./journal-text.ts";
+
+/** The report of a journal's text. */
+export function reportOfText(text: string, life: RunLife = "gone"): RunReport {
+  const source = { file: "/state/runs/eqiad-20261005T110000Z-42.ndjson", text };
+  return assembleRunReport(salvageJournal(source), {
+    run: "eqiad-20261005T110000Z-42",
+    file: source.file,
+    life,
+  });
+}
+
+/** The report of a journal with these events, a second for each line. */
+export function reportOf(
+  events: readonly RolloutEvent[],
+  { life, ...parts }: JournalParts & { readonly life?: RunLife },
+): RunReport {
+  return reportOfText(journalText(events, parts), life);
+}
