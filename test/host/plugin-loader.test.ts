@@ -64,7 +64,7 @@ describe("another plugin, with two classes and no registry", () => {
     for (const [argv, message] of [
       [
         ["restore"],
-        'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, hook, refill\n',
+        'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, report, hook, refill\n',
       ],
       [["apply", "--support-only"], 'unknown flag "--support-only": --help lists the flags\n'],
       [["list", "--registry", "x"], "the plugin databases-first has no registry: leave --registry out\n"],
