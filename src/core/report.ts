@@ -11,6 +11,12 @@ export function renderDuration(milliseconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** As {@link renderDuration}, in whole seconds: for what is told again and again. */
+export function renderSeconds(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 60 ? `${seconds} s` : renderDuration(seconds * 1000);
+}
+
 /** `1 step`, `2 steps`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
@@ -78,7 +84,7 @@ function renderTroubles(plan: Plan, result: RolloutResult): string[] {
 }
 
 /** Ids with the same reason in one line; of many the first ones. */
-function renderGroups(
+export function renderGroups(
   items: readonly { readonly id: string; readonly what: string; readonly why: string }[],
 ): string[] {
   const groups = new Map<string, { what: string; why: string; ids: string[] }>();

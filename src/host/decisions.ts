@@ -5,7 +5,7 @@ import type { Plan, Stage, Step } from "../core/plan.ts";
 import { counted, firstOf, renderExcluded, renderTable } from "../core/report.ts";
 import { createAsk, typeText } from "../io/ask.ts";
 import type { Decisions } from "../io/execute-options.ts";
-import type { PlainSink } from "../io/plain-sink.ts";
+import type { RolloutSink } from "../io/rollout-sink.ts";
 import { takeDiff } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { Refusal } from "./settings.ts";
@@ -22,7 +22,7 @@ export interface Questions {
   readonly decisions: (plan: Plan) => Decisions;
 }
 
-export function questions(context: DeployContext, sink: PlainSink): Questions {
+export function questions(context: DeployContext, sink: RolloutSink): Questions {
   const { settings, terminal, interruption, rollout } = context;
   const asks = terminal.interactive && !settings.yes;
   const raw = createAsk(sink);
