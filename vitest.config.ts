@@ -10,6 +10,8 @@ export default defineConfig({
           exclude: ["test/e2e/**", "test/faults/**"],
           // Nothing here is timed: on a busy machine, loading the Kubernetes client alone takes seconds.
           testTimeout: 30_000,
+          // Before some of the tests the command is built, too.
+          hookTimeout: 60_000,
         },
       },
       {

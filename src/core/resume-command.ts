@@ -5,9 +5,13 @@ import { parseRunName } from "./run-name.ts";
 export function resumeCommand(argv: readonly string[]): string {
   const kept = argv.filter((word, at) => {
     const flag = withDashes(word);
-    if (["--resume", "--fix-pending", "--"].includes(flag) || flag.startsWith("--resume=")) return false;
+    if (["--resume", "--fix-pending", "--events", "--"].includes(flag)) return false;
+    if (/^--(resume|events)=/.test(flag)) return false;
+    const before = withDashes(argv[at - 1] ?? "");
+    // The file is there by now.
+    if (before === "--events") return false;
     // The run that this one has gone on with itself.
-    return !(withDashes(argv[at - 1] ?? "") === "--resume" && parseRunName(word) !== undefined);
+    return !(before === "--resume" && parseRunName(word) !== undefined);
   });
   return ["charlie-mediawiki", ...kept, "--resume", "--fix-pending"].map(quoted).join(" ");
 }

@@ -1,7 +1,6 @@
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import type { RunChain } from "../core/run-chain.ts";
-import { plainSink } from "../io/plain-sink.ts";
 import { serviceDigests } from "../io/service-files.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
 import { carryOut } from "./carry-out.ts";
@@ -14,6 +13,7 @@ import { messageOf } from "./error-message.ts";
 import { expectDurations } from "./expected-durations.ts";
 import { lookBeforehand } from "./look-beforehand.ts";
 import { makePlan } from "./make-plan.ts";
+import { openSink } from "./open-sink.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { findRunToResume, resume, runWanted, stillDone } from "./resume.ts";
 import { nothingRan, resultJson } from "./rollout-end.ts";
@@ -69,7 +69,7 @@ async function deployLocked(
 ): Promise<ExitCode> {
   const { settings, terminal, rollout, interruption, env, openCluster: open, previous } = context;
   const stepLog = openLog(planned, context);
-  const sink = plainSink({ environment: planned.environment, printsOutput: true });
+  const sink = await openSink(planned.environment, { ...context, printsOutput: true });
   const ask = questions(context, sink);
   const others = await otherServers(planned, { reader: wideReader(planned, open), env });
   // What an earlier run has deployed is there, and it has asked.
