@@ -1,8 +1,15 @@
 import { quoted } from "./report.ts";
 import { parseRunName } from "./run-name.ts";
 
-/** The command line that goes on with the run that this one began, for people to type. */
-export function resumeCommand(argv: readonly string[]): string {
+/**
+ * The command line that goes on with the run that this one began, for people to type.
+ *
+ * @param options.fixPending mend what was left half done, too: only where something was killed
+ */
+export function resumeCommand(
+  argv: readonly string[],
+  { fixPending }: { readonly fixPending: boolean },
+): string {
   const kept = argv.filter((word, at) => {
     const flag = withDashes(word);
     if (["--resume", "--fix-pending", "--events", "--"].includes(flag)) return false;
@@ -13,7 +20,9 @@ export function resumeCommand(argv: readonly string[]): string {
     // The run that this one has gone on with itself.
     return !(before === "--resume" && parseRunName(word) !== undefined);
   });
-  return ["charlie-mediawiki", ...kept, "--resume", "--fix-pending"].map(quoted).join(" ");
+  return ["charlie-mediawiki", ...kept, "--resume", ...(fixPending ? ["--fix-pending"] : [])]
+    .map(quoted)
+    .join(" ");
 }
 
 function withDashes(word: string): string {

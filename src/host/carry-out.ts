@@ -87,7 +87,7 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   journal.close();
   await tellAll(`DONE: ${countOutcomes(result)}`);
   for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
-  const isToldAll = await finish(plan, result, context);
+  const isToldAll = await finish(plan, result, { ...context, isToldHow: stopping.isToldHow() });
   await stopping.end();
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
