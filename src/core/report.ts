@@ -125,7 +125,7 @@ export function renderGroups(
 }
 
 /** What is not deployed, counted by reason; and what could not be read. */
-export function renderExcluded(plan: Plan): string[] {
+function renderExcluded(plan: Plan): string[] {
   return [
     ...renderGroups(
       plan.excluded.map(({ release, reason }) => ({ id: release, what: "left out", why: reason })),
