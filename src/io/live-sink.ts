@@ -8,7 +8,7 @@ import { untilDrained } from "./drain.ts";
 import { HeldLines, type Line } from "./held-lines.ts";
 import type { RolloutSink } from "./rollout-sink.ts";
 import { Screen } from "./screen.ts";
-import type { ViewTerminal } from "./terminal.ts";
+import type { ScreenStream, ViewTerminal } from "./terminal.ts";
 
 /** How long a frame stays at least, in milliseconds: more of them nobody can read. */
 const frameMs = 150;
@@ -181,7 +181,7 @@ const colors = new Map<string, Parameters<typeof painted>[1]>([
 ]);
 
 /** The mark before a line, and the rule above all of them. */
-function paintLine(line: string, stream: NodeJS.WriteStream): string {
+function paintLine(line: string, stream: ScreenStream): string {
   if (line.startsWith("─")) return painted(line, "dim", stream);
   const color = line[1] === " " ? colors.get(line[0] ?? "") : undefined;
   return color === undefined ? line : `${painted(line[0] ?? "", color, stream)}${line.slice(1)}`;

@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { createLogUpdate } from "log-update";
 import stringWidth from "string-width";
+import type { ScreenStream } from "./terminal.ts";
 
 /** Terminals that know it show nothing of what is written until all of it is there. */
 const [beginUpdate, endUpdate] = ["\u001b[?2026h", "\u001b[?2026l"];
@@ -13,13 +14,13 @@ const [usualColumns, usualRows] = [80, 24];
  * cursor is never hidden: whatever ends the process, nobody has to bring it back.
  */
 export class Screen {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: ScreenStream;
   readonly #frame: ReturnType<typeof createLogUpdate>;
   /** What is to be written at once. */
   #pending = "";
   #shown: { readonly lines: readonly string[]; readonly columns: number } = { lines: [], columns: 0 };
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: ScreenStream) {
     this.#stream = stream;
     const collector = new Writable({
       decodeStrings: false,

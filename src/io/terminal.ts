@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { describeFileFault } from "./file-fault.ts";
 
 /** Where the words for people and the answers for programs go. */
@@ -12,9 +13,12 @@ export interface Terminal {
   readonly view?: ViewTerminal;
 }
 
+/** What is written to it stands on a screen of this size, as far as that is known. */
+export type ScreenStream = Writable & { readonly columns?: number; readonly rows?: number };
+
 /** A terminal on which something is drawn again and again. */
 export interface ViewTerminal {
-  readonly stream: NodeJS.WriteStream;
+  readonly stream: ScreenStream;
   /** Hands words for people to whoever draws from now on, who knows where they can stand; with `undefined` not any more. */
   readonly divert: (write: ((text: string) => void) | undefined) => void;
 }
