@@ -11,7 +11,7 @@ export default defineConfig({
           exclude: ["test/browser/**", "test/e2e/**", "test/faults/**"],
           // Nothing here is timed: on a busy machine, loading the Kubernetes client alone takes seconds.
           testTimeout: 30_000,
-          // Each file that runs the built command builds it first.
+          // Before some of the tests the command is built, too.
           hookTimeout: 60_000,
         },
       },

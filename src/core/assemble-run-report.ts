@@ -95,7 +95,11 @@ function contentOf(content: JournalContent, state: RunState, life: RunLife, faul
     next: {
       remedies: remediesOf(steps),
       ...(["failed", "interrupted", "killed"].includes(standing) && {
-        resume: resumeCommand(header.argv, header.run),
+        // What was killed left releases pending, which nothing else touches.
+        resume: resumeCommand(header.argv, {
+          run: header.run,
+          fixPending: standing !== "failed" || steps.some(({ failure }) => failure?.kind === "signal"),
+        }),
       }),
     },
   };

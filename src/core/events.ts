@@ -39,6 +39,8 @@ export interface RolloutResult {
   readonly outcomes: ReadonlyMap<string, StepOutcome>;
   /** By the name of the stage. */
   readonly commands: ReadonlyMap<string, StepOutcome>;
+  /** How each gate was last judged, by its id; those that nobody came to are not in it. */
+  readonly gates?: ReadonlyMap<string, { readonly isOpen: boolean; readonly reason: string }>;
   readonly durationMs: number;
   /** Why no further steps were taken; absent where the rollout came to its end. */
   readonly stopped?: string;

@@ -19,6 +19,11 @@ export class ObservedProgress {
     return this.#outcomes.size;
   }
 
+  /** How steps ended, by id, in the order in which they did; without those that run again. */
+  get outcomes(): ReadonlyMap<string, StepOutcome> {
+    return this.#outcomes;
+  }
+
   /** @param now in milliseconds, on the clock that `at` goes by */
   on(event: RolloutEvent, now: number): void {
     switch (event.type) {
@@ -33,6 +38,8 @@ export class ObservedProgress {
         return;
       case "step-finished":
         this.#startedAt.delete(event.step.id);
+        // Behind those that ended before it, also where it had ended once already.
+        this.#outcomes.delete(event.step.id);
         this.#outcomes.set(event.step.id, event.outcome);
         return;
       case "gate-opened":

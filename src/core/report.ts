@@ -1,6 +1,7 @@
 import type { RolloutResult } from "./events.ts";
-import { describeFailure, type StepOutcome } from "./outcome.ts";
+import type { StepOutcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
+import { renderFailure } from "./render-failure.ts";
 
 /** `3.2 s`, `4 min 10 s`, `1 h 3 min`: as long as a person wants to read. */
 export function renderDuration(milliseconds: number): string {
@@ -9,6 +10,12 @@ export function renderDuration(milliseconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** As {@link renderDuration}, in whole seconds: for what is told again and again. */
+export function renderSeconds(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  return seconds < 60 ? `${seconds} s` : renderDuration(seconds * 1000);
 }
 
 /** `1 step`, `2 steps`. */
@@ -22,11 +29,19 @@ export function firstOf(items: readonly string[], most: number): string {
   return `${items.slice(0, most).join(", ")}${more}`;
 }
 
-/** What is left to say when a rollout has ended: releases per stage, what did not succeed and why, what was left out. */
-export function renderSummary(plan: Plan, result: RolloutResult): string {
+/**
+ * What is left to say when a rollout has ended: releases per stage, what did not succeed and why, what was left out.
+ *
+ * @param logOf the file with the output of a step, or of the command of a stage
+ */
+export function renderSummary(
+  plan: Plan,
+  result: RolloutResult,
+  logOf: (id: string) => string | undefined = () => undefined,
+): string {
   const lines = [`${plan.mode} of ${plan.environment} took ${renderDuration(result.durationMs)}`, ""];
   lines.push(...renderTable(stageRows(plan, result)));
-  const troubles = renderTroubles(plan, result);
+  const troubles = [...renderTroubles(plan, result, logOf), ...renderGates(plan, result)];
   if (troubles.length > 0) lines.push("", ...troubles);
   const left = renderExcluded(plan);
   if (left.length > 0) lines.push("", ...left);
@@ -55,30 +70,47 @@ function countKinds(outcomes: readonly StepOutcome[]): string {
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
 }
 
+/** So many failures are told with what was printed last: behind more of them the others would not be seen. */
+const toldAtLength = 5;
+
 /** Each failure by itself; what did not run is told together with what it did not run for. */
-function renderTroubles(plan: Plan, result: RolloutResult): string[] {
+function renderTroubles(
+  plan: Plan,
+  result: RolloutResult,
+  logOf: (id: string) => string | undefined,
+): string[] {
   const ended = [
     ...plan.steps.map((step) => [step.id, result.outcomes.get(step.id)] as const),
     ...plan.stages.map((stage) => [stage.name, result.commands.get(stage.name)] as const),
   ];
-  const failed = ended.flatMap(([id, outcome]) =>
-    outcome?.kind === "failed"
-      ? [
-          `failed: ${id}: ${describeFailure(outcome.failure)}`,
-          ...(outcome.failure.evidence ?? []).map((line) => `  ${line}`),
-        ]
-      : [],
-  );
-  const others = ended.flatMap(([id, outcome]) =>
-    outcome?.kind === "blocked" || outcome?.kind === "cancelled"
-      ? [{ id, what: outcome.kind, why: outcome.reason }]
-      : [],
-  );
-  return [...failed, ...renderGroups(others)];
+  const failed = ended.flatMap(([id, outcome]) => (outcome?.kind === "failed" ? [{ id, ...outcome }] : []));
+  const others = (...kinds: readonly StepOutcome["kind"][]) =>
+    ended.flatMap(([id, outcome]) =>
+      outcome && "reason" in outcome && kinds.includes(outcome.kind)
+        ? [{ id, what: outcome.kind, why: outcome.reason }]
+        : [],
+    );
+  return [
+    ...failed.flatMap(({ id, failure }, at) =>
+      renderFailure(id, failure, { isShort: at >= toldAtLength, log: logOf(id) }),
+    ),
+    ...renderGroups(others("blocked", "cancelled")),
+    ...renderGroups(others("skipped")),
+  ];
+}
+
+/** Gates that are not open as they should be: shut, or open because somebody wanted it. */
+function renderGates({ gates }: Plan, result: RolloutResult): string[] {
+  return gates.flatMap(({ id }) => {
+    const end = result.gates?.get(id);
+    if (!end) return [];
+    if (!end.isOpen) return [`gate ${id} stayed shut: ${end.reason}`];
+    return /^(skipped|opened all the same): /.test(end.reason) ? [`gate ${id} ${end.reason}`] : [];
+  });
 }
 
 /** Ids with the same reason in one line; of many the first ones. */
-function renderGroups(
+export function renderGroups(
   items: readonly { readonly id: string; readonly what: string; readonly why: string }[],
 ): string[] {
   const groups = new Map<string, { what: string; why: string; ids: string[] }>();
@@ -93,7 +125,7 @@ function renderGroups(
 }
 
 /** What is not deployed, counted by reason; and what could not be read. */
-export function renderExcluded(plan: Plan): string[] {
+function renderExcluded(plan: Plan): string[] {
   return [
     ...renderGroups(
       plan.excluded.map(({ release, reason }) => ({ id: release, what: "left out", why: reason })),

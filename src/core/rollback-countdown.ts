@@ -1,8 +1,8 @@
-import { firstOf, renderDuration } from "./report.ts";
+import { firstOf, renderSeconds } from "./report.ts";
 
 /** One line that says what is waited for after an interruption, and how long yet. */
 export function renderCountdown(ids: readonly string[], leftMs: number): string {
-  return `rolling back: ${firstOf(ids, 10)}; killed in ${wholeSeconds(leftMs)} (Ctrl-C: now)`;
+  return `rolling back: ${firstOf(ids, 10)}; killed in ${renderSeconds(leftMs)} (Ctrl-C: now)`;
 }
 
 /**
@@ -16,9 +16,4 @@ export function untilNextLine(leftMs: number, { isTerminal }: { readonly isTermi
   const pause = whole > coarse ? coarse : fine;
   const next = Math.max(0, Math.ceil(whole / pause) - 1) * pause;
   return leftMs - next;
-}
-
-function wholeSeconds(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 60 ? `${seconds} s` : renderDuration(seconds * 1000);
 }

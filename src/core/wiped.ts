@@ -44,6 +44,13 @@ export function renderContents(contents: ClusterContents, systemNamespaces: read
   ];
 }
 
+/** Which cluster it is, in few lines, for whoever is about to fill it. @param state what it looks like, in words */
+export function renderIdentity(identity: ClusterContents["identity"], state: string): string[] {
+  if (!identity.ok) return [`cluster: ${identity.failure.message}`, state];
+  const { server, version } = identity.value;
+  return [`cluster: ${server}, Kubernetes ${version}`, `${describeNodes(identity.value)}; ${state}`];
+}
+
 function describeNodes({ nodes }: ClusterIdentity): string {
   if (!nodes.ok) return `nodes: not known: ${nodes.failure.message}`;
   return `nodes: ${counted(nodes.value.total, "node")}, ${nodes.value.ready} ready`;

@@ -220,7 +220,13 @@ function toSettings(command: Command, manifest: Manifest | undefined, subject: s
   const options = command.opts<CommandOptions>();
   const { environment, inventory, registry, resumeAt, logDir, kubeconfig, notWiped, deployments, stateDir } =
     options;
-  const { jobsPerNamespace } = options;
+  const { jobsPerNamespace, events } = options;
+  if (events === "-" && options.output === "json") {
+    throw new Refusal(
+      "--events - and -o json would both write to standard output: name a file for the events",
+      exitCodes.usage,
+    );
+  }
   if (registry !== undefined && !manifest) {
     throw new Refusal("--registry is for a plugin, and --no-plugin loads none", exitCodes.usage);
   }
@@ -250,7 +256,9 @@ function toSettings(command: Command, manifest: Manifest | undefined, subject: s
     ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }),
     ...(notWiped === undefined ? {} : { notWiped }),
     failFast: options.failFast ?? false,
+    verbose: options.verbose ?? false,
     ...(options.output === undefined ? {} : { output: options.output }),
+    ...(events === undefined ? {} : { events: events === "-" ? events : resolve(events) }),
     ...(stateDir === undefined ? {} : { stateDir: resolve(stateDir) }),
     fixPending: options.fixPending ?? false,
     tries: options.tries ?? 1,
@@ -293,6 +301,8 @@ interface CommandOptions {
   readonly kubeconfig?: string;
   readonly notWiped?: string;
   readonly failFast?: boolean;
+  readonly verbose?: boolean;
+  readonly events?: string;
   readonly output?: OutputFormat;
   readonly stateDir?: string;
   readonly fixPending?: boolean;

@@ -4,10 +4,9 @@ import type { PendingRelease } from "../core/pending-releases.ts";
 import type { Plan } from "../core/plan.ts";
 import { execute } from "../io/execute.ts";
 import type { Journal } from "../io/journal.ts";
-import type { PlainSink } from "../io/plain-sink.ts";
+import type { RolloutSink } from "../io/rollout-sink.ts";
 import { markedEnvironment, runMark } from "../io/run-mark.ts";
 import type { StepLog } from "../io/step-log.ts";
-import { timeLeftSink } from "../io/time-left-sink.ts";
 import type { Questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import type { Expectation } from "./expected-durations.ts";
@@ -28,7 +27,7 @@ export interface CarryOutContext extends DeployContext {
   /** What it ends with if all goes well: another exit code where a service could not be read. */
   readonly missed: ExitCode;
   readonly stepLog: StepLog;
-  readonly sink: PlainSink;
+  readonly sink: RolloutSink;
   readonly ask: Questions;
   /** Whether the cluster that is deployed to can be looked at. */
   readonly sees: boolean;
@@ -55,6 +54,7 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
     revisions,
     halfDone: pending.map(({ id }) => id),
     files,
+    copy: context.events?.write,
     ...(resumes === undefined ? {} : { resumes }),
   });
   terminal.tell(`output of the steps: ${stepLog.folder}`);
@@ -77,6 +77,7 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
     result = await executePlan(plan, { ...context, journal, stopping, halt: halting.signal });
   } catch (error) {
     // A bug of ours: what was written so far is kept, and nobody waits for a DONE that never comes.
+    sink.close();
     await tellAll("DONE: ended by a fault of the tool");
     await stepLog.close();
     journal.close();
@@ -86,7 +87,7 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   journal.close();
   await tellAll(`DONE: ${countOutcomes(result)}`);
   for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
-  const isToldAll = await finish(plan, result, context);
+  const isToldAll = await finish(plan, result, { ...context, isToldHow: stopping.isToldHow() });
   await stopping.end();
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
@@ -105,10 +106,8 @@ function executePlan(
   const { settled, settledCommands } = context;
   const schedule = rolloutSchedule(context);
   const isExpected = expected.runs > 0;
-  const now = () => performance.now();
-  const timeLeft = isExpected
-    ? timeLeftSink({ plan, expected, schedule, settled, now, tell: sink.tell })
-    : undefined;
+  const course = { plan, settled, ...(isExpected && { course: { ...expected, schedule } }) };
+  sink.begin(course, () => performance.now());
   const outcomes = new Map<string, StepOutcome["kind"]>();
   const backend = stepBackend(plan, {
     ...context,
@@ -131,7 +130,6 @@ function executePlan(
       stopping.on(event);
       stepLog.on(event);
       sink.on(event);
-      timeLeft?.on(event);
     },
     decide: ask.decisions(plan),
   });

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { OpenCluster } from "../core/cluster-reader.ts";
 import type { JournalHeader } from "../core/journal-line.ts";
 import type { Tree } from "../core/release.ts";
+import type { EventStream } from "../io/event-stream.ts";
 import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { parseArguments, pluginFlags, resumeFlag, wordsOf } from "./arguments.ts";
@@ -117,7 +118,9 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
     const { demo } = await import("./deploying-verbs.ts");
     const rollout = context.found?.manifest.verbs?.[0] ?? applyVerb;
     const pluginFor = (openCluster: OpenCluster) => makePlugin(settings, { ...context, openCluster });
-    return demo({ ...context, pluginFor, settings, rollout });
+    return withEvents(settings, context, (events) =>
+      demo({ ...context, pluginFor, settings, rollout, events, version }),
+    );
   }
   if (settings.verb === "inventory") {
     return writeInventories(settings, context);
@@ -139,14 +142,20 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
   if (settings.verb === "explain")
     return (await import("./looking-verbs.ts")).explain(read, { ...context, settings, plugin, rollout });
-  const checked = deploys
-    ? await checkAll(read, { ...context, settings, plugin, rollout, openCluster, version })
-    : undefined;
+  const deployAll = (events?: EventStream) =>
+    runOnAll(read, { ...context, settings, plugin, rollout, openCluster, version, events });
+  return deploys && !settings.dryRun ? withEvents(settings, context, deployAll) : deployAll();
+}
+
+/** On each of the trees, one after the other. */
+async function runOnAll(read: AsyncIterable<Tree>, context: RunContext): Promise<ExitCode> {
+  const { settings, rollout, interruption } = context;
+  const checked = settings.verb === rollout.name ? await checkAll(read, context) : undefined;
   let exitCode: ExitCode = exitCodes.done;
   for await (const tree of checked ?? read) {
     if (interruption.signal.aborted) break;
     const own = checked && checked.length > 1 ? withLogsOf(tree, settings) : settings;
-    const code = await runOn(tree, { ...context, settings: own, plugin, rollout, openCluster, version });
+    const code = await runOn(tree, { ...context, settings: own });
     exitCode = worst(exitCode, code);
     if (checked && code !== exitCodes.done) {
       const left = checked.slice(checked.indexOf(tree) + 1).map(({ environment }) => environment);
@@ -156,6 +165,22 @@ async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCo
   }
   if (interruption.signal.aborted) return exitCodes.interrupted;
   return exitCode;
+}
+
+/** Has programs told what happens, where they are to be. */
+async function withEvents(
+  { events: target }: Settings,
+  { terminal }: VerbContext,
+  work: (events?: EventStream) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  if (target === undefined) return work();
+  const { openEventStream } = await import("./deploying-verbs.ts");
+  const events = openEventStream(target, terminal.tell);
+  try {
+    return await work(events);
+  } finally {
+    await events.close();
+  }
 }
 
 async function runPreflight(settings: Settings, context: VerbContext): Promise<ExitCode> {
@@ -278,6 +303,7 @@ interface RunContext extends CommandLineContext {
   readonly argv: readonly string[];
   readonly version: string;
   readonly goesOnWith?: string;
+  readonly events?: EventStream | undefined;
 }
 
 async function runOn(tree: Tree, context: RunContext): Promise<ExitCode> {

@@ -2,17 +2,18 @@ import { renderStepDiff, type StepDiff } from "../core/diff-result.ts";
 import type { HookAnswer } from "../core/hooks.ts";
 import { describeFailure, outcomeKinds, type Unsuccessful } from "../core/outcome.ts";
 import type { Plan, Stage, Step } from "../core/plan.ts";
-import { counted, firstOf, renderExcluded, renderTable } from "../core/report.ts";
+import { renderStart, type StartFacts } from "../core/render-start.ts";
+import { counted } from "../core/report.ts";
 import { createAsk, typeText } from "../io/ask.ts";
 import type { Decisions } from "../io/execute-options.ts";
-import type { PlainSink } from "../io/plain-sink.ts";
+import type { RolloutSink } from "../io/rollout-sink.ts";
 import { takeDiff } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { Refusal } from "./settings.ts";
 
 /** Everything that the operator is asked in a rollout. `--yes` answers all of it; without a terminal nobody asks. */
 export interface Questions {
-  readonly start: (plan: Plan) => Promise<"yes" | "no">;
+  readonly start: (plan: Plan, facts: StartFacts) => Promise<"yes" | "no">;
   readonly applyDiffs: (count: number) => Promise<"all" | "choose" | "quit">;
   readonly applyOne: (service: string) => Promise<"yes" | "no" | "quit">;
   /** An ordinary question: yes or no. */
@@ -22,7 +23,7 @@ export interface Questions {
   readonly decisions: (plan: Plan) => Decisions;
 }
 
-export function questions(context: DeployContext, sink: PlainSink): Questions {
+export function questions(context: DeployContext, sink: RolloutSink): Questions {
   const { settings, terminal, interruption, rollout } = context;
   const asks = terminal.interactive && !settings.yes;
   const raw = createAsk(sink);
@@ -36,8 +37,8 @@ export function questions(context: DeployContext, sink: PlainSink): Questions {
   const toQuit = { letter: "q", value: "quit", text: "stop here" } as const;
 
   return {
-    start: async (plan) => {
-      terminal.tell(renderStart(plan));
+    start: async (plan, facts) => {
+      terminal.tell(`\n${renderStart(plan, facts)}`);
       if (!asks) return "yes";
       const answer = await ask(`${rollout.name} ${plan.environment}?`, [
         { letter: "y", value: "yes", text: "yes, deploy all of this" },
@@ -232,27 +233,4 @@ function describeTrouble(outcome: Unsuccessful): string {
   return outcome.kind === "failed"
     ? `failed (${describeFailure(outcome.failure)})`
     : `is blocked (${outcome.reason})`;
-}
-
-/** What a rollout is about to do, before the first question. */
-function renderStart(plan: Plan): string {
-  const releases = new Map(plan.steps.map((step) => [step.id, step.releases.length]));
-  const rows = plan.stages.map((stage) => {
-    const count = stage.steps.reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
-    return [
-      `  ${stage.name}`,
-      stage.run
-        ? stage.run.join(" ")
-        : `${counted(count, "release")} in ${counted(stage.steps.length, "step")}`,
-    ];
-  });
-  const applied = plan.steps.filter(({ action }) => action === "apply").map(({ id }) => id);
-  return [
-    `${plan.mode} of the cluster ${plan.environment}:`,
-    ...renderTable(rows),
-    ...(plan.mode === "restore" && applied.length > 0
-      ? [`exists already, and is applied: ${firstOf(applied, 4)}; all else is synced`]
-      : []),
-    ...renderExcluded(plan),
-  ].join("\n");
 }

@@ -2,11 +2,16 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { OpenCluster } from "../core/cluster-reader.ts";
+import type { Durations } from "../core/durations.ts";
+import type { RolloutEvent, RolloutResult } from "../core/events.ts";
+import { journalEvent } from "../core/journal-event.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import { renderDuration, renderSummary } from "../core/report.ts";
+import { runName } from "../core/run-name.ts";
+import type { EventStream } from "../io/event-stream.ts";
 import { execute } from "../io/execute.ts";
-import { plainSink } from "../io/plain-sink.ts";
+import { journalLines } from "../io/journal.ts";
 import { simulatedBackend } from "../simulation/backend.ts";
 import { type Clock, scaledClock, virtualClock } from "../simulation/clock.ts";
 import { renderScenarioWithout } from "../simulation/render-without.ts";
@@ -15,6 +20,7 @@ import { scenarioWithout } from "../simulation/scenario-without.ts";
 import type { CommandLineContext } from "./command-line.ts";
 import { askPlugin } from "./decisions.ts";
 import { makePlan } from "./make-plan.ts";
+import { openSink } from "./open-sink.ts";
 import type { Plugin } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
 import type { RolloutVerb } from "./rollout-verb.ts";
@@ -29,6 +35,10 @@ interface DemoContext extends CommandLineContext {
   readonly settings: Settings;
   /** The rollout that is shown: the first that the plugin adds, else charlie's own. */
   readonly rollout: RolloutVerb;
+  readonly argv: readonly string[];
+  readonly events?: EventStream | undefined;
+  /** Of this package. */
+  readonly version: string;
 }
 
 /** The verb `demo`: a rollout on the simulated cluster. It touches nothing. */
@@ -57,7 +67,7 @@ async function packagedInventory(environment: string): Promise<string> {
 }
 
 async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
-  const { rollout, terminal, interruption } = context;
+  const { rollout, terminal, interruption, settings } = context;
   const plugin = await context.pluginFor(() => simulatedBackend({ tree, clock: virtualClock() }).reader);
   const plan = await makePlan(tree, rollout.mode, { ...context, plugin });
   const unreadable = plan.unreadable.map(({ service }) => service);
@@ -75,9 +85,19 @@ async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
   terminal.tell(
     `a simulated cluster: ${renderDuration(rehearsal.durationMs)} of its time shown in ${watchedMs / 1000} s`,
   );
-  const sink = plainSink({ environment: plan.environment, printsOutput: false });
-  const { result, backend } = await run(plan, { tree, context, clock: scaledClock(factor), on: sink.on });
-  terminal.answer(
+  const sink = await openSink(plan.environment, { terminal, settings, printsOutput: false });
+  const course = { durations: rehearsed(rehearsal), runs: 1, schedule: { jobs: settings.jobs } };
+  const clock = scaledClock(factor);
+  // Its lines on the time left would come too often here.
+  sink.begin({ plan, settled: new Map(), ...(terminal.view && { course }) }, () => clock.now());
+  const tellPrograms = programsTold(plan, context);
+  const on = (event: RolloutEvent) => {
+    tellPrograms(event);
+    sink.on(event);
+  };
+  const { result, backend } = await run(plan, { tree, context, clock, on });
+  const answer = settings.events === "-" ? terminal.tell : terminal.answer;
+  answer(
     [
       "",
       renderSummary(plan, result),
@@ -89,6 +109,31 @@ async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const outcomes = [...result.outcomes.values(), ...result.commands.values()];
   return outcomes.every(({ kind }) => kind === "succeeded") ? exitCodes.done : exitCodes.failed;
+}
+
+/** Tells programs what a journal would hold; a demo has none. Times are those of the one who watches. */
+function programsTold(
+  plan: Plan,
+  { events, argv, env, version }: DemoContext,
+): (event: RolloutEvent) => void {
+  if (!events) return () => {};
+  const run = runName(plan.environment, new Date().toISOString(), process.pid);
+  const tools = { "charlie-mediawiki": version, node: process.version };
+  const { first, lineOf } = journalLines({ run, plan, argv, env, tools });
+  for (const line of first) events.write(line);
+  return (event) => {
+    const kept = journalEvent(event);
+    if (kept) events.write(lineOf(kept));
+  };
+}
+
+/** What the steps took, where all goes as it did. */
+function rehearsed({ outcomes }: RolloutResult): Durations {
+  return new Map(
+    [...outcomes].flatMap(([id, outcome]) =>
+      outcome.kind === "succeeded" ? [[id, { ms: outcome.durationMs, from: "step" as const }] as const] : [],
+    ),
+  );
 }
 
 async function run(

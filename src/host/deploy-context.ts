@@ -1,4 +1,5 @@
 import type { OpenCluster } from "../core/cluster-reader.ts";
+import type { EventStream } from "../io/event-stream.ts";
 import type { Terminal } from "../io/terminal.ts";
 import type { Interruption } from "./interruption.ts";
 import type { Plugin } from "./plugin-loader.ts";
@@ -19,6 +20,8 @@ export interface DeployContext {
   readonly argv: readonly string[];
   /** That run. */
   readonly goesOnWith?: string;
+  /** Where programs read what happens. */
+  readonly events?: EventStream | undefined;
   /** Of this package. */
   readonly version: string;
 }

@@ -1,7 +1,6 @@
 import type { Plan } from "../core/plan.ts";
 import type { Tree } from "../core/release.ts";
 import type { RunChain } from "../core/run-chain.ts";
-import { plainSink } from "../io/plain-sink.ts";
 import { serviceDigests } from "../io/service-files.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
 import { carryOut } from "./carry-out.ts";
@@ -9,11 +8,13 @@ import { wideReader } from "./cluster-readers.ts";
 import { questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { otherServers } from "./deploying-servers.ts";
+import { describeExpected } from "./describe-expected.ts";
 import { dryRun } from "./dry-run.ts";
 import { messageOf } from "./error-message.ts";
 import { expectDurations } from "./expected-durations.ts";
 import { lookBeforehand } from "./look-beforehand.ts";
 import { makePlan } from "./make-plan.ts";
+import { openSink } from "./open-sink.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { findRunToResume, resume, runWanted, stillDone } from "./resume.ts";
 import { nothingRan, resultJson } from "./rollout-end.ts";
@@ -21,9 +22,8 @@ import { beginRun, type RunRecord, stateFolderOf } from "./run-record.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { askAboutDiffs, askToStart } from "./steps-to-run.ts";
-import { tellExpected } from "./tell-expected.ts";
 import { tellUnreadable } from "./unreadable.ts";
-import { checkWiped, refuseOtherName } from "./wiped-check.ts";
+import { checkWiped, describeResumed, refuseOtherName } from "./wiped-check.ts";
 
 /** A verb that deploys: plan, ask, execute, report. */
 export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCode> {
@@ -69,12 +69,15 @@ async function deployLocked(
 ): Promise<ExitCode> {
   const { settings, terminal, rollout, interruption, env, openCluster: open, previous } = context;
   const stepLog = openLog(planned, context);
-  const sink = plainSink({ environment: planned.environment, printsOutput: true });
+  const sink = await openSink(planned.environment, { ...context, printsOutput: true });
   const ask = questions(context, sink);
   const others = await otherServers(planned, { reader: wideReader(planned, open), env });
   // What an earlier run has deployed is there, and it has asked.
-  if (rollout.needsWipedCluster && !previous)
-    await checkWiped(planned, { open, settings, terminal, ask, others });
+  const cluster = !rollout.needsWipedCluster
+    ? []
+    : previous
+      ? await describeResumed(planned, { open, run: previous.header.run })
+      : await checkWiped(planned, { open, settings, terminal, ask, others });
   const files = rollout.diffs ? undefined : await serviceDigests(planned);
   const resumed = previous && (await resume(planned, previous, { ...context, ask, files }));
   if (interruption.signal.aborted) return exitCodes.interrupted;
@@ -84,11 +87,12 @@ async function deployLocked(
   const resumption = resumed && stillDone(resumed, { plan, revisions, pending, tell: terminal.tell });
   // Only now it is known which of them are installed and which upgraded.
   const expected = await expectDurations(plan, context);
-  tellExpected(plan, { ...context, expected, done: resumption?.settled });
   const done = resumption ?? { settled: new Map(), commands: new Map() };
+  const { skipGates } = settings;
+  const facts = { cluster, skipGates, expected: describeExpected(plan, { ...context, expected, done }) };
   const settled = rollout.diffs
     ? await askAboutDiffs(plan, { ...context, ask, done, halfDone: new Set(pending.map(({ id }) => id)) })
-    : await askToStart(plan, ask, done);
+    : await askToStart(plan, { ask, done, facts });
   if (interruption.signal.aborted) return exitCodes.interrupted;
   // Of several environments none is begun after it.
   if (settled === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);

@@ -2,3 +2,4 @@
 export { demo } from "./demo.ts";
 export { deploy } from "./deploy.ts";
 export { diff } from "./diff.ts";
+export { openEventStream } from "./open-events.ts";

@@ -9,7 +9,7 @@ import type { DeployContext } from "./deploy-context.ts";
 import { makePlan } from "./make-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { retriesBy } from "./retries.ts";
-import { type ExitCode, exitCodes } from "./settings.ts";
+import { answersPrograms, type ExitCode, exitCodes } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
 
 type DiffContext = Omit<DeployContext, "rollout">;
@@ -59,7 +59,7 @@ export async function runDiffs(plan: Plan, context: DiffContext): Promise<readon
   });
   // An interrupted helmfile may end as if it had shown a change, with half of it or nothing.
   if (interruption.signal.aborted) return diffs;
-  const show = settings.output === "json" ? terminal.tell : terminal.answer;
+  const show = answersPrograms(settings) ? terminal.tell : terminal.answer;
   for (const one of diffs) if (one.kind !== "unchanged") show(`${renderStepDiff(one, environment)}\n`);
   show(renderDiffCounts(diffs));
   return diffs;

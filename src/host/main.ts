@@ -7,7 +7,7 @@ import { messageOf } from "./error-message.ts";
 import { watchSignals } from "./interruption.ts";
 import { exitCodes } from "./settings.ts";
 
-const terminal = processTerminal();
+const terminal = processTerminal(process.env);
 const interruption = watchSignals(terminal.tell);
 
 // A plugin that forgets to wait for a promise must not end us while helmfiles run.

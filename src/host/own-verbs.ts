@@ -10,6 +10,7 @@ import {
   addRolloutFlags,
   addRunbookFlags,
   addRunsFlags,
+  addWatching,
   type VerbNature,
 } from "./verb-flags.ts";
 
@@ -74,6 +75,7 @@ export const ownVerbs: readonly OwnVerb[] = [
     example: "demo --exclude cirrus-streaming-updater",
     addFlags: (command, nature) => {
       addRolloutFlags(command, nature);
+      addWatching(command);
       command.option("--without", "show what happens on the same empty cluster without the plugin");
     },
   },

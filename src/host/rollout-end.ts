@@ -1,9 +1,11 @@
 import type { RolloutResult } from "../core/events.ts";
+import { renderNextCommands } from "../core/next-commands.ts";
 import { isOutOfReach, outcomeKinds, type StepOutcome } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
-import { counted, renderSummary } from "../core/report.ts";
+import { counted, quoted, renderSummary } from "../core/report.ts";
 import { isDone } from "../core/rollout-state.ts";
 import { writeOperatorLog } from "../io/operator-log.ts";
+import type { StepLog } from "../io/step-log.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { Refusal } from "./settings.ts";
 import { notChosen } from "./steps-to-run.ts";
@@ -35,11 +37,41 @@ export function countOutcomes(result: RolloutResult): string {
 export async function finish(
   plan: Plan,
   result: RolloutResult,
-  { plugin, settings, terminal }: DeployContext,
+  context: DeployContext & {
+    readonly stepLog: Pick<StepLog, "fileOf">;
+    /** Whether it is told already how to go on. */
+    readonly isToldHow: boolean;
+  },
 ): Promise<boolean> {
-  const summary = renderSummary(plan, result);
+  const { settings, terminal, stepLog } = context;
+  const summary = renderSummary(plan, result, stepLog.fileOf);
   if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(plan, result)));
   terminal.tell(`\n${summary}`);
+  const isToldAll = await tellNotes(plan, result, context);
+  const next = renderNextCommands(plan, result, {
+    ...{ argv: context.argv, isTold: context.isToldHow, isLeft: !succeeded(result) },
+    preflight: preflightOf(plan, context),
+  });
+  if (next.length > 0) terminal.tell(`\n${next.join("\n")}`);
+  return isToldAll;
+}
+
+/** The command that tells what keeps the command of a stage back: with the same cluster and registry. */
+function preflightOf({ environment }: Plan, { plugin, settings }: DeployContext): string | undefined {
+  if (!plugin.answers("rollout:preflight")) return undefined;
+  const { registry, kubeconfig } = settings;
+  const given = [
+    ...(registry === undefined ? [] : ["--registry", registry]),
+    ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
+  ];
+  return ["charlie-mediawiki", "preflight", "-e", environment, ...given].map(quoted).join(" ");
+}
+
+async function tellNotes(
+  plan: Plan,
+  result: RolloutResult,
+  { plugin, settings, terminal }: DeployContext,
+): Promise<boolean> {
   if (!plugin.answers("rollout:finish")) return true;
   const request = {
     version: 1,

@@ -15,6 +15,8 @@ import { countDownRollback } from "./rollback-countdown.ts";
 export interface RolloutStopping {
   /** A sink: it keeps account of what runs. */
   readonly on: (event: RolloutEvent) => void;
+  /** Whether something was killed, and it is told how to go on. */
+  readonly isToldHow: () => boolean;
   /**
    * The rollout has ended, and that is told. Where it was interrupted, waits for what it started and what still runs; where
    * something was killed, tells what is left of it in the cluster.
@@ -47,6 +49,7 @@ export function watchStopping(
   });
   return {
     on: (event) => work.on(event),
+    isToldHow: () => killed !== undefined && killed.steps.length + killed.commands.length > 0,
     end: async () => {
       endCountdown();
       if (interruption.signal.aborted)
@@ -67,5 +70,5 @@ export function watchStopping(
 
 function tellLeftBehind(killed: KilledWork, argv: readonly string[]): string {
   const lines = ["what it was deploying may be left pending:", ...renderLeftBehind(killed)];
-  return [lines.join("\n  "), `to go on: ${resumeCommand(argv)}`].join("\n");
+  return [lines.join("\n  "), `to go on: ${resumeCommand(argv, { fixPending: true })}`].join("\n");
 }

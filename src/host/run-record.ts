@@ -18,7 +18,7 @@ export interface RunRecord {
   /** Begins the journal, once it is known what is to run. `onFault` is told once when it cannot be written any more. */
   readonly begin: (
     plan: Plan,
-    options: Pick<JournalOptions, "onFault" | "resumes" | "revisions" | "halfDone" | "files">,
+    options: Pick<JournalOptions, "onFault" | "resumes" | "revisions" | "halfDone" | "files" | "copy">,
   ) => Promise<Journal>;
   /** Lets others deploy to the environment. */
   readonly release: () => void;

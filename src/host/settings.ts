@@ -28,6 +28,8 @@ export interface Settings {
   /** How many of them in one namespace; absent: no limit. */
   readonly jobsPerNamespace?: number;
   readonly logDir?: string;
+  /** Print the output of the steps also where a view shows the rollout. */
+  readonly verbose: boolean;
   /** What the cluster is looked at with, instead of what registry and helmfiles name. */
   readonly kubeconfig?: string;
   /** The environment whose cluster may be in use: the one that the command is about. */
@@ -36,6 +38,8 @@ export interface Settings {
   readonly failFast: boolean;
   /** Absent where none was given: text, but for what programs ask. */
   readonly output?: OutputFormat;
+  /** Where programs read what happens: a file, or `-`. */
+  readonly events?: string;
   /** Where journals and locks are; absent: by the XDG rules. */
   readonly stateDir?: string;
   /** The run to go on with, or `newest`. */
@@ -68,6 +72,11 @@ export interface Settings {
 
 /** How an answer can be written; which of them, each verb says. */
 export type OutputFormat = "text" | "json" | "mermaid" | "markdown" | "html";
+
+/** Whether all that stands on standard output is for programs: then words for people go elsewhere. */
+export function answersPrograms({ output, events }: Settings): boolean {
+  return output === "json" || events === "-";
+}
 
 /** Longer than helm's longest timeout. */
 export const defaultRollbackLimitSeconds = 900;

@@ -2,6 +2,7 @@ import type { StepDiff } from "../core/diff-result.ts";
 import { leftToDo } from "../core/left-to-do.ts";
 import type { StepOutcome } from "../core/outcome.ts";
 import type { Plan, Step } from "../core/plan.ts";
+import type { StartFacts } from "../core/render-start.ts";
 import { firstOf } from "../core/report.ts";
 import type { Resumption } from "../core/run-resume.ts";
 import { chooseSteps } from "./choose-steps.ts";
@@ -10,8 +11,11 @@ import type { DeployContext } from "./deploy-context.ts";
 import { runDiffs } from "./diff.ts";
 
 /** The one question of a rollout without diffs: about what an earlier run has not done. */
-export async function askToStart(plan: Plan, ask: Questions, done: Done): Promise<Settled | "quit"> {
-  return (await ask.start(leftToDo(plan, done))) === "yes" ? done.settled : "quit";
+export async function askToStart(
+  plan: Plan,
+  { ask, done, facts }: { readonly ask: Questions; readonly done: Done; readonly facts: StartFacts },
+): Promise<Settled | "quit"> {
+  return (await ask.start(leftToDo(plan, done), facts)) === "yes" ? done.settled : "quit";
 }
 
 /** How the steps end that are not to run. */

@@ -26,6 +26,7 @@ export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }
       "--fail-fast",
       "end a step as soon as what is seen in the cluster shows that it cannot succeed",
     );
+    addWatching(command);
     command.option(
       "--resume [run]",
       "go on with this run, or with the newest of the environment: what it has done is not done again",
@@ -67,6 +68,16 @@ export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }
   }
   addPlugin(command);
   command.option("--no-plugin", "no plugin: every service at once, as charlie does");
+}
+
+/** The flags that say how a rollout is shown while it goes on. */
+export function addWatching(command: Command): void {
+  command
+    .option("--verbose", "on a terminal, print all that the steps print, and not only their last lines")
+    .option(
+      "--events <file>",
+      "write what happens for programs, a line of JSON each, to a file that is not there yet, or to - for standard output",
+    );
 }
 
 /** The flags of `runs`. */

@@ -1,7 +1,7 @@
 import type { OpenCluster } from "../core/cluster-reader.ts";
 import type { Plan } from "../core/plan.ts";
 import { counted } from "../core/report.ts";
-import { type ClusterContents, namespacesInUse, renderContents } from "../core/wiped.ts";
+import { type ClusterContents, namespacesInUse, renderContents, renderIdentity } from "../core/wiped.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { wideReader } from "./cluster-readers.ts";
 import type { Questions } from "./decisions.ts";
@@ -10,6 +10,8 @@ import { exitCodes, Refusal, type Settings } from "./settings.ts";
 /**
  * Makes sure that the cluster is empty, or that the operator knows which one it is: everything in it is about to be
  * deployed. `--yes` does not answer this. Pods alone decide; whoever may not see them cannot say that there are none.
+ *
+ * @returns which cluster it is, and what it looks like, in lines for people
  */
 export async function checkWiped(
   plan: Plan,
@@ -21,7 +23,7 @@ export async function checkWiped(
     /** Servers that are deployed to and were not looked at, in words. */
     readonly others: readonly string[];
   },
-): Promise<void> {
+): Promise<readonly string[]> {
   const { settings, terminal, ask } = context;
   const { environment } = plan;
   const contents = await lookAt(plan, context.open);
@@ -36,10 +38,16 @@ export async function checkWiped(
   ];
   if (doubts.length === 0) {
     terminal.tell(`the cluster of ${environment} is wiped: its only pods are in system namespaces\n`);
-    return;
+    return renderIdentity(contents.identity, "wiped");
   }
+  const inWords =
+    inUse.length === 0 ? "wiped" : `NOT WIPED: pods in ${counted(inUse.length, "other namespace")}`;
+  const identity = [
+    ...renderIdentity(contents.identity, inWords),
+    ...context.others.map((server) => `deploys to ${server}`),
+  ];
   terminal.tell(`${doubts.join("\n")}\n`);
-  if (settings.notWiped !== undefined) return;
+  if (settings.notWiped !== undefined) return identity;
   const refused = `nothing was deployed: ${inUse.length > 0 ? `${environment} is in use` : "another cluster was looked at"}`;
   if (!terminal.interactive) {
     throw new Refusal(
@@ -48,9 +56,17 @@ export async function checkWiped(
     );
   }
   const typed = await ask.typeName(environment);
-  if (typed === environment) return;
+  if (typed === environment) return identity;
   const what = typed === undefined || typed === "" ? "its name was not typed" : `"${typed}" is not its name`;
   throw new Refusal(`${refused}, and ${what}`, exitCodes.usage);
+}
+
+/** Which cluster a run goes on in that has asked about it already. */
+export async function describeResumed(
+  plan: Plan,
+  { open, run }: { readonly open: OpenCluster; readonly run: string },
+): Promise<readonly string[]> {
+  return renderIdentity(await wideReader(plan, open).identity(), `going on with ${run}`);
 }
 
 /** Whoever names another environment than the one that this is about has mistaken one of them. */

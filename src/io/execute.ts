@@ -29,6 +29,7 @@ class Rollout {
   readonly #startedStages = new Set<string>();
   /** Why a gate stayed shut, by its id. */
   readonly #shut = new Map<string, string>();
+  readonly #gates = new Map<string, { readonly isOpen: boolean; readonly reason: string }>();
   /** How often a gate was judged, by its id. */
   readonly #rounds = new Map<string, number>();
   #pendingDecisions = 0;
@@ -71,6 +72,7 @@ class Rollout {
     const result: RolloutResult = {
       outcomes: this.#state.outcomes(),
       commands: this.#commands,
+      gates: this.#gates,
       durationMs: backend.now() - started,
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
     };
@@ -238,7 +240,8 @@ class Rollout {
     if (judgement.open) return { answer: "open", reason: judgement.reason };
     if (skipGates?.has(gate.stage)) return { answer: "open", reason: `skipped: ${judgement.reason}` };
     const answer = (await decide?.gateShut?.(gate, judgement.reason, this.#stopping.signal)) ?? "shut";
-    return { answer, reason: judgement.reason };
+    const { reason } = judgement;
+    return { answer, reason: answer === "open" ? `opened all the same: ${reason}` : reason };
   }
 
   /** Looks at the gate until it is open, or will not open any more, or nobody waits for it. */
@@ -264,6 +267,7 @@ class Rollout {
     // What it holds is cancelled already, and what was seen last may only say that nobody looks any more.
     if (this.#stopped !== undefined) return;
     if (answer === "open") {
+      this.#gates.set(gate.id, { isOpen: true, reason });
       this.#emit({ type: "gate-opened", gate, reason });
       this.#state.open(gate.id);
       return;
@@ -283,6 +287,7 @@ class Rollout {
     }
     if (answer === "quit") this.#stop("stopped by the operator");
     this.#shut.set(gate.id, reason);
+    this.#gates.set(gate.id, { isOpen: false, reason });
     this.#emit({ type: "gate-stayed-shut", gate, reason });
     this.#report(this.#state.shut(gate.id, `the gate of ${gate.stage} stayed shut: ${reason}`));
   }

@@ -25,9 +25,8 @@ export interface Journal {
   readonly close: () => void;
 }
 
-export interface JournalOptions {
-  /** The state folder. */
-  readonly folder: string;
+/** What the first lines of a journal say. */
+interface RunDescription {
   /** As `nextRunName` gives it. */
   readonly run: string;
   readonly plan: Plan;
@@ -45,10 +44,17 @@ export interface JournalOptions {
   readonly halfDone?: readonly string[];
   /** A digest of the files of each service, as far as they were looked at. */
   readonly files?: ReadonlyMap<string, string>;
-  /** Told once, when the first line could not be written: no new steps ought to be taken then. */
-  readonly onFault?: (message: string) => void;
   /** @default the system's */
   readonly clock?: JournalClock;
+}
+
+export interface JournalOptions extends RunDescription {
+  /** The state folder. */
+  readonly folder: string;
+  /** Told once, when the first line could not be written: no new steps ought to be taken then. */
+  readonly onFault?: (message: string) => void;
+  /** Is given each line, whether the journal could take it or not. */
+  readonly copy?: ((line: string) => void) | undefined;
   /** @default the system's */
   readonly calls?: FileCalls;
 }
@@ -68,16 +74,11 @@ export interface JournalClock {
  * @throws what the system throws where the file cannot be made or its beginning not written: nothing has been deployed
  */
 export function openJournal(options: JournalOptions): Journal {
-  const { folder, run, onFault, clock = systemClock() } = options;
+  const { folder, run, onFault, copy } = options;
   const file = join(makeStateSubfolder(folder, "runs"), `${run}.ndjson`);
-  const begun = clock.elapsed();
-  const when = () => ({ time: clock.time(), elapsedMs: Math.max(0, Math.round(clock.elapsed() - begun)) });
-  const lines = [headerOf(options, clock.time()), planLineOf(options, when())];
-  const journal = makeJournalFile(
-    file,
-    lines.map((line) => JSON.stringify(line)),
-    options.calls,
-  );
+  const lines = journalLines(options);
+  const journal = makeJournalFile(file, lines.first, options.calls);
+  for (const line of lines.first) copy?.(line);
   let fault: string | undefined;
   return {
     run,
@@ -85,7 +86,9 @@ export function openJournal(options: JournalOptions): Journal {
     on: (event) => {
       const kept = journalEvent(event);
       if (!kept) return;
-      const failure = append(journal, kept, when());
+      const line = lines.lineOf(kept);
+      const failure = append(journal, line, { lasting: mustLast(kept) });
+      copy?.(line);
       if (failure === undefined || fault !== undefined) return;
       fault = `the journal ${file} cannot be written: ${failure}`;
       onFault?.(fault);
@@ -95,11 +98,26 @@ export function openJournal(options: JournalOptions): Journal {
   };
 }
 
+/** The lines of a journal without one: the first ones, and that of each event. They are those of a run at this moment. */
+export function journalLines(options: RunDescription): {
+  readonly first: readonly string[];
+  readonly lineOf: (event: JournalEvent) => string;
+} {
+  const { clock = systemClock() } = options;
+  const begun = clock.elapsed();
+  const when = () => ({ time: clock.time(), elapsedMs: Math.max(0, Math.round(clock.elapsed() - begun)) });
+  const first = [headerOf(options, clock.time()), planLineOf(options, when())];
+  return {
+    first: first.map((line) => JSON.stringify(line)),
+    lineOf: (event) => JSON.stringify({ ...event, ...when() }),
+  };
+}
+
 function systemClock(): JournalClock {
   return { time: () => new Date().toISOString(), elapsed: () => performance.now() };
 }
 
-function headerOf({ run, plan, argv, env, tools, resumes }: JournalOptions, time: string): JournalHeader {
+function headerOf({ run, plan, argv, env, tools, resumes }: RunDescription, time: string): JournalHeader {
   return {
     type: "journal",
     version: journalVersion,
@@ -116,7 +134,7 @@ function headerOf({ run, plan, argv, env, tools, resumes }: JournalOptions, time
 
 type When = Pick<PlanLine, "time" | "elapsedMs">;
 
-function planLineOf({ plan, revisions, halfDone = [], files }: JournalOptions, when: When): PlanLine {
+function planLineOf({ plan, revisions, halfDone = [], files }: RunDescription, when: When): PlanLine {
   return {
     ...{ type: "plan", plan },
     ...(revisions && { revisions: Object.fromEntries(revisions) }),
@@ -127,9 +145,9 @@ function planLineOf({ plan, revisions, halfDone = [], files }: JournalOptions, w
 }
 
 /** Why it could not be written; undefined where it was. */
-function append(journal: JournalFile, event: JournalEvent, when: When): string | undefined {
+function append(journal: JournalFile, line: string, how: { readonly lasting: boolean }): string | undefined {
   try {
-    journal.append(JSON.stringify({ ...event, ...when }), { lasting: mustLast(event) });
+    journal.append(line, how);
     return undefined;
   } catch (error) {
     return describeFileFault(error);

@@ -1,5 +1,6 @@
 import type { RunContext } from "../core/backend.ts";
 import type { RolloutEvent } from "../core/events.ts";
+import { notWanted } from "../core/next-commands.ts";
 import { type StepOutcome, shortened } from "../core/outcome.ts";
 import type { Plan, Stage } from "../core/plan.ts";
 import { isDone, type RolloutState } from "../core/rollout-state.ts";
@@ -53,7 +54,7 @@ async function commandRefused(stage: Stage, rollout: StageCommand): Promise<Step
     const answer = await options.decide?.command?.(stage);
     const stoppedMeanwhile = cancelled();
     if (stoppedMeanwhile) return stoppedMeanwhile;
-    if (answer === "skip") return { kind: "skipped", reason: "not wanted by the operator" };
+    if (answer === "skip") return { kind: "skipped", reason: notWanted };
     // An answer may come hours later, and what was found before is no longer true then.
     if (options.backend.now() - asked < staleAfterMs) return undefined;
   }

@@ -11,6 +11,8 @@ import { untilDrained } from "./drain.ts";
 /** Writes the output of each step to a file of its own, and says where. */
 export interface StepLog {
   readonly folder: string;
+  /** The file of a step, or of the command of a stage, where there is one. */
+  readonly fileOf: (id: string) => string | undefined;
   readonly on: (event: RolloutEvent) => void;
   /** A promise where the disk cannot follow, until it can. */
   readonly congested: () => Promise<void> | undefined;
@@ -28,9 +30,11 @@ export function openStepLog(folder: string): StepLog {
   const open = new Map<string, LogFile>();
   const closing: Promise<unknown>[] = [];
   const faults: string[] = [];
+  const written = new Set<string>();
   const write = (name: string, line: string) => {
     let file = open.get(name);
     if (!file) {
+      written.add(name);
       // A full disk must not end a rollout: the fault is told at the end.
       file = new LogFile(join(folder, logFileName(name)), (error) => faults.push(error.message));
       open.set(name, file);
@@ -46,6 +50,7 @@ export function openStepLog(folder: string): StepLog {
   };
   return {
     folder,
+    fileOf: (id) => (written.has(id) ? join(folder, logFileName(id)) : undefined),
     congested: () => {
       for (const file of open.values()) {
         const drained = file.congested();

@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { describeFileFault } from "./file-fault.ts";
 
 /** Where the words for people and the answers for programs go. */
@@ -8,6 +9,18 @@ export interface Terminal {
   readonly tell: (text: string) => void;
   /** Whether somebody is there who can be asked. */
   readonly interactive: boolean;
+  /** Where a view can be kept in the last lines; absent where the words for people go to no terminal that can show one. */
+  readonly view?: ViewTerminal;
+}
+
+/** What is written to it stands on a screen of this size, as far as that is known. */
+export type ScreenStream = Writable & { readonly columns?: number; readonly rows?: number };
+
+/** A terminal on which something is drawn again and again. */
+export interface ViewTerminal {
+  readonly stream: ScreenStream;
+  /** Hands words for people to whoever draws from now on, who knows where they can stand; with `undefined` not any more. */
+  readonly divert: (write: ((text: string) => void) | undefined) => void;
 }
 
 /** A reader that has seen enough (`| head`) closes the pipe, and a terminal may go away: no fault of ours. */
@@ -21,7 +34,7 @@ export function isTerminalGone(error: unknown): boolean {
   return error instanceof Error && "syscall" in error && error.syscall === "setRawMode";
 }
 
-export function processTerminal(): Terminal {
+export function processTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {
   // Without a handler, Node ends the process at once, whatever still runs.
   process.stderr.on("error", () => {});
   let isTold = false;
@@ -33,9 +46,23 @@ export function processTerminal(): Terminal {
       if (exitCode === 0) process.exitCode = 1;
     });
   });
+  const toScreen = (text: string): void => {
+    process.stderr.write(text);
+  };
+  let write = toScreen;
+  const divert: ViewTerminal["divert"] = (instead) => {
+    write = instead ?? toScreen;
+  };
   return {
     answer: (text) => void process.stdout.write(`${text}\n`),
-    tell: (text) => void process.stderr.write(`${text}\n`),
+    tell: (text) => write(`${text}\n`),
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    ...(canShowView(env) && { view: { stream: process.stderr, divert } }),
   };
+}
+
+/** A terminal of a CI system shows what is drawn anew as one line after the other. */
+function canShowView({ TERM, CI }: Readonly<Record<string, string | undefined>>): boolean {
+  const isCi = CI !== undefined && !["", "0", "false"].includes(CI);
+  return process.stderr.isTTY === true && TERM !== undefined && TERM !== "dumb" && !isCi;
 }

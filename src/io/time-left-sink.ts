@@ -1,18 +1,14 @@
-import type { Durations } from "../core/durations.ts";
 import type { RolloutEvent } from "../core/events.ts";
 import { ObservedProgress } from "../core/observed-progress.ts";
 import type { StepOutcome } from "../core/outcome.ts";
 import type { Plan } from "../core/plan.ts";
 import { knownFromRuns } from "../core/render-expected.ts";
 import { counted } from "../core/report.ts";
-import { type ScheduleOptions, simulateSchedule } from "../core/schedule-simulation.ts";
+import { type ExpectedCourse, renderTimeLeft, timeLeft } from "../core/time-left.ts";
 
 export interface TimeLeftOptions {
   readonly plan: Plan;
-  /** What the steps take by earlier runs, and how many those are. */
-  readonly expected: { readonly durations: Durations; readonly runs: number };
-  /** As the rollout itself goes by them. */
-  readonly schedule: Omit<ScheduleOptions, "progress" | "expected">;
+  readonly course: ExpectedCourse;
   /** How steps end that do not run. */
   readonly settled: ReadonlyMap<string, StepOutcome>;
   /** Milliseconds on a clock that never jumps. */
@@ -46,25 +42,12 @@ export function timeLeftSink(options: TimeLeftOptions): { readonly on: (event: R
   };
 }
 
-function describeTimeLeft(
-  progress: ObservedProgress,
-  { plan, expected: { durations, runs }, schedule, now }: TimeLeftOptions,
-): string {
+function describeTimeLeft(progress: ObservedProgress, { plan, course, now }: TimeLeftOptions): string {
   const stands = progress.at(now());
-  const { makespanMs } = simulateSchedule(plan, durations, { ...schedule, progress: stands });
+  const { durations, runs } = course;
   const guessed = plan.steps.filter(
     ({ id }) => !stands.ended.has(id) && durations.get(id)?.from === "constant",
   ).length;
   const ended = `${stands.ended.size} of ${counted(plan.steps.length, "step")} ended`;
-  return `${ended}, ${renderTimeLeft(makespanMs)} (${knownFromRuns(runs, guessed)})`;
-}
-
-/** As exact as it is known. */
-function renderTimeLeft(ms: number): string {
-  // What runs has outlived what was expected, and nothing comes behind it.
-  if (ms === 0) return "and what runs takes longer than expected";
-  const minutes = Math.round(ms / 60_000);
-  if (minutes === 0) return "less than a minute left";
-  if (minutes < 60) return `about ${minutes} min left`;
-  return `about ${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
+  return `${ended}, ${renderTimeLeft(timeLeft(plan, stands, course))} (${knownFromRuns(runs, guessed)})`;
 }

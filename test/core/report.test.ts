@@ -50,7 +50,8 @@ describe("the summary", () => {
 
   it("tells releases per stage, what failed by helm's own words, what was blocked by what, and what was left out", () => {
     const shown: Plan = {
-      ...plan([step("a", [], { stage: "support" }), step("b", ["a"]), step("c", ["a"])], {
+      ...plan([step("a", [], { stage: "support" }), step("b", ["a"]), step("c", ["a"]), step("d")], {
+        gates: ["daemonsets", "support", "others"].map((id) => ({ id, stage: id, steps: [] })),
         stages: [
           { name: "support", gate: "wait" },
           { name: "rest", gate: "none" },
@@ -61,29 +62,83 @@ describe("the summary", () => {
       unreadable: [{ service: "broken", message: "no value for key x" }],
     };
     const blocked: StepOutcome = { kind: "blocked", on: ["a"], reason: "a failed" };
-    const summary = renderSummary(shown, {
-      outcomes: new Map<string, StepOutcome>([
-        ["a", failed],
-        ["b", blocked],
-        ["c", blocked],
-      ]),
-      commands: new Map([["mediawiki", { ...blocked, reason: "the gate of support stayed shut: a failed" }]]),
-      durationMs: 601_000,
-    });
+    const summary = renderSummary(
+      shown,
+      {
+        outcomes: new Map<string, StepOutcome>([
+          ["a", failed],
+          ["b", blocked],
+          ["c", blocked],
+          ["d", { kind: "skipped", reason: "no change" }],
+        ]),
+        commands: new Map([
+          ["mediawiki", { ...blocked, reason: "the gate of support stayed shut: a failed" }],
+        ]),
+        gates: new Map([
+          ["support", { isOpen: false, reason: "a failed" }],
+          ["daemonsets", { isOpen: true, reason: "skipped: not ready on 1 node" }],
+          ["others", { isOpen: true, reason: "1 step succeeded" }],
+        ]),
+        durationMs: 601_000,
+      },
+      (id) => (id === "a" ? "/logs/a.log" : undefined),
+    );
     expect(summary).toMatchInlineSnapshot(`
       "restore of eqiad took 10 min 1 s
 
       stage      deployed         steps
       support    0 of 1 releases  1 failed
-      rest       0 of 2 releases  2 blocked
+      rest       0 of 3 releases  2 blocked, 1 skipped
       mediawiki  scap sync-world  blocked
 
       failed: a: exit code 1: Error: context deadline exceeded
+        | Release does not exist.
+        all of its output: /logs/a.log
       blocked: b, c (a failed)
       blocked: mediawiki (the gate of support stayed shut: a failed)
+      skipped: d (no change)
+      gate daemonsets skipped: not ready on 1 node
+      gate support stayed shut: a failed
 
       left out: mw-web/main (MediaWiki: scap deploys it)
       could not be read: broken: no value for key x"
+    `);
+  });
+
+  it("puts what was seen in the cluster before helm's words, and tells only the first failures at length", () => {
+    const steps = [...Array(7).keys()].map((at) => step(`s${at}`));
+    const evidence = ["s0/main: reads A_SERVICE_HOST, and s0 has no Service a", "  to do: deploy a"];
+    const outcomes = new Map(
+      steps.map(({ id }) => {
+        const failure = { kind: "exit", exitCode: 1, lastLines: ["begun", "Error: no quota"] } as const;
+        const seen = id === "s0" ? { ...failure, evidence } : failure;
+        return [id, { kind: "failed", durationMs: 1, failure: seen } as const];
+      }),
+    );
+    const summary = renderSummary(
+      plan(steps),
+      { outcomes, commands: new Map(), durationMs: 0 },
+      (id) => `/logs/${id}.log`,
+    );
+    expect(summary.slice(summary.indexOf("failed: "))).toMatchInlineSnapshot(`
+      "failed: s0: exit code 1: Error: no quota
+        s0/main: reads A_SERVICE_HOST, and s0 has no Service a
+          to do: deploy a
+        all of its output: /logs/s0.log
+      failed: s1: exit code 1: Error: no quota
+        | begun
+        all of its output: /logs/s1.log
+      failed: s2: exit code 1: Error: no quota
+        | begun
+        all of its output: /logs/s2.log
+      failed: s3: exit code 1: Error: no quota
+        | begun
+        all of its output: /logs/s3.log
+      failed: s4: exit code 1: Error: no quota
+        | begun
+        all of its output: /logs/s4.log
+      failed: s5: exit code 1: Error: no quota
+      failed: s6: exit code 1: Error: no quota"
     `);
   });
 

@@ -9,7 +9,11 @@ describe("the command that goes on with a run", () => {
     [["--resume", "restore", "--fix_pending"], "restore"],
     [["restore", "--resume", "codfw-20260101T000000Z-1", "--yes"], "restore --yes"],
     [["restore", "--resume=codfw-20260101T000000Z-1", "--yes"], "restore --yes"],
+    [["restore", "--events", "run.ndjson", "--yes"], "restore --yes"],
+    [["restore", "--events=run.ndjson", "--yes"], "restore --yes"],
   ])("of %j is the same, with the newest run", (argv, expected) => {
-    expect(resumeCommand(argv)).toBe(`charlie-mediawiki ${expected} --resume --fix-pending`);
+    const command = `charlie-mediawiki ${expected} --resume`;
+    expect(resumeCommand(argv, { fixPending: true })).toBe(`${command} --fix-pending`);
+    expect(resumeCommand(argv, { fixPending: false })).toBe(command);
   });
 });

@@ -154,6 +154,7 @@ describe("flags", () => {
       skipGates: [],
       mode: "apply",
       dryRun: false,
+      verbose: false,
       yes: false,
       waitSeconds: 0,
       tries: 1,

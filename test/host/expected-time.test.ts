@@ -38,7 +38,7 @@ describe("plan tells how long it will probably take", () => {
     expect([a?.from, b?.from]).toEqual(["step", "step"]);
     expect(expected).toMatchObject({ runs: 1, jobs: 1, makespanMs: (a?.ms ?? 0) + (b?.ms ?? 0) });
     const text = await plan();
-    expect(text.stdout).toMatch(/^expected to take \d.* with 1 job, if every step changes something; /m);
+    expect(text.stdout).toMatch(/^ *expected to take \d.* with 1 job, if every step changes something; /m);
     expect(text.stdout).toMatch(/^by the durations of 1 earlier run$/m);
     expect(text.stdout).toMatch(/^ {2}[ab] {2}\d.* s {2}measured$/m);
   });
@@ -132,12 +132,12 @@ it("a restore tells what it is expected to take and what is left after a stage, 
   const first = await restore();
   expect(first.exitCode).toBe(0);
   expect(first.stderr).toMatch(
-    /^how long it takes is not known: no earlier run of north is written down here$/m,
+    /^ *how long it takes is not known: no earlier run of north is written down here$/m,
   );
   expect(first.stderr).not.toMatch(/ left \(/);
   const second = await restore();
   expect(second.stderr).toMatch(
-    /^expected to take \d.* s, questions aside, by the durations of 1 earlier run$/m,
+    /^ *expected to take \d.* s, questions aside, by the durations of 1 earlier run$/m,
   );
   expect(second.stderr.match(/^.*steps ended.*$/gm)).toEqual([
     "i 1 of 2 steps ended, less than a minute left (by the durations of 1 earlier run)",

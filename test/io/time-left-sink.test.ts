@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { RolloutEvent } from "../../src/core/events.ts";
 import type { StepOutcome } from "../../src/core/outcome.ts";
 import type { Gate, Plan, Stage, Step } from "../../src/core/plan.ts";
+import type { ExpectedCourse } from "../../src/core/time-left.ts";
 import { type TimeLeftOptions, timeLeftSink } from "../../src/io/time-left-sink.ts";
 import { plan, step } from "../support/plan.ts";
 import { durationsOf } from "../support/random-plan.ts";
@@ -10,14 +11,20 @@ const minute = 60_000;
 const succeeded: StepOutcome = { kind: "succeeded", durationMs: 1 };
 
 /** The sink of a rollout of steps that take a number of minutes each, with a clock that the test sets. */
-function watch(what: Plan, minutes: Record<string, number>, overrides: Partial<TimeLeftOptions> = {}) {
+function watch(
+  what: Plan,
+  minutes: Record<string, number>,
+  {
+    course,
+    ...overrides
+  }: Partial<Omit<TimeLeftOptions, "course">> & { course?: Partial<ExpectedCourse> } = {},
+) {
   const told: string[] = [];
   let now = 0;
   const durations = durationsOf(Object.entries(minutes).map(([id, some]) => [id, some * minute]));
   const { on } = timeLeftSink({
     plan: what,
-    expected: { durations, runs: 3 },
-    schedule: { jobs: 1 },
+    course: { durations, runs: 3, schedule: { jobs: 1 }, ...course },
     settled: new Map(),
     now: () => now,
     tell: (line) => told.push(line),
@@ -80,7 +87,7 @@ it("it is told whenever a stage ends, once where several do", () => {
 });
 
 it("what runs counts with the rest of its time, and for that only while it is within what was expected", () => {
-  const { told, at, start, end } = watch(row, { ...tens, c: 100 }, { schedule: { jobs: 3 } });
+  const { told, at, start, end } = watch(row, { ...tens, c: 100 }, { course: { schedule: { jobs: 3 } } });
   for (const id of ["a", "b", "c"]) start(id);
   at(7);
   end("a");
@@ -96,7 +103,9 @@ it("what runs counts with the rest of its time, and for that only while it is wi
 
 it("a stage that has begun goes on, and the next waits for its last step, where somebody is asked between them", () => {
   const staged = plan([...["a", "b", "c"].map((id) => step(id)), step("d", [], { stage: "later" })]);
-  const { told, at, start, end, stage } = watch(staged, tens, { schedule: { jobs: 2, stagesInTurn: true } });
+  const { told, at, start, end, stage } = watch(staged, tens, {
+    course: { schedule: { jobs: 2, stagesInTurn: true } },
+  });
   stage("rest", "stage-started");
   start("a");
   start("b");
@@ -135,7 +144,7 @@ it("says how many of the steps that are left are guessed", () => {
   const durations = new Map(
     row.steps.map(({ id }) => [id, { ms: minute, from: id === "d" ? "step" : "constant" } as const]),
   );
-  const { told, at, start, end } = watch(row, {}, { expected: { durations, runs: 1 } });
+  const { told, at, start, end } = watch(row, {}, { course: { durations, runs: 1 } });
   start("a");
   at(1);
   end("a");

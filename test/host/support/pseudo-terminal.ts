@@ -22,6 +22,8 @@ export interface Session {
   readonly hangUp: () => void;
   /** All that was shown so far, without colours. */
   readonly screen: () => string;
+  /** The same with all that is for the terminal. */
+  readonly raw: () => string;
   readonly ended: Promise<{
     readonly exitCode: number;
     readonly echoBefore: boolean;
@@ -49,6 +51,7 @@ export function onTerminal(
   const screen = (): string => stripVTControlCharacters(shown).replaceAll("\r", "");
   return {
     screen,
+    raw: () => shown,
     sees: async (text) => {
       const isShown = () => screen().slice(typedAt).includes(text);
       try {

@@ -1,0 +1,44 @@
+import { leftToDo } from "../core/left-to-do.ts";
+import type { Plan } from "../core/plan.ts";
+import { knownFromRuns } from "../core/render-expected.ts";
+import { firstOf, renderDuration } from "../core/report.ts";
+import type { Resumption } from "../core/run-resume.ts";
+import { criticalPath } from "../core/schedule.ts";
+import { timeLeft } from "../core/time-left.ts";
+import type { DeployContext } from "./deploy-context.ts";
+import type { Expectation } from "./expected-durations.ts";
+import { rolloutSchedule } from "./rollout-schedule.ts";
+
+/**
+ * How long a rollout will probably take, in lines for whoever is asked about it. Of an apply only the diffs tell what
+ * will run.
+ */
+export function describeExpected(
+  plan: Plan,
+  {
+    expected,
+    done,
+    ...context
+  }: Pick<DeployContext, "settings" | "rollout"> & {
+    readonly expected: Expectation;
+    /** What an earlier run has done. */
+    readonly done: Pick<Resumption, "settled" | "commands">;
+  },
+): readonly string[] {
+  const { durations, runs } = expected;
+  if (context.rollout.diffs) return [];
+  // Whoever decides now is told no figure that nothing stands behind; `plan` gives one, and what it is worth.
+  if (runs === 0)
+    return [`how long it takes is not known: no earlier run of ${plan.environment} is written down here`];
+  const schedule = rolloutSchedule(context);
+  const ended = new Set(done.settled.keys());
+  const stands = { ended, running: new Map(), opened: new Set<string>() };
+  const makespanMs = timeLeft(plan, stands, { ...expected, schedule });
+  const guessed = plan.steps.filter(({ id }) => !ended.has(id) && durations.get(id)?.from === "constant");
+  const known = knownFromRuns(runs, guessed.length);
+  const { steps, ms } = criticalPath(leftToDo(plan, done), durations, schedule);
+  return [
+    `expected to take ${renderDuration(makespanMs)}, questions aside, ${known}`,
+    ...(steps.length > 0 ? [`critical path, ${renderDuration(ms)}: ${firstOf(steps, 3)}`] : []),
+  ];
+}

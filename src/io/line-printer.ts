@@ -1,0 +1,33 @@
+import { stripVTControlCharacters } from "node:util";
+import { createConsola } from "consola";
+import type { EventKind } from "../core/render-event.ts";
+import { markOf, takesColors } from "./colors.ts";
+import type { Line } from "./held-lines.ts";
+
+/** Prints lines for people, each with its mark, in colours where the stream takes them. */
+export function linePrinter(
+  stream: NodeJS.WritableStream,
+  write: (text: string) => void,
+): (line: Line) => void {
+  const printer = createConsola({
+    level: 3,
+    // Its guard against floods would swallow lines that are alike.
+    throttle: 0,
+    reporters: [
+      {
+        log: ({ type, args }) => {
+          const text = args.join(" ");
+          const shown = takesColors(stream) ? text : stripVTControlCharacters(text);
+          write(`${isKind(type) ? markOf(type, stream) : ""}${shown}\n`);
+        },
+      },
+    ],
+  });
+  return ([kind, text]) => printer[kind](text);
+}
+
+const kinds: ReadonlySet<string> = new Set<EventKind>(["info", "success", "warn", "error", "log"]);
+
+function isKind(type: string): type is EventKind {
+  return kinds.has(type);
+}
