@@ -19,9 +19,14 @@ export type {
   GateQuestion,
   Permission,
 } from "./io/execute-options.ts";
-export { helmfileBackend } from "./io/helmfile-backend.ts";
+export { type HelmfileBackendOptions, helmfileBackend } from "./io/helmfile-backend.ts";
 export { loadInventory } from "./io/inventory-file.ts";
+export { type ReadManifests, readManifests } from "./io/read-manifests.ts";
 export { type WatchedBackendOptions, watchedBackend } from "./io/watched-backend.ts";
 export { createHooks } from "./plugin.ts";
-export { type SimulatedBackend, simulatedBackend } from "./simulation/backend.ts";
-export { type Clock, scaledClock, virtualClock } from "./simulation/clock.ts";
+export {
+  type SimulatedBackend,
+  type SimulatedBackendOptions,
+  simulatedBackend,
+} from "./simulation/backend.ts";
+export { type Clock, scaledClock, type VirtualClockOptions, virtualClock } from "./simulation/clock.ts";

@@ -11,7 +11,14 @@ import { serviceOf } from "./service-variable.ts";
  * What releases need of one another, as their rendered manifests show it. A release that makes itself what it needs
  * needs nobody; what no release makes (but for variables) is taken to be there.
  *
- * The answer is sorted, and the same whatever the order and the formatting of the manifests is; only the lines differ.
+ * The answer is sorted, and the same whatever the order and the formatting of the manifests is; only the lines
+ * differ.
+ *
+ * @example
+ * const read = await readManifests("rendered/", { signal });
+ * if (read.ok) {
+ *   for (const { from, to, kind } of deriveDependencies(read.value.releases).edges) console.log(from, kind, to);
+ * }
  */
 export function deriveDependencies(releases: readonly RenderedRelease[]): Derived {
   const provided = provideObjects(releases);

@@ -63,6 +63,7 @@ export interface UnprovidedVariable {
   readonly evidence: readonly DerivedEvidence[];
 }
 
+/** What releases need of one another, sorted. */
 export interface Derived {
   /** By `from`, `to` and kind. */
   readonly edges: readonly DerivedEdge[];

@@ -98,6 +98,7 @@ export interface PreflightPair {
   readonly release: string;
 }
 
+/** The names of the hooks that there are. */
 export type HookName = keyof HookRequests;
 
 const diagnosticSchema = z.strictObject({
@@ -173,6 +174,7 @@ export const answerSchemas = {
   "rollout:finish": z.strictObject({ version: z.literal(1), notes: z.array(z.string()) }),
 } as const satisfies Record<HookName, z.ZodType>;
 
+/** What the hook of that name answers. */
 export type HookAnswer<Name extends HookName> = z.infer<(typeof answerSchemas)[Name]>;
 
 /** The hooks that a plugin answers, in process. Each may be left out. */
@@ -191,6 +193,7 @@ export interface PluginSetup {
 /** What the module that a manifest names as its entry exports as `default`. */
 export type CreatePlugin = (setup: PluginSetup) => PluginInstance | Promise<PluginInstance>;
 
+/** A plugin that is ready to be asked. */
 export interface PluginInstance {
   readonly hooks: Hooks;
   /** Faults of what the host handed in; with an error among them the host goes no further. */

@@ -32,6 +32,14 @@ export type {
   Services,
   WatchTaker,
 } from "./cluster-reader.ts";
+export { deriveDependencies } from "./derive.ts";
+export type {
+  Derived,
+  DerivedEdge,
+  DerivedEvidence,
+  RenderedRelease,
+  UnprovidedVariable,
+} from "./derived.ts";
 export {
   type Diagnostic,
   type Place,

@@ -22,7 +22,13 @@ export function firstOf(items: readonly string[], most: number): string {
   return `${items.slice(0, most).join(", ")}${more}`;
 }
 
-/** What is left to say when a rollout has ended: releases per stage, what did not succeed and why, what was left out. */
+/**
+ * What is left to say when a rollout has ended: releases per stage, what did not succeed and why, what was left out.
+ *
+ * @example
+ * const result = await execute(plan, { backend, jobs: 8 });
+ * console.log(renderSummary(plan, result));
+ */
 export function renderSummary(plan: Plan, result: RolloutResult): string {
   const lines = [`${plan.mode} of ${plan.environment} took ${renderDuration(result.durationMs)}`, ""];
   lines.push(...renderTable(stageRows(plan, result)));

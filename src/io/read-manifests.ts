@@ -27,6 +27,13 @@ const longestStream = 512 * 1024 * 1024;
  *
  * A file `NAMESPACE/RELEASE/…` of a folder belongs to that release, as `helmfile template --output-dir` can write it.
  * Objects of any other file, and of a stream, say their release themselves.
+ *
+ * @returns what was read, with the faults of single documents; a failure where the folder or file cannot be read at
+ * all
+ *
+ * @example
+ * const read = await readManifests("rendered/", { signal: AbortSignal.timeout(60_000) });
+ * if (read.ok) console.log(read.value.releases.map(({ id }) => id));
  */
 export async function readManifests(
   from: string,
