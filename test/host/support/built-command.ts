@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundleOptions } from "../../../scripts/bundle-options.js";
 
 /** The folder of this repository. */
 export const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -39,22 +40,7 @@ export async function buildCommand(): Promise<BuiltCommand> {
   writeFileSync(join(folder, "registry.yaml"), registry);
   mkdirSync(join(folder, "fixtures"));
   symlinkSync(fromRepository("fixtures/inventories"), join(folder, "fixtures/inventories"));
-  await build({
-    absWorkingDir: repository,
-    entryPoints: { "charlie-mediawiki": "src/host/main.ts", plugin: "src/plugin.ts" },
-    outdir: join(folder, "dist/bundle"),
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
-    minify: true,
-    define: { "process.env.CHARLIE_MEDIAWIKI_VERSION": '"1.2.3"' },
-    alias: { yaml: fromRepository("node_modules/yaml/browser/index.js") },
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-  });
+  await build(bundleOptions({ version: "1.2.3", outdir: join(folder, "dist/bundle"), isSmall: false }));
   return {
     folder,
     program: join(folder, "dist/bundle/charlie-mediawiki.js"),
