@@ -22,6 +22,7 @@ export type {
 export { type HelmfileBackendOptions, helmfileBackend } from "./io/helmfile-backend.ts";
 export { loadInventory } from "./io/inventory-file.ts";
 export { type ReadManifests, readManifests } from "./io/read-manifests.ts";
+export { loadRegistry } from "./io/registry-file.ts";
 export { type WatchedBackendOptions, watchedBackend } from "./io/watched-backend.ts";
 export { createHooks } from "./plugin.ts";
 export {
