@@ -7,15 +7,25 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/faults/**"],
+          exclude: ["test/e2e/**", "test/faults/**", "test/package/**"],
           // Nothing here is timed: on a busy machine, loading the Kubernetes client alone takes seconds.
           testTimeout: 30_000,
+          hookTimeout: 120_000,
         },
       },
       {
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: "test/package/support/install.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
