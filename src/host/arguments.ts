@@ -11,7 +11,7 @@ import {
   lastValue,
   readWords,
 } from "./command-words.ts";
-import { exitCodeHelp, explainVerb, type OwnVerb, ownVerbs } from "./own-verbs.ts";
+import { environmentHelp, exitCodeHelp, explainVerb, type OwnVerb, ownVerbs } from "./own-verbs.ts";
 import { applyVerb } from "./rollout-verb.ts";
 import { defaultRollbackLimitSeconds, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { addRolloutFlags, helmfileRoot, type VerbNature } from "./verb-flags.ts";
@@ -133,7 +133,10 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
     .exitOverride()
     // The message is told once, by whoever catches the error.
     .configureOutput({ outputError: () => {} })
-    .addHelpText("after", `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}`);
+    .addHelpText(
+      "after",
+      `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}\n${environmentHelp}`,
+    );
   const nature = { needsWipedCluster: false, shownRollout: manifest?.verbs?.[0]?.name ?? applyVerb.name };
   for (const verb of ownVerbs) {
     if (verb.hook !== undefined && manifest?.hooks[verb.hook] === undefined) continue;

@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
+import { typeCheck } from "../support/type-check.ts";
 import { renderApi } from "./support/api-report.ts";
 import { type DeclarationFile, emitDeclarations } from "./support/declarations.ts";
 import { type PublicSymbol, publicSymbols } from "./support/public-symbols.ts";
@@ -9,7 +10,7 @@ let symbols: readonly PublicSymbol[];
 beforeAll(async () => {
   files = await emitDeclarations();
   symbols = [...publicSymbols(files, "index.ts").values()];
-}, 120_000);
+}, 300_000);
 
 it("is what docs/api.md says (`npm run api` writes it anew)", async () => {
   await expect(renderApi(files)).toMatchFileSnapshot("../../docs/api.md");
@@ -36,6 +37,49 @@ it("says of every option what it does, and what happens without it", () => {
   expect(options).not.toEqual([]);
   expect(faults).toEqual([]);
 });
+
+it("shows examples that type-check", { timeout: 300_000 }, async () => {
+  const examples = symbols.flatMap((symbol) =>
+    examplesOf(symbol).map((text) => ({ name: symbol.name, text })),
+  );
+  expect(examples.length).toBeGreaterThan(20);
+  const values = symbols.filter(({ text }) => /^(function|const|class) /.test(text)).map(({ name }) => name);
+  const types = symbols.map(({ name }) => name).filter((name) => !values.includes(name));
+  const programs = examples.map(({ name, text }) => {
+    const used = (names: readonly string[]) => names.filter((one) => new RegExp(`\\b${one}\\b`).test(text));
+    const imports = [...used(values), ...[...used(types), ...typesOfGiven].map((one) => `type ${one}`)];
+    return [
+      `${name}.ts`,
+      `import { ${[...new Set(imports)].join(", ")} } from "charlie-plugin-mediawiki";
+import { fileURLToPath } from "node:url";
+${given}
+export async function example() {
+${text}
+}
+`,
+    ] as const;
+  });
+  expect(await typeCheck(Object.fromEntries(programs))).toBe("");
+});
+
+/** What the examples have at hand. */
+const given = `
+declare const registry: Registry, tree: Tree, plan: Plan, backend: Backend, access: ClusterAccess, open: OpenCluster;
+declare const text: string, servicesDir: string, signal: AbortSignal;
+`;
+const typesOfGiven = ["Registry", "Tree", "Plan", "Backend", "ClusterAccess", "OpenCluster"];
+
+function examplesOf({ doc }: PublicSymbol): readonly string[] {
+  const lines = doc
+    .replace(/^\/\*\*|\*\/$/g, "")
+    .split("\n")
+    .map((line) => line.replace(/^\s*\* ?/, ""));
+  return lines
+    .join("\n")
+    .split("@example")
+    .slice(1)
+    .map((part) => part.split(/^@\w+/m)[0] ?? "");
+}
 
 function where({ name, file }: PublicSymbol): string {
   return `${name} (src/${file})`;
