@@ -1,19 +1,21 @@
-import { beforeAll, expect, it } from "vitest";
-import { typeCheck } from "../support/type-check.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { loadPages } from "../docs/support/markdown.ts";
 import { renderApi } from "./support/api-report.ts";
-import { type DeclarationFile, emitDeclarations } from "./support/declarations.ts";
+import { type EmittedDeclarations, emitDeclarations } from "./support/declarations.ts";
 import { type PublicSymbol, publicSymbols } from "./support/public-symbols.ts";
+import { typeCheck } from "./support/type-check.ts";
 
-let files: ReadonlyMap<string, DeclarationFile>;
+let declarations: EmittedDeclarations;
 let symbols: readonly PublicSymbol[];
 
 beforeAll(async () => {
-  files = await emitDeclarations();
-  symbols = [...publicSymbols(files, "index.ts").values()];
+  declarations = await emitDeclarations();
+  symbols = [...publicSymbols(declarations.files, "index.ts").values()];
 }, 300_000);
+afterAll(() => declarations.remove());
 
 it("is what docs/api.md says (`npm run api` writes it anew)", async () => {
-  await expect(renderApi(files)).toMatchFileSnapshot("../../docs/api.md");
+  await expect(renderApi(declarations.files)).toMatchFileSnapshot("../../docs/api.md");
 });
 
 it("says of every symbol what it means", () => {
@@ -38,7 +40,7 @@ it("says of every option what it does, and what happens without it", () => {
   expect(faults).toEqual([]);
 });
 
-it("shows examples that type-check", { timeout: 300_000 }, async () => {
+it("shows examples that type-check, as do the programs of the docs", { timeout: 300_000 }, async () => {
   const examples = symbols.flatMap((symbol) =>
     examplesOf(symbol).map((text) => ({ name: symbol.name, text })),
   );
@@ -59,7 +61,17 @@ ${text}
 `,
     ] as const;
   });
-  expect(await typeCheck(Object.fromEntries(programs))).toBe("");
+  const blocks = loadPages().flatMap((page) => page.blocks);
+  const shown = blocks.filter(({ language, rest }) => language === "ts" && rest === "");
+  expect(shown).not.toEqual([]);
+  const all = {
+    ...Object.fromEntries(programs),
+    ...Object.fromEntries(shown.map(({ place, text }) => [`${place.replace(/\W/g, "-")}.ts`, text])),
+    "wrong.ts": 'import { classify } from "charlie-plugin-mediawiki/core";\nclassify(1);\n',
+  };
+  // What is wrong on purpose is found, and nothing else.
+  const wrong = expect.stringMatching(/^wrong\.ts\(2,1\): error TS2554/);
+  expect(await typeCheck(all, declarations.folder)).toEqual([wrong]);
 });
 
 /** What the examples have at hand. */

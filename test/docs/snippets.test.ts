@@ -6,14 +6,13 @@ import { renderDiagnostics } from "../../src/core/diagnostic.ts";
 import { manifestSchema } from "../../src/core/manifest.ts";
 import { parseRegistry } from "../../src/core/registry-parse.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { typeCheck } from "../support/type-check.ts";
 import { loadPages, repository } from "./support/markdown.ts";
 
 const pages = loadPages();
 const blocks = pages.flatMap((page) => page.blocks);
 const inLanguage = (language: string) => blocks.filter((block) => block.language === language);
 
-/** `sh` and `console` are run by commands.test.ts; what has no language is a picture, or the form of some JSON. */
+/** `sh` and `console` are run by commands.test.ts, `ts` is type-checked by test/api; what has no language is a picture, or the form of some JSON. */
 const languages = ["", "console", "json", "python", "sh", "ts", "yaml"];
 
 /** The file that a block says it is: `file=examples/classify.ts`. */
@@ -33,18 +32,6 @@ describe("a block that says which file it is", () => {
     const recipes = readdirSync(join(repository, "docs/examples")).filter((name) => name.endsWith(".ts"));
     expect([...new Set(shown)].sort()).toEqual(recipes.map((name) => `examples/${name}`).sort());
   });
-});
-
-it("TypeScript type-checks, and what is wrong is found", { timeout: 300_000 }, async () => {
-  const programs = inLanguage("ts").filter(({ rest }) => rest === "");
-  expect(programs).not.toEqual([]);
-  const files = programs.map(({ place, text }) => [
-    `${place.replace(/\W/g, "-")}.ts`,
-    `${text}\nexport {};\n`,
-  ]);
-  const wrong = 'import { classify } from "charlie-plugin-mediawiki/core";\nclassify(1);\n';
-  const told = await typeCheck({ ...Object.fromEntries(files), "wrong.ts": wrong });
-  expect(told.trimEnd().split("\n")).toEqual([expect.stringMatching(/^wrong\.ts\(2,1\): error TS2554/)]);
 });
 
 describe("YAML is a part of a registry, and a sound one", () => {

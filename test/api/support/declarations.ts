@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -46,18 +45,30 @@ export interface ImportedName {
   readonly name: string;
 }
 
+export interface EmittedDeclarations {
+  readonly folder: string;
+  /** By path below `src` (`core/plan.ts`). */
+  readonly files: ReadonlyMap<string, DeclarationFile>;
+  readonly remove: () => Promise<void>;
+}
+
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Declarations of all of `src`, by path below it (`core/plan.ts`): made by tsc, so that inferred types are there too. */
-export async function emitDeclarations(): Promise<ReadonlyMap<string, DeclarationFile>> {
-  const folder = await mkdtemp(join(tmpdir(), "charlie-test-"));
+/** Declarations of all of `src`, made by tsc, so that inferred types are there too. Whoever has them made removes them. */
+export async function emitDeclarations(): Promise<EmittedDeclarations> {
+  // Where the packages that they name are found from.
+  const cache = join(root, "node_modules/.cache");
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, "declarations-"));
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const flags = ["-p", join(root, "tsconfig.build.json"), "--emitDeclarationOnly", "--outDir", folder];
+  const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const compiler = join(root, "node_modules/typescript/bin/tsc");
-    const flags = ["-p", join(root, "tsconfig.build.json"), "--emitDeclarationOnly", "--outDir", folder];
     await promisify(execFile)(process.execPath, [compiler, ...flags]);
-    return await readDeclarations(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    return { folder, files: await readDeclarations(folder), remove };
+  } catch (error) {
+    await remove();
+    throw error;
   }
 }
 
