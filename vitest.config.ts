@@ -8,10 +8,9 @@ export default defineConfig({
           name: "unit",
           globalSetup: "test/support/bundle-once.ts",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/browser/**", "test/e2e/**", "test/faults/**"],
+          exclude: ["test/browser/**", "test/e2e/**", "test/faults/**", "test/package/**"],
           // Nothing here is timed: on a busy machine, loading the Kubernetes client alone takes seconds.
           testTimeout: 30_000,
-          // Before some of the tests the command is built, too.
           hookTimeout: 60_000,
         },
       },
@@ -27,6 +26,15 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: "test/package/support/install.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

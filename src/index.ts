@@ -20,9 +20,10 @@ export type {
   Permission,
 } from "./io/execute-options.ts";
 export { helmfileEnvironment, stepEnvironment, withheldVariables } from "./io/helmfile.ts";
-export { helmfileBackend } from "./io/helmfile-backend.ts";
+export { type HelmfileBackendOptions, helmfileBackend } from "./io/helmfile-backend.ts";
 export { loadInventory } from "./io/inventory-file.ts";
 export { type ReadManifests, readManifests } from "./io/read-manifests.ts";
+export { loadRegistry } from "./io/registry-file.ts";
 export {
   type NotRendered,
   type RenderedManifests,
@@ -31,5 +32,9 @@ export {
 } from "./io/render-manifests.ts";
 export { type WatchedBackendOptions, watchedBackend } from "./io/watched-backend.ts";
 export { createHooks } from "./plugin.ts";
-export { type SimulatedBackend, simulatedBackend } from "./simulation/backend.ts";
-export { type Clock, scaledClock, virtualClock } from "./simulation/clock.ts";
+export {
+  type SimulatedBackend,
+  type SimulatedBackendOptions,
+  simulatedBackend,
+} from "./simulation/backend.ts";
+export { type Clock, scaledClock, type VirtualClockOptions, virtualClock } from "./simulation/clock.ts";

@@ -31,7 +31,12 @@ export default createPlugin;
 /**
  * The hooks of the plugin for a registry, for a host that has parsed it itself.
  *
- * @param openCluster looks at clusters; without it gates go by how their steps ended, and nothing holds up the hand-off
+ * @param openCluster looks at clusters; without it gates go by how their steps ended, and nothing holds up the
+ *   hand-off
+ *
+ * @example
+ * const hooks = createHooks(registry);
+ * const answer = await hooks["releases:classify"]?.({ version: 1, tree, flags: {} });
  */
 export function createHooks(registry: Registry, openCluster?: OpenCluster): Hooks {
   return {

@@ -17,6 +17,9 @@ export interface Backend {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/**
+ * What a backend is handed with a step or a command: how to hear that it shall stop, and where to tell what happens.
+ */
 export interface RunContext {
   readonly signal: AbortSignal;
   /** Takes each line of output, without its line end. */

@@ -17,6 +17,7 @@ export interface ClassifiedRelease {
   readonly fault?: Diagnostic;
 }
 
+/** Every release of an environment with its class. */
 export interface Classification {
   readonly environment: string;
   /** In the tree's order. */

@@ -23,6 +23,9 @@ export const clusterFailureKinds = [
   "cancelled",
 ] as const;
 
+/**
+ * Something about a cluster that could not be found out: {@link clusterFailureKinds} says what each kind means.
+ */
 export interface ClusterFailure {
   readonly kind: (typeof clusterFailureKinds)[number];
   /** What was asked of whom, and what came instead of an answer, in one line. */

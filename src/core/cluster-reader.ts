@@ -37,12 +37,14 @@ export interface ClusterReader {
   watch(namespace: string, take: WatchTaker, signal: AbortSignal): void;
 }
 
+/** What a watch tells, one call for each thing that happens. */
 export interface WatchTaker {
   readonly pod: (pod: PodFacts) => void;
   readonly event: (event: EventFacts) => void;
   readonly failed: (failure: ClusterFailure) => void;
 }
 
+/** Which cluster it is. */
 export interface ClusterIdentity {
   /** The API server's address. */
   readonly server: string;
@@ -68,12 +70,14 @@ export interface HelmRelease {
   readonly fallbackRevision?: number;
 }
 
+/** The Services of a namespace, as they were at one moment. */
 export interface Services {
   /** The cluster's time when it answered. */
   readonly now: number;
   readonly services: readonly ServiceFacts[];
 }
 
+/** A Kubernetes Service. `createdAt` is in milliseconds on the cluster's clock. */
 export interface ServiceFacts {
   readonly name: string;
   /** Absent where it has none yet; `None` where it is headless and never gets one. */
@@ -81,6 +85,7 @@ export interface ServiceFacts {
   readonly createdAt: number;
 }
 
+/** A DaemonSet, and how far its pods are. */
 export interface DaemonSetFacts {
   readonly name: string;
   /** The name of the helm release that made it; absent where none did. */
@@ -95,6 +100,7 @@ export interface DaemonSetFacts {
   readonly nodeSelector: readonly string[];
 }
 
+/** A pod with its containers. */
 export interface PodFacts {
   readonly namespace: string;
   readonly name: string;
@@ -112,8 +118,13 @@ export interface PodFacts {
   readonly serviceLinks: boolean;
 }
 
+/** A pod's name, when it was made (milliseconds on the cluster's clock), and whether it goes away. */
 export type PodAge = Pick<PodFacts, "name" | "createdAt" | "deleted">;
 
+/**
+ * A container of a pod: how it is, and what its specification asks of its surroundings. Times are milliseconds on the
+ * cluster's clock.
+ */
 export interface ContainerFacts {
   readonly name: string;
   /** Whether it must end before the others begin. */
@@ -145,6 +156,7 @@ export interface EnvironmentSource {
   readonly prefix: string;
 }
 
+/** A container that has ended. */
 export interface Ended {
   readonly kind: "ended";
   readonly exitCode: number;
@@ -154,6 +166,7 @@ export interface Ended {
   readonly startedAt?: number;
 }
 
+/** Where a container's log is. */
 export interface ContainerName {
   readonly namespace: string;
   readonly pod: string;

@@ -76,6 +76,7 @@ export interface UnmadeObject {
   readonly evidence: readonly DerivedEvidence[];
 }
 
+/** What releases need of one another, sorted. */
 export interface Derived {
   /** By `from`, `to` and kind. */
   readonly edges: readonly DerivedEdge[];

@@ -4,6 +4,7 @@ import type { RegistryChange } from "./registry-change.ts";
 
 /** `hint`: worth a thought, and no fault: it does not fail a check. */
 export const findingSeverities = ["error", "warning", "hint"] as const;
+/** How much a finding weighs: {@link Finding}. */
 export type FindingSeverity = (typeof findingSeverities)[number];
 
 /** Something that a check of registry and tree found. */

@@ -101,6 +101,7 @@ export interface PreflightPair {
   readonly release: string;
 }
 
+/** The names of the hooks that there are. */
 export type HookName = keyof HookRequests;
 
 /** A `Diagnostic` as it comes from a plugin, or from another program. */
@@ -193,6 +194,7 @@ export function isHookName(text: string): text is HookName {
   return Object.hasOwn(answerSchemas, text);
 }
 
+/** What the hook of that name answers. */
 export type HookAnswer<Name extends HookName> = z.infer<(typeof answerSchemas)[Name]>;
 
 /** The hooks that a plugin answers, in process. Each may be left out. */
@@ -211,6 +213,7 @@ export interface PluginSetup {
 /** What the module that a manifest names as its entry exports as `default`. */
 export type CreatePlugin = (setup: PluginSetup) => PluginInstance | Promise<PluginInstance>;
 
+/** A plugin that is ready to be asked. */
 export interface PluginInstance {
   readonly hooks: Hooks;
   /** Faults of what the host handed in; with an error among them the host goes no further. */

@@ -11,6 +11,10 @@ import { sortedBy } from "./sorted-by.ts";
  * Reads an inventory: the tree of one environment, written down.
  *
  * @returns the tree, its services sorted by name, or every fault of the file. Never throws.
+ *
+ * @example
+ * const tree = parseInventory({ file: "eqiad.json", text });
+ * if (!tree.ok) throw new Error(renderDiagnostics(tree.failure));
  */
 export function parseInventory({
   file,

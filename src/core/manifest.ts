@@ -58,5 +58,7 @@ export const manifestSchema = z.strictObject({
   flags: z.array(z.strictObject({ name, summary: z.string() })).exactOptional(),
 });
 
+/** A `plugin.json` that was checked by {@link manifestSchema}. */
 export type Manifest = z.infer<typeof manifestSchema>;
+/** A rollout that a plugin adds to charlie. */
 export type ManifestVerb = NonNullable<Manifest["verbs"]>[number];

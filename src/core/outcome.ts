@@ -43,7 +43,11 @@ export function shortened(failure: StepFailure): StepFailure {
   return { ...failure, lastLines: failure.lastLines.slice(-keptLines) };
 }
 
-/** One line that says why a step failed. */
+/**
+ * One line that says why a step failed.
+ *
+ * @example describeFailure({ kind: "exit", exitCode: 1, lastLines: [] }) // "exit code 1"
+ */
 export function describeFailure(failure: StepFailure): string {
   switch (failure.kind) {
     case "exit":

@@ -3,6 +3,7 @@ import { placeSchema } from "./place-schema.ts";
 
 /** What a rollout is for: `apply` changes what is there, `restore` fills an empty cluster stage by stage. */
 export const planModes = ["apply", "restore"] as const;
+/** What a rollout is for: `apply` changes what is there, `restore` fills an empty cluster stage by stage. */
 export type PlanMode = (typeof planModes)[number];
 
 const becauseSchema = z.strictObject({
@@ -108,6 +109,13 @@ const providedSchema = z.strictObject({
  */
 export type ProvidedService = z.infer<typeof providedSchema>;
 
+/**
+ * Checks a plan that comes from outside, from a file say. What it does not know it refuses.
+ *
+ * @example
+ * const read = planSchema.safeParse(JSON.parse(text));
+ * if (!read.success) throw new Error(read.error.message);
+ */
 export const planSchema = z.strictObject({
   version: z.literal(1),
   environment: z.string(),

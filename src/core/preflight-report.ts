@@ -44,5 +44,7 @@ export const preflightReportSchema = z.strictObject({
  * `error` stands in the way; `warning` and `info` do not.
  */
 export type PreflightReport = z.infer<typeof preflightReportSchema>;
+/** A release that was asked about, and what was found. */
 export type PreflightTarget = PreflightReport["targets"][number];
+/** One thing that was found about a release; `docs/json.md` has the codes. */
 export type PreflightFinding = PreflightTarget["findings"][number];

@@ -12,11 +12,13 @@ import { parseYamlTree } from "./yaml-reader.ts";
 import { childOf, textOf, type YamlNode } from "./yaml-tree.ts";
 
 /**
- * Reads a registry. Where it has faults, all of them are the failure, in the order of the file.
+ * Reads a registry. Never throws, whatever the text is; `file` is how places name it.
  *
- * Never throws, whatever the text is. `file` is how places name it.
+ * @returns the registry, or all faults of the file, in its order
  *
- * @example parseRegistry({ file: "registry.yaml", text: "version: 1" }) // { ok: true, value: { … } }
+ * @example
+ * const registry = parseRegistry({ file: "registry.yaml", text: "version: 1" });
+ * if (!registry.ok) throw new Error(renderDiagnostics(registry.failure));
  */
 export function parseRegistry(source: SourceText): Result<Registry, readonly Diagnostic[]> {
   const { root, faults } = parseYamlTree(source);

@@ -56,6 +56,7 @@ export interface NamespaceEntry {
 
 /** Waves, in order. The releases of one wave may run side by side. */
 export type Sequence = readonly Wave[];
+/** Releases of a sequence that may be deployed side by side. */
 export type Wave = readonly Member[];
 
 /** A release in a sequence. */
@@ -67,6 +68,7 @@ export interface Member {
   readonly place: Place;
 }
 
+/** What a support release provides. */
 export interface ProvidedEntry {
   /** `service/NAME` of each Kubernetes Service. */
   readonly provides: readonly string[];

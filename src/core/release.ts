@@ -3,6 +3,7 @@ export type ReleaseId = string & { readonly brand: "ReleaseId" };
 
 /** Whose a release is: `support` (others of its namespace need it first), `mediawiki` (scap's), or `other`. */
 export const releaseClasses = ["support", "mediawiki", "other"] as const;
+/** The class of a release: {@link releaseClasses}. */
 export type ReleaseClass = (typeof releaseClasses)[number];
 
 /** A helm release as a service's helmfile lists it for one environment. */
@@ -58,6 +59,11 @@ export interface Tree {
   readonly unreadable: readonly UnreadableService[];
 }
 
+/**
+ * The id of a release.
+ *
+ * @example releaseId("mw-web", "main") // "mw-web/main"
+ */
 export function releaseId(namespace: string, name: string): ReleaseId {
   return `${namespace}/${name}` as ReleaseId;
 }

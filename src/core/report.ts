@@ -33,6 +33,10 @@ export function firstOf(items: readonly string[], most: number): string {
  * What is left to say when a rollout has ended: releases per stage, what did not succeed and why, what was left out.
  *
  * @param logOf the file with the output of a step, or of the command of a stage
+ *
+ * @example
+ * const result = await execute(plan, { backend, jobs: 8 });
+ * console.log(renderSummary(plan, result));
  */
 export function renderSummary(
   plan: Plan,

@@ -17,7 +17,13 @@ export interface SelectedServices {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Applies charlie's `-s`, `--exclude`, `--priority` and `--resume_at` to the services of a tree. */
+/**
+ * Applies charlie's `-s`, `--exclude`, `--priority` and `--resume_at` to the services of a tree. A glob or a name
+ * that matches nothing is an error among the diagnostics.
+ *
+ * @example
+ * const { order } = selectServices(tree, { service: ["mw-*"], exclude: [], priority: ["mw-web"] });
+ */
 export function selectServices(tree: Tree, selection: Selection): SelectedServices {
   const there = tree.services.map(({ name }) => name);
   const unreadable = tree.unreadable.map(({ service }) => service);

@@ -18,6 +18,10 @@ export function isThere({ status }: Pick<HelmRelease, "status">): boolean {
  *
  * @param existing ids of the releases that helm has a record of, by namespace; a namespace that is missing could not
  *   be read, and the steps of its releases stay what they are
+ *
+ * @example
+ * const nothingYet = new Map([["mw-web", new Set<string>()]]);
+ * const planForEmpty = chooseActions(plan, nothingYet);
  */
 export function chooseActions(plan: Plan, existing: ReadonlyMap<string, ReadonlySet<string>>): Plan {
   return { ...plan, steps: plan.steps.map((step) => chooseAction(step, existing)) };

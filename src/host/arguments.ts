@@ -11,7 +11,7 @@ import {
   lastValue,
   readWords,
 } from "./command-words.ts";
-import { exitCodeHelp, type OwnVerb, ownVerbs, wordBehind } from "./own-verbs.ts";
+import { environmentHelp, exitCodeHelp, type OwnVerb, ownVerbs, wordBehind } from "./own-verbs.ts";
 import { applyVerb } from "./rollout-verb.ts";
 import {
   defaultRollbackLimitSeconds,
@@ -141,7 +141,10 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
     .exitOverride()
     // The message is told once, by whoever catches the error.
     .configureOutput({ outputError: () => {} })
-    .addHelpText("after", `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}`);
+    .addHelpText(
+      "after",
+      `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}\n${environmentHelp}`,
+    );
   const nature = { needsWipedCluster: false, shownRollout: manifest?.verbs?.[0]?.name ?? applyVerb.name };
   for (const verb of ownVerbs) {
     if (verb.hook !== undefined && manifest?.hooks[verb.hook] === undefined) continue;

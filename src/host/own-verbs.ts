@@ -41,6 +41,14 @@ Exit codes: 0 done; 1 something failed or was blocked; 2 usage or configuration;
             3 could not find out (helmfile or cluster out of reach); 130 interrupted.
 ${spelling}`;
 
+/** Environment variables that people set: `docs/environment.md` has all of them. */
+export const environmentHelp = `
+Environment variables:
+  KUBECONFIG               the cluster to look at, where neither flag, registry nor helmfile names a file
+  XDG_STATE_HOME           below it are journals, locks and logs (default: ~/.local/state)
+  NO_COLOR, FORCE_COLOR    without or with colours, whatever the terminal is
+  CHARLIE_MEDIAWIKI_DEBUG  with any value, tells where a bug happened`;
+
 /** In the order of the help. */
 export const ownVerbs: readonly OwnVerb[] = [
   {

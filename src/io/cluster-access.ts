@@ -8,19 +8,23 @@ import { type KubernetesClient, openKubernetesClient } from "./kubernetes-client
 import { KubernetesConnections } from "./kubernetes-connections.ts";
 import { kubernetesReader } from "./kubernetes-reader.ts";
 
+/** Which kubeconfig to look with, and for how long. */
 export interface ClusterAccessOptions {
-  /** The operator's choice, which beats what is asked for. */
+  /** The operator's choice, which beats what is asked for. @default what is asked for */
   readonly kubeconfig?: string | undefined;
+  /** Of these, `KUBECONFIG` and `HOME` say where a kubeconfig is when none is asked for. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How long one call may take, in milliseconds. @default 10_000 */
   readonly limitMs?: number | undefined;
-  /** When nobody waits any more for any answer, by `performance.now()`. */
+  /** When nobody waits any more for any answer, by `performance.now()`. @default never */
   readonly deadline?: number | undefined;
+  /** Aborted: like `close`. @default never aborted */
   readonly signal?: AbortSignal | undefined;
-  /** Told the path of every call: to count them. */
+  /** Told the path of every call: to count them. @default nobody is told */
   readonly onCall?: ((path: string) => void) | undefined;
 }
 
+/** The way to clusters, open until it is closed. */
 export interface ClusterAccess {
   /** Reads no file before the first reading. Without a kubeconfig, the one that helm would take. */
   readonly open: OpenCluster;
@@ -28,7 +32,19 @@ export interface ClusterAccess {
   readonly close: () => void;
 }
 
-/** The ways to the clusters of a run: one client for each kubeconfig, whoever asks. */
+/**
+ * The ways to the clusters of a run: one client for each kubeconfig, whoever asks. It only reads. Close it at the
+ * end: until then connections are kept open.
+ *
+ * @example
+ * const access = clusterAccess({ env: process.env, limitMs: 5_000 });
+ * try {
+ *   const services = await access.open(["/etc/kubernetes/mw-web-eqiad.config"]).services("mw-web");
+ *   if (!services.ok) console.error(services.failure.message);
+ * } finally {
+ *   access.close();
+ * }
+ */
 export function clusterAccess(options: ClusterAccessOptions): ClusterAccess {
   const clients = new Map<string, Promise<Result<KubernetesClient, ClusterFailure>>>();
   const connections = new KubernetesConnections();

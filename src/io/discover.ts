@@ -9,8 +9,11 @@ import { withPrivateFolder } from "./private-folder.ts";
 import { type FoundService, type FoundServices, findServices } from "./services.ts";
 import { type Reading, TreeReader, unavailable } from "./tree-reader.ts";
 
+/** Where the helmfiles are, and by what they are read. */
 export interface DiscoverOptions {
+  /** The folder below which each directory with a `helmfile.yaml` is a service. */
   readonly servicesDir: string;
+  /** A name, not a glob. */
   readonly environment: string;
   /** The program: a name on PATH, or a path. @default "helmfile" */
   readonly helmfile?: string;
@@ -18,14 +21,14 @@ export interface DiscoverOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How many helmfiles run side by side. @default the number of cores */
   readonly shards?: number;
-  /** How long one helmfile may take, in milliseconds. */
+  /** How long one helmfile may take, in milliseconds. @default as each says */
   readonly limits?: {
     /** For many services. @default 60000 */
     readonly shardMs?: number;
     /** For one service. @default 30000 */
     readonly serviceMs?: number;
   };
-  /** Ends the helmfiles at once, and the result is a failure with the code `cancelled`. */
+  /** Ends the helmfiles at once, and the result is a failure with the code `cancelled`. @default never aborted */
   readonly signal?: AbortSignal;
 }
 
@@ -41,6 +44,10 @@ const smallestShard = 4;
  *
  * A service that cannot be read is part of the tree, with the reason. A failure has the code `helmfile-unavailable`
  * where helmfile itself is at fault, `cancelled`, or says what is wrong with the services directory.
+ *
+ * @example
+ * const tree = await discover({ servicesDir, environment: "codfw", env: process.env });
+ * if (!tree.ok) throw new Error(renderDiagnostics(tree.failure));
  */
 export async function discover(options: DiscoverOptions): Promise<Result<Tree, readonly Diagnostic[]>> {
   const { environment, signal } = options;

@@ -6,33 +6,36 @@ import type { Retry } from "../core/retry-policy.ts";
 import type { OrderOptions } from "../core/rollout-order.ts";
 import type { QueueLimits } from "../core/rollout-queue.ts";
 
+/** What carries a plan out, how much at a time, and who is told and asked. */
 export interface ExecuteOptions {
+  /** What runs the steps and the commands of stages. */
   readonly backend: Backend;
   /** How many steps run side by side, at least 1. */
   readonly jobs: number;
   /** What decides which step goes first, and how many in one namespace. @default the plan's order, and no limit */
   readonly order?: OrderOptions & Pick<QueueLimits, "jobsPerNamespace">;
-  /** Aborted: no new steps, and what runs is asked to stop. */
+  /** Aborted: no new steps, and what runs is asked to stop. @default never aborted */
   readonly signal?: AbortSignal;
-  /** Aborted, with the reason in words: no new steps; what runs goes on to its end. */
+  /** Aborted, with the reason in words: no new steps; what runs goes on to its end. @default never aborted */
   readonly halt?: AbortSignal;
-  /** Stages whose gates are opened, and whose commands run, although what they wait for is not there. */
+  /** Stages whose gates are opened, and whose commands run, although what they wait for is not there. @default none */
   readonly skipGates?: ReadonlySet<string>;
-  /** Steps that do not run because how they ended is known already, by id. */
+  /** Steps that do not run because how they ended is known already, by id. @default none */
   readonly settled?: ReadonlyMap<string, StepOutcome>;
-  /** Commands of stages that do not run because how they ended is known already, by the stage's name. */
+  /** Commands of stages that do not run because how they ended is known already, by the stage's name. @default none */
   readonly settledCommands?: ReadonlyMap<string, StepOutcome>;
   /**
    * Whether a step that failed is tried again without asking anybody, and when. `tries` counts from 1, and anew when
    * the operator has it tried again. @default never
    */
   readonly retry?: (failure: StepFailure, tries: number) => Retry | undefined;
-  /** Is told everything that happens, in order. */
+  /** Is told everything that happens, in order. @default nobody is told */
   readonly on?: (event: RolloutEvent) => void;
-  /** What the operator or a plugin decides on the way; without one, the rollout goes on by itself. */
+  /** What the operator or a plugin decides on the way. @default the rollout goes on by itself */
   readonly decide?: Decisions;
 }
 
+/** What is decided while a plan runs, by an operator, a plugin, or a program. */
 export interface Decisions {
   /** May the stage begin? Asked before its first step, and before its command. */
   readonly stageBefore?: (stage: Stage, outcomes: ReadonlyMap<string, StepOutcome>) => Promise<Permission>;
@@ -64,6 +67,7 @@ export interface Decisions {
   readonly command?: (stage: Stage) => Promise<"go" | "skip">;
 }
 
+/** What is known when a gate is asked about. */
 export interface GateQuestion {
   /** How the gate's steps ended. */
   readonly outcomes: ReadonlyMap<string, StepOutcome>;
@@ -71,6 +75,7 @@ export interface GateQuestion {
   readonly waitedMs: number;
 }
 
+/** Whether a gate is open, why, and when it is worth asking again. */
 export interface GateJudgement {
   readonly open: boolean;
   readonly reason: string;
@@ -78,4 +83,5 @@ export interface GateJudgement {
   readonly againInMs?: number;
 }
 
+/** Whether a stage may begin; if not, the reason is told. */
 export type Permission = { readonly proceed: true } | { readonly proceed: false; readonly reason: string };

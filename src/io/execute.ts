@@ -9,9 +9,16 @@ import type { ExecuteOptions, GateJudgement, Permission } from "./execute-option
 import { runStageCommand, type StageRollout } from "./stage-command.ts";
 
 /**
- * Carries out a plan: each step as soon as what it waits for succeeded, `jobs` at a time; of those that may run, the one
- * with the longest way ahead where durations are expected, else in the plan's order. What waits for a failed step is blocked, everything else goes on. Resolves when
- * everything has ended, running steps included; it rejects only for a bug.
+ * Carries out a plan: each step as soon as what it waits for succeeded, `jobs` at a time; of those that may run, the
+ * one with the longest way ahead where durations are expected, else in the plan's order. What waits for a failed step
+ * is blocked, everything else goes on. Resolves when everything has ended, running steps included; it rejects only
+ * for a bug.
+ *
+ * @example
+ * const stop = new AbortController();
+ * const on = (event: RolloutEvent) => console.log(event.type);
+ * const result = await execute(plan, { backend, jobs: 8, signal: stop.signal, on });
+ * const isDone = [...result.outcomes.values()].every(({ kind }) => kind === "succeeded");
  */
 export function execute(plan: Plan, options: ExecuteOptions): Promise<RolloutResult> {
   return new Rollout(plan, options).run();

@@ -3,19 +3,27 @@ import type { Backend } from "../core/backend.ts";
 import { runProgram } from "./child.ts";
 import { helmfileEnvironment, stepEnvironment, withheldVariables } from "./helmfile.ts";
 
-/** Carries steps out by real helmfile. */
-export function helmfileBackend(options: {
-  /** The operator's environment. */
+/** By what steps are carried out, and what of the operator's surroundings it gets. */
+export interface HelmfileBackendOptions {
+  /** The operator's environment variables; some are withheld from helmfile. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** @default "helmfile" */
+  /** The program: a name on PATH, or a path. @default "helmfile" */
   readonly helmfile?: string;
   /** Nothing logs the run as a whole, so each helmfile writes its own lines to the operators' log. @default false */
   readonly logsItself?: boolean;
-  /** While it gives a promise, no more output is read. */
+  /** While it gives a promise, no more output is read. @default output is always read */
   readonly congested?: () => Promise<void> | undefined;
   /** How long what a helmfile has started may go on once that has failed. @default 15 minutes */
   readonly leftoverLimitMs?: number;
-}): Backend {
+}
+
+/**
+ * Carries steps out by real helmfile. A helmfile that cannot be started, or fails, is a failure of its step.
+ *
+ * @example
+ * const backend = helmfileBackend({ env: process.env, logsItself: true });
+ */
+export function helmfileBackend(options: HelmfileBackendOptions): Backend {
   const { helmfile = "helmfile", env, logsItself = false, congested, leftoverLimitMs } = options;
   const reading = {
     ...(congested ? { congested } : {}),

@@ -7,7 +7,15 @@ import { describeFileFault } from "./file-fault.ts";
 
 const maxBytes = 64 * 1024 * 1024;
 
-/** Reads the tree of an environment from an inventory file, instead of from helmfiles. */
+/**
+ * Reads the tree of an environment from an inventory file, instead of from helmfiles.
+ *
+ * @returns the tree, or every fault of the file; one that cannot be read is a fault too. Never rejects.
+ *
+ * @example
+ * const tree = await loadInventory("eqiad.json");
+ * if (!tree.ok) throw new Error(renderDiagnostics(tree.failure));
+ */
 export async function loadInventory(file: string): Promise<Result<Tree, readonly Diagnostic[]>> {
   try {
     const { size } = await stat(file);

@@ -7,7 +7,9 @@ import { BeginPatience } from "./begin-patience.ts";
 import { NamespaceWatches } from "./namespace-watch.ts";
 import { StepWatch } from "./step-watch.ts";
 
+/** What is watched, and what is known of the rollout meanwhile. */
 export interface WatchedBackendOptions {
+  /** What the steps belong to: it says which Services containers need, and who brings them. */
   readonly plan: Plan;
   /** Opens the reader for a namespace; steps that run in it at the same time share the first one's. */
   readonly clusterOf: (namespace: string, step: Step) => ClusterReader;
@@ -19,8 +21,22 @@ export interface WatchedBackendOptions {
 
 /**
  * Watches the namespaces of each step while the backend carries it out, and tells what goes wrong there before helm's
- * `atomic` removes it. It only reads, and never decides that a step succeeded or failed: where it is certain that
- * one cannot succeed, it says so in the step's failure, and with `failFast` asks the step to stop.
+ * `atomic` removes it. It only reads, and never decides that a step succeeded or failed: where it is certain that one
+ * cannot succeed, it says so in the step's failure, and with `failFast` asks the step to stop.
+ *
+ * @example
+ * const outcomes = new Map<string, StepOutcome["kind"]>();
+ * const watched = watchedBackend(backend, {
+ *   plan,
+ *   clusterOf: (namespace) => access.open([`/etc/kubernetes/${namespace}-eqiad.config`]),
+ *   outcomeOf: (step) => outcomes.get(step),
+ *   failFast: false,
+ * });
+ * const take = (event: RolloutEvent) => {
+ *   if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);
+ *   if (event.type === "step-noticed") console.error(renderEvidence(event.evidence).join("\n"));
+ * };
+ * await execute(plan, { backend: watched, jobs: 8, on: take });
  */
 export function watchedBackend(backend: Backend, options: WatchedBackendOptions): Backend {
   const watches = new NamespaceWatches();

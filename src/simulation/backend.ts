@@ -6,6 +6,7 @@ import { simulatedClusterReader } from "./cluster-reader.ts";
 import { type HelmfileCall, runHelmfile } from "./helmfile.ts";
 import { mediawikiReleasesOf, runScap } from "./scap.ts";
 
+/** What is simulated, and how it goes wrong. */
 export interface SimulatedBackendOptions extends ClusterOptions {
   /**
    * What scap deploys when a stage's command is run.
@@ -28,8 +29,8 @@ export interface SimulatedBackend extends SimulatedCluster, Backend {
  *
  * @example
  * const backend = simulatedBackend({ tree, clock: virtualClock(), seed: 7 });
- * await backend.run(step, { signal, output });
- * backend.crashes();
+ * const { durationMs } = await execute(plan, { backend, jobs: 8 });
+ * const crashed = backend.crashes();
  */
 export function simulatedBackend(options: SimulatedBackendOptions): SimulatedBackend {
   const world = createWorld(options);

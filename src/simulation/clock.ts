@@ -29,6 +29,7 @@ interface Timer {
   callback: (() => void) | undefined;
 }
 
+/** When virtual time may go on. */
 export interface VirtualClockOptions {
   /**
    * Calls back when nothing else can run.

@@ -14,12 +14,13 @@ import { wikimediaModel } from "./wikimedia-model.ts";
 export interface ClusterOptions {
   /** The releases that can be deployed. Nothing of it is there at the start. */
   readonly tree: Tree;
+  /** The time that everything takes is told by it. */
   readonly clock: Clock;
-  /** @default wikimediaModel */
+  /** How releases behave, by chart and name. @default wikimediaModel */
   readonly model?: ClusterModel;
   /** The same seed gives the same durations. @default "0" */
   readonly seed?: string | number;
-  /** @default none */
+  /** What goes wrong, and where. @default none */
   readonly faults?: readonly Fault[];
 }
 
