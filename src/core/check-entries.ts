@@ -3,6 +3,7 @@ import { matchesRule } from "./classify.ts";
 import type { Place } from "./diagnostic.ts";
 import type { Found } from "./finding.ts";
 import { matchesAny } from "./glob.ts";
+import { isNowhereMissed } from "./missed-support.ts";
 import { nearest } from "./nearest.ts";
 import type { NamespaceEntry, Registry } from "./registry.ts";
 import type { RegistryChange } from "./registry-change.ts";
@@ -12,7 +13,8 @@ import type { Release } from "./release.ts";
  * Entries of the registry that match nothing that was read. `"*"` may always stand for nothing. Where not every
  * environment was read, it is only a hint; and who asks about a few services asks nothing about the others.
  */
-export function checkEntries({ registry, environments, question, isAsked }: CheckFacts): Found[] {
+export function checkEntries(facts: CheckFacts): Found[] {
+  const { registry, environments, question, isWhole } = facts;
   if (question.selection && question.selection.service.length > 0) return [];
   const trees = environments.map(({ tree }) => tree);
   const world: World = {
@@ -24,14 +26,13 @@ export function checkEntries({ registry, environments, question, isAsked }: Chec
       ]),
     ),
     unreadable: new Set(trees.flatMap(({ unreadable }) => unreadable.map((one) => one.service))),
+    absent: new Set(trees.flatMap((tree) => tree.absent)),
   };
-  // What could not be read may hold it, unless the operator says that it does not count.
-  const isSure = question.allEnvironments && ![...world.unreadable].some(isAsked);
   const where = trees.map(({ environment }) => environment).toSorted();
   return unusedEntries(registry, world).map((unused) => {
     const { subject, place, known = [], name = subject } = unused;
     return {
-      changes: isSure ? entryChanges(unused) : [],
+      changes: isWhole ? entryChanges(unused, facts) : [],
       code: "unused-entry",
       severity: question.allEnvironments ? "warning" : "hint",
       subject,
@@ -49,17 +50,24 @@ function correction(name: string, known: readonly string[]): string {
   return guess === undefined ? "remove it, or correct the name" : `did you mean ${guess}?`;
 }
 
-function entryChanges({ place, known = [], name }: Unused): RegistryChange[] {
-  if (name === undefined) return [{ kind: "remove-rule", place }];
+/** Nothing goes that is safer where it is, and needs somebody who knows. */
+function entryChanges(
+  { place, known = [], name, support, isKept }: Unused,
+  facts: CheckFacts,
+): RegistryChange[] {
+  if (name === undefined) return isKept ? [] : [{ kind: "remove-rule", place }];
   const guess = nearest(name, [...new Set(known)].toSorted());
   const rename = guess === undefined ? [] : [{ kind: "rename", name, place, to: guess } as const];
-  return [...rename, { kind: "remove", name, place }];
+  const stays = isKept === true || (support !== undefined && !isNowhereMissed(support, facts));
+  return stays ? rename : [...rename, { kind: "remove", name, place }];
 }
 
 interface World {
   readonly releases: readonly Release[];
   readonly services: ReadonlySet<string>;
   readonly unreadable: ReadonlySet<string>;
+  /** Services of which some environment lists nothing. */
+  readonly absent: ReadonlySet<string>;
 }
 
 interface Unused {
@@ -68,6 +76,10 @@ interface Unused {
   /** What it may have meant, and the name that was not found. */
   readonly known?: readonly string[];
   readonly name?: string;
+  /** The id of a release that MediaWiki waits for. */
+  readonly support?: string;
+  /** Without it a stage would take more than it does, or what is yet to come, or has its name at run time, be other. */
+  readonly isKept?: boolean;
 }
 
 function unusedEntries(registry: Registry, world: World): Unused[] {
@@ -75,7 +87,7 @@ function unusedEntries(registry: Registry, world: World): Unused[] {
     ...registry.rules
       .map((rule, at) => ({ rule, subject: `rules[${at}]` }))
       .filter(({ rule }) => !world.releases.some((release) => matchesRule(rule, release)))
-      .map(({ rule, subject }) => ({ subject, place: rule.place })),
+      .map(({ rule, subject }) => ({ subject, place: rule.place, isKept: rule.class === "mediawiki" })),
     ...[...registry.namespaces.values()].flatMap((entry) => unusedOfNamespace(entry, world)),
     ...unusedServices(registry, world),
     ...unusedOfStages(registry, world),
@@ -90,7 +102,13 @@ function unusedOfNamespace(
   const subject = `namespaces.${namespace}`;
   const own = world.releases.filter((release) => release.namespace === namespace);
   if (own.length === 0) {
-    return [{ subject, place, name: namespace, known: world.releases.map((release) => release.namespace) }];
+    const isKept = Object.values(classes).some((waves) =>
+      waves.flat().some(({ release }) => release === "*"),
+    );
+    // Its releases may have no names until they are deployed.
+    if (isKept && (world.services.has(namespace) || world.absent.has(namespace))) return [];
+    const known = world.releases.map((release) => release.namespace);
+    return [{ subject, place, name: namespace, known, isKept }];
   }
   const names = own.map(({ name }) => name);
   const lists = [...Object.entries(classes), ["sequence", sequence] as const];
@@ -103,6 +121,7 @@ function unusedOfNamespace(
         place: member.place,
         name: member.release,
         known: names,
+        ...(list === "support" ? { support: `${namespace}/${member.release}` } : {}),
       })),
   );
 }
@@ -126,6 +145,8 @@ function unusedOfStages({ stages }: Registry, { releases, services }: World): Un
           place: placeBehind(stage.place, glob),
           name: glob,
           known,
+          // A stage without the key takes whatever its other keys match.
+          isKept: globs.length === 1,
         }));
     return [...unused(stage.releases, ids), ...unused(stage.services, names)];
   });

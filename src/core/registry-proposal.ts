@@ -7,6 +7,7 @@ import type { RegistryChange } from "./registry-change.ts";
 import { changeRegistry } from "./registry-edit.ts";
 import { parseRegistry } from "./registry-parse.ts";
 import { ok, type Result } from "./result.ts";
+import { type KnownClasses, knownClasses, unsafeChange } from "./unsafe-change.ts";
 
 /** A registry that mends what a check found, as far as the registry can and the evidence says how. */
 export interface RegistryProposal {
@@ -60,13 +61,18 @@ interface Standing {
   readonly source: SourceText;
   /** Errors and warnings. */
   readonly weighty: readonly ChangeableFinding[];
+  readonly classes: KnownClasses;
 }
 
 function standingOf(source: SourceText, question: CheckQuestion): Result<Standing, readonly Diagnostic[]> {
   const parsed = parseRegistry(source);
   if (!parsed.ok) return parsed;
   const all = findChangeable(parsed.value, question);
-  return ok({ source, weighty: all.filter(({ finding }) => finding.severity !== "hint") });
+  return ok({
+    source,
+    weighty: all.filter(({ finding }) => finding.severity !== "hint"),
+    classes: knownClasses(parsed.value, question.trees),
+  });
 }
 
 /** A name that was only misspelled is put right before anything is added or taken away because of it. */
@@ -99,6 +105,9 @@ function tryChange(
   const next = standingOf({ file, text: changed }, question);
   if (!next.ok)
     return { ok: false, failure: `with the change that would mend it: ${next.failure[0]?.message}` };
+  const unsafe = unsafeChange(standing.classes, next.value.classes);
+  if (unsafe !== undefined)
+    return { ok: false, failure: `it is for you to decide: with the change that would mend it ${unsafe}` };
   const known = new Set(standing.weighty.map((one) => keyOf(one.finding)));
   const worse = next.value.weighty.find((one) => !known.has(keyOf(one.finding)));
   if (worse) return { ok: false, failure: `with the change that would mend it: ${worse.finding.message}` };
