@@ -23,6 +23,9 @@ export interface RegistryProposal {
  * Proposes a change of the registry. Each change is tried, and kept only if the finding is gone and no other error or
  * warning has come in its place. The failure is the registry's own faults.
  *
+ * @param most how much may be checked, in characters and releases: what would take more is left for another time.
+ *   @default some twenty seconds
+ *
  * @example
  * const proposed = proposeRegistry({ file, text }, { trees, rendered, allEnvironments: true });
  * if (proposed.ok && proposed.value.text !== text) show(proposed.value.text);
@@ -30,16 +33,23 @@ export interface RegistryProposal {
 export function proposeRegistry(
   source: SourceText,
   question: CheckQuestion,
+  { most = mostWork }: { readonly most?: number } = {},
 ): Result<RegistryProposal, readonly Diagnostic[]> {
   const first = standingOf(source, question);
   if (!first.ok) return first;
   let standing = first.value;
   const reasons = new Map<string, string>();
+  let work = 0;
   for (;;) {
     const next = standing.weighty
       .filter(({ finding }) => !reasons.has(keyOf(finding)))
       .toSorted((one, other) => rank(one) - rank(other))[0];
     if (!next) break;
+    work += workOf(standing.source, question) * next.changes.length;
+    if (next.changes.length > 0 && work > most) {
+      reasons.set(keyOf(next.finding), tooMuch);
+      continue;
+    }
     const tried = tryChanges(next, { standing, question });
     if (tried.ok) standing = tried.value;
     else reasons.set(keyOf(next.finding), tried.failure);
@@ -52,6 +62,17 @@ export function proposeRegistry(
   const stays = new Set(left.map(({ finding }) => keyOf(finding)));
   const mended = first.value.weighty.flatMap(({ finding }) => (stays.has(keyOf(finding)) ? [] : [finding]));
   return ok({ text, mended, left });
+}
+
+const tooMuch = "too much to try at once: write the change so far, and check again";
+
+/** Each change is checked anew, so that many changes of a long registry would take hours. */
+const mostWork = 10_000_000;
+
+/** A release takes about as long as a line of the registry. */
+function workOf({ text }: SourceText, { trees }: CheckQuestion): number {
+  const releases = trees.flatMap(({ services }) => services.map((service) => service.releases.length));
+  return text.length + 50 * releases.reduce((sum, one) => sum + one, 0);
 }
 
 const forPeople = "nothing says how: it is for you to decide";

@@ -176,6 +176,20 @@ describe("a proposal", () => {
     });
   });
 
+  it("tries no more than it may, and says so of the rest", () => {
+    const text = `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n  a1:\n    sequence: [x, y]\n  b1:\n    sequence: [x, y]\n${services}`;
+    const proposed = proposeRegistry(source(text), well, { most: 500 });
+    const tooMuch = "too much to try at once: write the change so far, and check again";
+    expect(proposed).toMatchObject({
+      value: {
+        text: source(text.replace("  a1:\n    sequence: [x, y]\n", "")).text,
+        mended: [{ subject: "namespaces.a1" }],
+        left: [{ finding: { subject: "namespaces.b1" }, reason: tooMuch }],
+      },
+    });
+    expect(propose(text, well).left).toEqual([]);
+  });
+
   it("of a registry that has faults is none", () => {
     const proposed = proposeRegistry(source("namespaces: [\n"), well);
     expect(proposed).toMatchObject({ ok: false, failure: [{ severity: "error" }] });
