@@ -44,12 +44,18 @@ function classChanges(release: Release, facts: CheckFacts): RegistryChange[] {
   return [...misspelled(release, facts), ...evidentChanges(release, facts)];
 }
 
-function misspelled({ namespace, name }: Release, { environments, registry }: CheckFacts): RegistryChange[] {
+function misspelled({ namespace, name }: Release, facts: CheckFacts): RegistryChange[] {
+  const { environments, registry, question } = facts;
+  const unread = new Set(environments.flatMap(({ tree }) => tree.unreadable.map(({ service }) => service)));
+  // What is not listed here may be listed there. Mostly a service is called as its namespace.
+  if (!question.allEnvironments || unread.has(namespace)) return [];
   const listed = new Set<string>(environments.flatMap(({ byId }) => [...byId.keys()]));
   const entry = registry.namespaces.get(namespace);
   if (!entry) {
     const namespaces = new Set([...listed].map(namespaceOf));
-    const unused = [...registry.namespaces.values()].filter((one) => !namespaces.has(one.namespace));
+    const unused = [...registry.namespaces.values()].filter(
+      (one) => !namespaces.has(one.namespace) && !unread.has(one.namespace),
+    );
     return renameNearest(
       namespace,
       unused.map((one) => ({ name: one.namespace, place: one.place })),
@@ -72,7 +78,8 @@ function renameNearest(
   return found ? [{ kind: "rename", ...found, to }] : [];
 }
 
-function evidentChanges(release: Release, { environments, question }: CheckFacts): RegistryChange[] {
+function evidentChanges(release: Release, facts: CheckFacts): RegistryChange[] {
+  const { environments, question } = facts;
   const { id, namespace, name } = release;
   const isNeeded = environments.some(({ rendered, byId }) =>
     (rendered?.derived.edges ?? []).some(
@@ -85,12 +92,14 @@ function evidentChanges(release: Release, { environments, question }: CheckFacts
   });
   // Both at once is for people to sort out.
   if (isNeeded === isDeployedByScap) return [];
-  if (isNeeded) return supportChanges(id, environments);
+  if (isNeeded) return supportChanges(id, facts);
   return [{ kind: "classify", namespace, release: name, class: "mediawiki" }];
 }
 
-/** The chart is the better evidence of what a release is. */
+/** The chart is the better evidence of what a release is, unless somebody wrote down that it is MediaWiki. */
 function ruleChanges(release: Release, { registry }: CheckFacts): RegistryChange[] {
+  const mediawiki = registry.namespaces.get(release.namespace)?.classes.mediawiki?.flat() ?? [];
+  if (mediawiki.some((member) => member.release === release.name)) return [];
   const rule = registry.rules.find((one) => one.match.chart !== undefined && matchesRule(one, release));
   const { namespace, name } = release;
   return rule ? [{ kind: "classify", namespace, release: name, class: rule.class }] : [];

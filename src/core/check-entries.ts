@@ -3,71 +3,93 @@ import { matchesRule } from "./classify.ts";
 import type { Place } from "./diagnostic.ts";
 import type { Found } from "./finding.ts";
 import { matchesAny } from "./glob.ts";
+import { isNowhereMissed } from "./missed-support.ts";
 import { nearest } from "./nearest.ts";
 import type { NamespaceEntry, Registry } from "./registry.ts";
 import type { RegistryChange } from "./registry-change.ts";
-import type { Release } from "./release.ts";
+import type { Release, Tree } from "./release.ts";
 
 /**
  * Entries of the registry that match nothing that was read. `"*"` may always stand for nothing. Where not every
  * environment was read, it is only a hint; and who asks about a few services asks nothing about the others.
  */
-export function checkEntries({ registry, environments, question, isAsked }: CheckFacts): Found[] {
+export function checkEntries(facts: CheckFacts): Found[] {
+  const { registry, environments, question, isWhole } = facts;
   if (question.selection && question.selection.service.length > 0) return [];
   const trees = environments.map(({ tree }) => tree);
-  const world: World = {
-    releases: trees.flatMap(({ services }) => services.flatMap(({ releases }) => releases)),
-    services: new Set(
-      trees.flatMap((tree) => [
-        ...tree.services.map(({ name }) => name),
-        ...tree.unreadable.map((one) => one.service),
-      ]),
-    ),
-    unreadable: new Set(trees.flatMap(({ unreadable }) => unreadable.map((one) => one.service))),
-  };
-  // What could not be read may hold it, unless the operator says that it does not count.
-  const isSure = question.allEnvironments && ![...world.unreadable].some(isAsked);
+  const world = worldOf(trees);
   const where = trees.map(({ environment }) => environment).toSorted();
   return unusedEntries(registry, world).map((unused) => {
-    const { subject, place, known = [], name = subject } = unused;
+    const { subject, place, known = [], name } = unused;
+    const guess = name === undefined ? undefined : nearest(name, known);
     return {
-      changes: isSure ? entryChanges(unused) : [],
+      changes: isWhole ? entryChanges(unused, guess, facts) : [],
       code: "unused-entry",
       severity: question.allEnvironments ? "warning" : "hint",
       subject,
       message: `${subject} matches nothing in ${where.join(", ") || "any environment"}`,
       remedy: question.allEnvironments
-        ? correction(name, known)
+        ? guess === undefined
+          ? "remove it, or correct the name"
+          : `did you mean ${guess}?`
         : "another environment may have it: leave out -e and --inventory to be sure",
       place,
     };
   });
 }
 
-function correction(name: string, known: readonly string[]): string {
-  const guess = nearest(name, [...new Set(known)].toSorted());
-  return guess === undefined ? "remove it, or correct the name" : `did you mean ${guess}?`;
-}
-
-function entryChanges({ place, known = [], name }: Unused): RegistryChange[] {
-  if (name === undefined) return [{ kind: "remove-rule", place }];
-  const guess = nearest(name, [...new Set(known)].toSorted());
+/** Nothing goes that is safer where it is, and needs somebody who knows. */
+function entryChanges(
+  { place, name, support, isKept }: Unused,
+  guess: string | undefined,
+  facts: CheckFacts,
+): RegistryChange[] {
+  if (name === undefined) return isKept ? [] : [{ kind: "remove-rule", place }];
   const rename = guess === undefined ? [] : [{ kind: "rename", name, place, to: guess } as const];
-  return [...rename, { kind: "remove", name, place }];
+  const stays = isKept === true || (support !== undefined && !isNowhereMissed(support, facts));
+  return stays ? rename : [...rename, { kind: "remove", name, place }];
 }
 
 interface World {
   readonly releases: readonly Release[];
+  /** Sorted. */
+  readonly namespaces: readonly string[];
+  /** The names of releases, sorted, by namespace. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
   readonly services: ReadonlySet<string>;
   readonly unreadable: ReadonlySet<string>;
+  /** Services of which some environment lists nothing. */
+  readonly absent: ReadonlySet<string>;
+}
+
+function worldOf(trees: readonly Tree[]): World {
+  const releases = trees.flatMap(({ services }) => services.flatMap((service) => service.releases));
+  const names = new Map<string, Set<string>>();
+  for (const { namespace, name } of releases) {
+    const known = names.get(namespace);
+    if (known) known.add(name);
+    else names.set(namespace, new Set([name]));
+  }
+  const unreadable = new Set(trees.flatMap((tree) => tree.unreadable.map(({ service }) => service)));
+  return {
+    ...{ releases, unreadable },
+    namespaces: [...names.keys()].toSorted(),
+    names: new Map([...names].map(([namespace, own]) => [namespace, [...own].toSorted()])),
+    services: new Set([...trees.flatMap((tree) => tree.services.map(({ name }) => name)), ...unreadable]),
+    absent: new Set(trees.flatMap((tree) => tree.absent)),
+  };
 }
 
 interface Unused {
   readonly subject: string;
   readonly place: Place;
-  /** What it may have meant, and the name that was not found. */
+  /** What it may have meant, sorted, and the name that was not found. */
   readonly known?: readonly string[];
   readonly name?: string;
+  /** The id of a release that MediaWiki waits for. */
+  readonly support?: string;
+  /** Without it a stage would take more than it does, or what is yet to come, or has its name at run time, be other. */
+  readonly isKept?: boolean;
 }
 
 function unusedEntries(registry: Registry, world: World): Unused[] {
@@ -75,7 +97,7 @@ function unusedEntries(registry: Registry, world: World): Unused[] {
     ...registry.rules
       .map((rule, at) => ({ rule, subject: `rules[${at}]` }))
       .filter(({ rule }) => !world.releases.some((release) => matchesRule(rule, release)))
-      .map(({ rule, subject }) => ({ subject, place: rule.place })),
+      .map(({ rule, subject }) => ({ subject, place: rule.place, isKept: rule.class === "mediawiki" })),
     ...[...registry.namespaces.values()].flatMap((entry) => unusedOfNamespace(entry, world)),
     ...unusedServices(registry, world),
     ...unusedOfStages(registry, world),
@@ -88,11 +110,15 @@ function unusedOfNamespace(
 ): Unused[] {
   if (world.unreadable.has(namespace)) return [];
   const subject = `namespaces.${namespace}`;
-  const own = world.releases.filter((release) => release.namespace === namespace);
-  if (own.length === 0) {
-    return [{ subject, place, name: namespace, known: world.releases.map((release) => release.namespace) }];
+  const names = world.names.get(namespace);
+  if (!names) {
+    const isKept = Object.values(classes).some((waves) =>
+      waves.flat().some(({ release }) => release === "*"),
+    );
+    // Its releases may have no names until they are deployed.
+    if (isKept && (world.services.has(namespace) || world.absent.has(namespace))) return [];
+    return [{ subject, place, name: namespace, known: world.namespaces, isKept }];
   }
-  const names = own.map(({ name }) => name);
   const lists = [...Object.entries(classes), ["sequence", sequence] as const];
   return lists.flatMap(([list, waves]) =>
     waves
@@ -103,20 +129,22 @@ function unusedOfNamespace(
         place: member.place,
         name: member.release,
         known: names,
+        ...(list === "support" ? { support: `${namespace}/${member.release}` } : {}),
       })),
   );
 }
 
 function unusedServices({ services }: Registry, { releases }: World): Unused[] {
-  const names = releases.flatMap(({ name, id }) => [name, id]);
+  const names = new Set<string>(releases.flatMap(({ name, id }) => [name, id]));
+  const known = [...names].toSorted();
   return [...services]
-    .filter(([key]) => !names.includes(key))
-    .map(([key, { place }]) => ({ subject: `services.${key}`, place, name: key, known: names }));
+    .filter(([key]) => !names.has(key))
+    .map(([key, { place }]) => ({ subject: `services.${key}`, place, name: key, known }));
 }
 
 function unusedOfStages({ stages }: Registry, { releases, services }: World): Unused[] {
-  const ids = releases.map(({ id }) => id);
-  const names = [...services];
+  const ids = [...new Set<string>(releases.map(({ id }) => id))].toSorted();
+  const names = [...services].toSorted();
   return stages.flatMap((stage) => {
     const unused = (globs: readonly string[] = [], known: readonly string[]) =>
       globs
@@ -126,6 +154,8 @@ function unusedOfStages({ stages }: Registry, { releases, services }: World): Un
           place: placeBehind(stage.place, glob),
           name: glob,
           known,
+          // A stage without the key takes whatever its other keys match.
+          isKept: globs.length === 1,
         }));
     return [...unused(stage.releases, ids), ...unused(stage.services, names)];
   });

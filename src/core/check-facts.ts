@@ -45,6 +45,8 @@ export interface CheckFacts {
   readonly environments: readonly EnvironmentFacts[];
   /** Whether the operator wants to know of this service. */
   readonly isAsked: (service: string) => boolean;
+  /** Every environment was read, and in it every service that counts: what is not there is nowhere. */
+  readonly isWhole: boolean;
 }
 
 export interface EnvironmentFacts {
@@ -73,12 +75,14 @@ export function gatherFacts(registry: Registry, question: CheckQuestion): CheckF
   const environments = question.trees
     .toSorted((one, other) => (one.environment < other.environment ? -1 : 1))
     .map((tree) => factsOf(tree, { registry, question, isAsked }));
-  return { registry, question, environments, isAsked };
+  const unreadable = question.trees.flatMap((tree) => tree.unreadable.map((one) => one.service));
+  const isWhole = question.allEnvironments && !unreadable.some(isAsked);
+  return { registry, question, environments, isAsked, isWhole };
 }
 
 function factsOf(
   tree: Tree,
-  { registry, question, isAsked }: Omit<CheckFacts, "environments">,
+  { registry, question, isAsked }: Omit<CheckFacts, "environments" | "isWhole">,
 ): EnvironmentFacts {
   const { environment } = tree;
   const classification = classify(tree, registry);

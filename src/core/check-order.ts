@@ -9,11 +9,11 @@ import { namespaceOf } from "./release.ts";
 import { supportChanges } from "./support-changes.ts";
 
 /** Dependencies that nothing orders: neither a class, nor a sequence, nor `needs` puts the provider first. */
-export function checkOrder({ environments, registry }: CheckFacts): Found[] {
-  return environments.flatMap((facts) =>
-    uncovered(facts, registry).map(({ edge, ...found }) => ({
+export function checkOrder(facts: CheckFacts): Found[] {
+  return facts.environments.flatMap((one) =>
+    uncovered(one, facts.registry).map(({ edge, ...found }) => ({
       ...found,
-      changes: changesFor(edge, facts, environments),
+      changes: changesFor(edge, one, facts),
     })),
   );
 }
@@ -78,8 +78,9 @@ function whatToDo(
 function changesFor(
   { from, to }: DerivedEdge,
   { byId, classification }: EnvironmentFacts,
-  environments: CheckFacts["environments"],
+  facts: CheckFacts,
 ): RegistryChange[] {
+  const { environments } = facts;
   const namespace = namespaceOf(to);
   if (namespace === "" || namespaceOf(from) !== namespace) return [];
   const [reader, provider] = [nameOf(from), nameOf(to)];
@@ -96,7 +97,7 @@ function changesFor(
       },
     ];
   const before = readerClass === "support" ? { before: reader } : {};
-  return supportChanges(to, environments).map((change) => ({ ...change, ...before }));
+  return supportChanges(to, facts).map((change) => ({ ...change, ...before }));
 }
 
 /** The names of releases at the other end of dependencies, in any environment. */

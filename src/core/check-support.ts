@@ -1,34 +1,24 @@
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
+import { isNowhereMissed } from "./missed-support.ts";
 import type { Registry } from "./registry.ts";
 import type { RegistryChange } from "./registry-change.ts";
-import { namespaceOf } from "./release.ts";
 import { requiredSupport } from "./required-support.ts";
 
 /** Support releases that the registry requires where MediaWiki is, and that no helmfile installs there. */
-export function checkSupport({ environments, registry }: CheckFacts): Found[] {
-  return environments.flatMap((facts) =>
-    [...mediawikiNamespaces(facts, registry)].flatMap((namespace) =>
-      missing(namespace, facts, registry).map((found) => ({
-        ...found,
-        changes: limitChanges(found, environments),
-      })),
+export function checkSupport(facts: CheckFacts): Found[] {
+  const { environments, registry } = facts;
+  return environments.flatMap((one) =>
+    [...mediawikiNamespaces(one, registry)].flatMap((namespace) =>
+      missing(namespace, one, registry).map((found) => ({ ...found, changes: limitChanges(found, facts) })),
     ),
   );
 }
 
 /** Where manifests show that nothing misses it, it is required only where it is. */
-function limitChanges({ subject, place }: Found, environments: CheckFacts["environments"]): RegistryChange[] {
-  const namespace = namespaceOf(subject);
-  const isSeen = environments.every(
-    ({ rendered, incomplete }) => rendered !== undefined && !incomplete.has(namespace),
-  );
-  const having = environments.filter(({ byId }) => byId.get(subject)?.release.installed);
-  const lacking = environments.filter((one) => !having.includes(one));
-  const isMissed = lacking.some(({ rendered }) =>
-    rendered?.derived.unprovided.some(({ release }) => namespaceOf(release) === namespace),
-  );
-  if (!place || !isSeen || isMissed || having.length === 0) return [];
+function limitChanges({ subject, place }: Found, facts: CheckFacts): RegistryChange[] {
+  const having = facts.environments.filter(({ byId }) => byId.get(subject)?.release.installed);
+  if (!place || having.length === 0 || !isNowhereMissed(subject, facts)) return [];
   return [{ kind: "limit", place, environments: having.map(({ environment }) => environment) }];
 }
 

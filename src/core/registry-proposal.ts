@@ -7,6 +7,7 @@ import type { RegistryChange } from "./registry-change.ts";
 import { changeRegistry } from "./registry-edit.ts";
 import { parseRegistry } from "./registry-parse.ts";
 import { ok, type Result } from "./result.ts";
+import { type KnownClasses, knownClasses, unsafeChange } from "./unsafe-change.ts";
 
 /** A registry that mends what a check found, as far as the registry can and the evidence says how. */
 export interface RegistryProposal {
@@ -22,6 +23,9 @@ export interface RegistryProposal {
  * Proposes a change of the registry. Each change is tried, and kept only if the finding is gone and no other error or
  * warning has come in its place. The failure is the registry's own faults.
  *
+ * @param most how much may be checked, in characters and releases: what would take more is left for another time.
+ *   @default some twenty seconds
+ *
  * @example
  * const proposed = proposeRegistry({ file, text }, { trees, rendered, allEnvironments: true });
  * if (proposed.ok && proposed.value.text !== text) show(proposed.value.text);
@@ -29,16 +33,23 @@ export interface RegistryProposal {
 export function proposeRegistry(
   source: SourceText,
   question: CheckQuestion,
+  { most = mostWork }: { readonly most?: number } = {},
 ): Result<RegistryProposal, readonly Diagnostic[]> {
   const first = standingOf(source, question);
   if (!first.ok) return first;
   let standing = first.value;
   const reasons = new Map<string, string>();
+  let work = 0;
   for (;;) {
     const next = standing.weighty
       .filter(({ finding }) => !reasons.has(keyOf(finding)))
       .toSorted((one, other) => rank(one) - rank(other))[0];
     if (!next) break;
+    work += workOf(standing.source, question) * next.changes.length;
+    if (next.changes.length > 0 && work > most) {
+      reasons.set(keyOf(next.finding), tooMuch);
+      continue;
+    }
     const tried = tryChanges(next, { standing, question });
     if (tried.ok) standing = tried.value;
     else reasons.set(keyOf(next.finding), tried.failure);
@@ -53,6 +64,17 @@ export function proposeRegistry(
   return ok({ text, mended, left });
 }
 
+const tooMuch = "too much to try at once: write the change so far, and check again";
+
+/** Each change is checked anew, so that many changes of a long registry would take hours. */
+const mostWork = 10_000_000;
+
+/** A release takes about as long as a line of the registry. */
+function workOf({ text }: SourceText, { trees }: CheckQuestion): number {
+  const releases = trees.flatMap(({ services }) => services.map((service) => service.releases.length));
+  return text.length + 50 * releases.reduce((sum, one) => sum + one, 0);
+}
+
 const forPeople = "nothing says how: it is for you to decide";
 
 /** A text of the registry, and what a check says of it. */
@@ -60,13 +82,18 @@ interface Standing {
   readonly source: SourceText;
   /** Errors and warnings. */
   readonly weighty: readonly ChangeableFinding[];
+  readonly classes: KnownClasses;
 }
 
 function standingOf(source: SourceText, question: CheckQuestion): Result<Standing, readonly Diagnostic[]> {
   const parsed = parseRegistry(source);
   if (!parsed.ok) return parsed;
   const all = findChangeable(parsed.value, question);
-  return ok({ source, weighty: all.filter(({ finding }) => finding.severity !== "hint") });
+  return ok({
+    source,
+    weighty: all.filter(({ finding }) => finding.severity !== "hint"),
+    classes: knownClasses(parsed.value, question.trees),
+  });
 }
 
 /** A name that was only misspelled is put right before anything is added or taken away because of it. */
@@ -99,6 +126,9 @@ function tryChange(
   const next = standingOf({ file, text: changed }, question);
   if (!next.ok)
     return { ok: false, failure: `with the change that would mend it: ${next.failure[0]?.message}` };
+  const unsafe = unsafeChange(standing.classes, next.value.classes);
+  if (unsafe !== undefined)
+    return { ok: false, failure: `it is for you to decide: with the change that would mend it ${unsafe}` };
   const known = new Set(standing.weighty.map((one) => keyOf(one.finding)));
   const worse = next.value.weighty.find((one) => !known.has(keyOf(one.finding)));
   if (worse) return { ok: false, failure: `with the change that would mend it: ${worse.finding.message}` };

@@ -26,9 +26,9 @@ export function applyEdit(text: string, { at, remove, insert }: TextEdit): strin
   return text.slice(0, at) + insert + text.slice(at + remove);
 }
 
-/** A text as YAML, on one line, quoted where it has to be. */
+/** A text as YAML, on one line, quoted where it has to be: for readers of YAML 1.1 too, to whom `on` is true. */
 export function yamlText(value: string): string {
-  return stringify(value, { lineWidth: 0 }).trimEnd();
+  return stringify(value, { lineWidth: 0, compat: "yaml-1.1" }).trimEnd();
 }
 
 /** A list of texts as YAML, on one line. */
@@ -66,22 +66,32 @@ export function insertPair(
   },
 ): TextEdit | undefined {
   if (isShared(map)) return undefined;
-  if (map.flow) return insertPairInFlow(map, line, behind);
+  if (map.flow) return insertPairInFlow(text, { map, line, behind });
   const [first] = map.items;
   if (!first || !isNode(first.key)) return undefined;
   const indent = indentAt(text, startOf(first.key));
   if (indent === undefined) return undefined;
   if (!behind && !parentKey) return undefined;
-  const at = lineEnd(text, behind ? lastOffset(behind) : parentKey ? endOf(parentKey) : 0);
+  const at = behind
+    ? endWithComments(text, lastOffset(text, behind), indent)
+    : lineEnd(text, parentKey ? endOf(parentKey) : 0);
   return { at, remove: 0, insert: linesToInsert(text, line, indent) };
 }
 
-function insertPairInFlow(map: YAMLMap, line: string, behind: Pair<Node, Node | null> | undefined): TextEdit {
+function insertPairInFlow(
+  text: string,
+  { map, line, behind }: { map: YAMLMap; line: string; behind: Pair<Node, Node | null> | undefined },
+): TextEdit | undefined {
   const [first] = map.items;
-  if (!first || !isNode(first.key))
-    return { at: startOf(map), remove: endOf(map) - startOf(map), insert: `{ ${line} }` };
+  if (!first || !isNode(first.key)) return replaceEmpty(text, map, `{ ${line} }`);
   if (!behind) return { at: startOf(first.key), remove: 0, insert: `${line}, ` };
-  return { at: lastOffset(behind), remove: 0, insert: `, ${line}` };
+  return { at: lastOffset(text, behind), remove: 0, insert: `, ${line}` };
+}
+
+/** Undefined where there is a comment in it. */
+function replaceEmpty(text: string, node: Node, insert: string): TextEdit | undefined {
+  const [at, end] = [startOf(node), endOf(node)];
+  return text.slice(at, end).includes("#") ? undefined : { at, remove: end - at, insert };
 }
 
 /** Gives a key whose value is empty a map, with one key. `line` is `key: value`, and may have several lines. */
@@ -114,7 +124,7 @@ export function insertItem(
   const next = items[index];
   const last = items.at(-1);
   if (list.flow) {
-    if (!last) return { at: startOf(list), remove: endOf(list) - startOf(list), insert: `[${item}]` };
+    if (!last) return replaceEmpty(text, list, `[${item}]`);
     return next
       ? { at: startOf(next), remove: 0, insert: `${item}, ` }
       : { at: endOf(last), remove: 0, insert: `, ${item}` };
@@ -123,8 +133,13 @@ export function insertItem(
   const dash = dashOf(text, next ?? last);
   if (!dash) return undefined;
   const line = `${dash.indent}- ${item}`;
-  if (next) return { at: dash.lineStart, remove: 0, insert: `${line}${newline(text)}` };
-  return { at: lineEnd(text, lastOffset(last)), remove: 0, insert: `${newline(text)}${line}` };
+  if (next)
+    return {
+      ...{ at: aboveComments(text, dash.lineStart, dash.indent), remove: 0 },
+      insert: `${line}${newline(text)}`,
+    };
+  const at = endWithComments(text, lastOffset(text, last), dash.indent);
+  return { at, remove: 0, insert: `${newline(text)}${line}` };
 }
 
 /** Takes an item out of a list that has others. Undefined where a comment would go that may be about another one. */
@@ -137,7 +152,7 @@ export function removeItem(
   if (!item || items.length < 2 || isShared(list)) return undefined;
   if (!list.flow) {
     const dash = dashOf(text, item);
-    return dash && removeLines(text, dash.lineStart, lastOffset(item));
+    return dash && removeLines(text, dash.lineStart, lastOffset(text, item));
   }
   const next = items[index + 1];
   const previous = items[index - 1];
@@ -152,12 +167,16 @@ export function removePair(
   { map, pair }: { readonly map: YAMLMap; readonly pair: Pair<Node, Node | null> },
 ): TextEdit | undefined {
   if (isShared(map)) return undefined;
-  if (!map.flow) return removeLines(text, lineStart(text, startOf(pair.key)), lastOffset(pair));
+  if (!map.flow) {
+    const start = startOf(pair.key);
+    const isAlone = indentAt(text, start) !== undefined;
+    return isAlone ? removeLines(text, lineStart(text, start), lastOffset(text, pair)) : undefined;
+  }
   const index = map.items.findIndex(({ key }) => key === pair.key);
   const next = map.items[index + 1]?.key;
   const previous = map.items[index - 1];
-  const from = isNode(next) || !previous ? startOf(pair.key) : lastOffset(previous);
-  const to = isNode(next) ? startOf(next) : lastOffset(pair);
+  const from = isNode(next) || !previous ? startOf(pair.key) : lastOffset(text, previous);
+  const to = isNode(next) ? startOf(next) : lastOffset(text, pair);
   return text.slice(from, to).includes("#") ? undefined : { at: from, remove: to - from, insert: "" };
 }
 
@@ -189,17 +208,37 @@ function endOf(node: Node): number {
   return node.range?.[1] ?? 0;
 }
 
-/** Where the last value of a node ends: ranges of blocks go on over the comments behind them. */
-function lastOffset(node: Node | Pair<unknown, unknown>): number {
+/** Where the last value of a node ends: ranges of blocks go on over the comments behind them, or the line end. */
+function lastOffset(text: string, node: Node | Pair<unknown, unknown>): number {
   if ("key" in node) {
     const isWritten = isNode(node.value) && endOf(node.value) > startOf(node.value);
-    return isWritten && isNode(node.value) ? lastOffset(node.value) : isNode(node.key) ? endOf(node.key) : 0;
+    if (isWritten && isNode(node.value)) return lastOffset(text, node.value);
+    return isNode(node.key) ? endOf(node.key) : 0;
   }
   if ((isMap(node) || isSeq(node)) && !node.flow) {
     const last = node.items.at(-1);
-    if (last !== undefined && last !== null) return lastOffset(last as Node | Pair<unknown, unknown>);
+    if (last !== undefined && last !== null) return lastOffset(text, last as Node | Pair<unknown, unknown>);
   }
-  return endOf(node);
+  const end = endOf(node);
+  return text[end - 1] === "\n" ? end - 1 : end;
+}
+
+/** The end of a line, or of the comments below it that are indented more than what is to come: they belong to it. */
+function endWithComments(text: string, offset: number, indent: string): number {
+  let end = lineEnd(text, offset);
+  for (;;) {
+    const next = text.indexOf("\n", end) + 1;
+    const begin = next === 0 ? undefined : /^ *(?=#)/.exec(text.slice(next, lineEnd(text, next)))?.[0];
+    if (begin === undefined || begin.length <= indent.length) return end;
+    end = lineEnd(text, next);
+  }
+}
+
+/** The beginning of a line, or of the comments right above it that are indented as it is: they are about it. */
+function aboveComments(text: string, start: number, indent: string): number {
+  const above = lineStart(text, start - 1);
+  const isComment = start > 0 && text.startsWith(`${indent}#`, above);
+  return isComment ? aboveComments(text, above, indent) : start;
 }
 
 /** The dash of a block list's item, where nothing but spaces stands before it. */
@@ -219,8 +258,7 @@ function indentAt(text: string, offset: number): string | undefined {
 }
 
 /** Whole lines, from the beginning of one to the end of that in which a value ends. */
-function removeLines(text: string, from: number, last: number): TextEdit | undefined {
-  if (!/^ *(?:- +)?$/.test(text.slice(lineStart(text, from), from))) return undefined;
+function removeLines(text: string, from: number, last: number): TextEdit {
   const end = text.indexOf("\n", last);
   const to = end < 0 ? text.length : end + 1;
   return { at: from, remove: to - from, insert: "" };

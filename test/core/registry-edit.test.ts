@@ -46,7 +46,7 @@ describe("a release gets a class", () => {
     [
       "in a new entry, behind the last one and before what follows it",
       "version: 1\nnamespaces:\n    a: # first\n        support: [x] # why\n        # more\n\n# behind\nservices: {}\n",
-      "version: 1\nnamespaces:\n    a: # first\n        support: [x] # why\n    shop:\n      support: [db]\n        # more\n\n# behind\nservices: {}\n",
+      "version: 1\nnamespaces:\n    a: # first\n        support: [x] # why\n        # more\n    shop:\n      support: [db]\n\n# behind\nservices: {}\n",
     ],
     [
       "in an entry without it, before MediaWiki",
@@ -320,4 +320,62 @@ describe("any change of any registry", () => {
       { numRuns: 300 },
     );
   });
+});
+
+describe("comments stay with what they are about", () => {
+  const list = "version: 1\nnamespaces:\n  shop:\n    support:\n      - a\n";
+  const mediawiki = { ...support, class: "mediawiki" } as const;
+
+  it.each([
+    [
+      "above an item that another one is put before",
+      change(`${list}      # why\n      # and why not\n      - web\n`, { ...support, before: "web" }),
+      `${list}      - db\n      # why\n      # and why not\n      - web\n`,
+    ],
+    [
+      "below a list that another one is put behind",
+      change(`${list}      # - b\n    other: [x]\n`, mediawiki),
+      `${list}      # - b\n    mediawiki: [db]\n    other: [x]\n`,
+    ],
+    [
+      "below the last entry, where lines end as elsewhere",
+      change(`${list}      # - b\n# end\n`.replaceAll("\n", "\r\n"), { ...support, namespace: "tools" }),
+      `${list}      # - b\n  tools:\n    support: [db]\n# end\n`.replaceAll("\n", "\r\n"),
+    ],
+    [
+      "in a list that is empty: it is left alone",
+      change("version: 1\nnamespaces:\n  shop:\n    support: [ # none\n    ]\n", support),
+      undefined,
+    ],
+    [
+      "in a map that is empty: it is left alone",
+      change("version: 1\nnamespaces: { # none\n  }\n", support),
+      undefined,
+    ],
+  ])("%s", (_, changed, expected) => {
+    expect(changed).toBe(expected);
+  });
+});
+
+describe("a name goes", () => {
+  it("and not the line behind it, where it is written over several", () => {
+    const text =
+      "version: 1\nnamespaces:\n  shop:\n    support:\n      - >-\n        gone\n      - next\n    other: [x]\n";
+    const { place } = at(text, ">-");
+    expect(change(text, { kind: "remove", name: "gone", place })).toBe(
+      "version: 1\nnamespaces:\n  shop:\n    support:\n      - next\n    other: [x]\n",
+    );
+  });
+
+  it("never with the dash of what has other keys", () => {
+    const text = "version: 1\nstages:\n  - releases: [gone/x]\n    class: support\n    name: first\n";
+    expect(changeRegistry(text, { kind: "remove", ...at(text, "gone/x") })).toBeUndefined();
+  });
+});
+
+it("a name is quoted that other readers of YAML would take for something else", () => {
+  const text = "version: 1\nnamespaces:\n  shop:\n    support: [a]\n";
+  expect(change(text, { ...support, release: "on", environments: ["no"] })).toContain(
+    '[a, { release: "on", environments: ["no"] }]',
+  );
 });

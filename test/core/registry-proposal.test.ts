@@ -5,35 +5,17 @@ import { checkRegistry } from "../../src/core/check-registry.ts";
 import { parseRegistry } from "../../src/core/registry-parse.ts";
 import { proposeRegistry } from "../../src/core/registry-proposal.ts";
 import { deploymentManifest, rendered, serviceManifest } from "../support/rendered.ts";
-import { exporter, mediawiki, release, tree } from "../support/tree.ts";
-
-const main = release("mw-web/main", mediawiki);
-const prometheus = release("mw-web/prometheus", exporter);
-const reader = deploymentManifest("main", ["$(EXPORTER_SERVICE_HOST)"]);
-const manifests = { "mw-web/main": [reader], "mw-web/prometheus": [serviceManifest("exporter")] };
-const well: CheckQuestion = {
-  trees: [tree([main, prometheus])],
-  allEnvironments: true,
-  rendered: [rendered(manifests)],
-};
-
-const head = "version: 1\nrules:\n  - match: { chart: mediawiki } # the evidence\n    class: mediawiki\n";
-const services = "services:\n  prometheus: { provides: [service/exporter] }\n";
-const source = (body: string) => ({ file: "registry.yaml", text: head + body });
-
-function propose(body: string, question: CheckQuestion) {
-  const proposed = proposeRegistry(source(body), question);
-  if (!proposed.ok) throw new Error(proposed.failure.map(({ message }) => message).join("\n"));
-  const { text, mended, left } = proposed.value;
-  if (!text.startsWith(head)) throw new Error(`the head was changed:\n${text}`);
-  return {
-    body: text.slice(head.length),
-    mended: mended.map(({ code, subject }) => `${code} ${subject}`),
-    left: left.map(({ finding, reason }) => `${finding.code} ${finding.subject}: ${reason}`),
-  };
-}
-
-const forPeople = "nothing says how: it is for you to decide";
+import { mediawiki, release, tree } from "../support/tree.ts";
+import {
+  forPeople,
+  main,
+  manifests,
+  prometheus,
+  propose,
+  services,
+  source,
+  well,
+} from "./support/propose.ts";
 
 describe("a proposal", () => {
   it("makes support of what MediaWiki needs first, wherever a helmfile installs it", () => {
@@ -192,6 +174,20 @@ describe("a proposal", () => {
       mended: [],
       left: ["uncovered-variable shop/web: the lines that it is about can only be changed by hand"],
     });
+  });
+
+  it("tries no more than it may, and says so of the rest", () => {
+    const text = `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n  a1:\n    sequence: [x, y]\n  b1:\n    sequence: [x, y]\n${services}`;
+    const proposed = proposeRegistry(source(text), well, { most: 500 });
+    const tooMuch = "too much to try at once: write the change so far, and check again";
+    expect(proposed).toMatchObject({
+      value: {
+        text: source(text.replace("  a1:\n    sequence: [x, y]\n", "")).text,
+        mended: [{ subject: "namespaces.a1" }],
+        left: [{ finding: { subject: "namespaces.b1" }, reason: tooMuch }],
+      },
+    });
+    expect(propose(text, well).left).toEqual([]);
   });
 
   it("of a registry that has faults is none", () => {
