@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import * as api from "../src/index.ts";
+import type { AtHand } from "./support/example-names.ts";
 import { registry } from "./support/registry.ts";
 import { deploymentManifest, serviceManifest } from "./support/rendered.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 import { exporter, mediawiki, release, tree as treeOf } from "./support/tree.ts";
 
-/** What the examples have at hand, beside the public API. */
+/** The public API, and what the examples of it have at hand. */
 function world() {
   const known = registry(`
 rules:
@@ -37,7 +38,9 @@ stages:
   const { releases } = api.objectsByRelease(
     api.readRenderedObjects({ file: "all.yaml", text: manifests }).objects,
   );
-  return { ...api, registry: known, tree, servicesDir, plan, manifests, releases, files };
+  const atHand = { registry: known, tree, servicesDir, manifests, releases };
+  if (!plan) throw new Error("there is no plan");
+  return { ...api, ...({ ...atHand, plan } satisfies AtHand), files };
 }
 
 /** The lines of the example in the doc comment that stands last before a declaration. */
@@ -74,6 +77,7 @@ it.each([
   ["core/explain.ts", "explain"],
   ["core/explained-subject.ts", "findSubject"],
   ["core/made-by-release.ts", "madeByRelease"],
+  ["core/registry-proposal.ts", "proposeRegistry"],
   ["core/runbook.ts", "renderRunbook"],
   ["core/verdicts.ts", "verdictsOf"],
 ])("the example in the doc comment works: %s %s", async (file, name) => {

@@ -24,6 +24,7 @@ export const edgeKinds = [
   "service-account",
   "dns",
 ] as const;
+/** One of {@link edgeKinds}. */
 export type EdgeKind = (typeof edgeKinds)[number];
 
 /** Where a manifest shows that something is needed. */

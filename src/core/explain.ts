@@ -81,15 +81,16 @@ export interface ExplainContext {
  *
  * @example
  * const { plan, diagnostics } = assemblePlan(tree, registry, { mode: "restore", servicesDir });
- * const context = {
- *   tree,
- *   classified: verdictsOf(classify(tree, registry)),
- *   plan: plan ? { ok: true, value: plan } : { ok: false, failure: renderDiagnostics(diagnostics) },
- * };
  * const subject = findSubject("mw-web/prometheus", tree);
  * const found = subject.kind === "releases" ? subject.releases : [];
- * found.map((release) => explain(release, context)).map(({ class: name, stage }) => `${name}, ${stage?.name}`);
- * // ["support, support"]
+ * const explained = found.map((release) =>
+ *   explain(release, {
+ *     tree,
+ *     classified: verdictsOf(classify(tree, registry)),
+ *     plan: plan ? { ok: true, value: plan } : { ok: false, failure: renderDiagnostics(diagnostics) },
+ *   }),
+ * );
+ * explained.map(({ class: name, stage }) => `${name}, ${stage?.name}`); // ["support, support"]
  */
 export function explain(release: Release, context: ExplainContext): Explanation {
   const { tree, classified, elsewhere } = context;

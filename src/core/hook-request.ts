@@ -16,6 +16,10 @@ const toldFaults = 20;
  * Reads what another program asks a plugin: one JSON document, as {@link requestSchemas} has it.
  *
  * @returns the request, or every fault of the text (the first 20). Never throws.
+ *
+ * @example
+ * const request = parseHookRequest("rollout:plan", { file: "request.json", text });
+ * if (!request.ok) console.error(renderDiagnostics(request.failure));
  */
 export function parseHookRequest<Name extends HookName>(
   hook: Name,

@@ -12,6 +12,7 @@ export interface MadeByRelease {
   readonly objects?: readonly MadeObject[];
 }
 
+/** An object that pods are started with: a ConfigMap, a Secret, a volume claim, a ServiceAccount. */
 export interface MadeObject {
   readonly kind: ObjectKind;
   readonly namespace: string;

@@ -27,8 +27,11 @@ export interface RegistryProposal {
  *   @default some twenty seconds
  *
  * @example
- * const proposed = proposeRegistry({ file, text }, { trees, rendered, allEnvironments: true });
- * if (proposed.ok && proposed.value.text !== text) show(proposed.value.text);
+ * const misspelled = "version: 1\nnamespaces: { mw-web: { support: [prometheus], mediawiki: [man] } }\n";
+ * const source = { file: "registry.yaml", text: misspelled };
+ * const proposed = proposeRegistry(source, { trees: [tree], allEnvironments: true });
+ * (proposed.ok ? proposed.value.text : "").split("\n")[1];
+ * // "namespaces: { mw-web: { support: [prometheus], mediawiki: [main] } }"
  */
 export function proposeRegistry(
   source: SourceText,

@@ -7,7 +7,14 @@ import type { Wait } from "./waits.ts";
 /** So many of what waits for the same reason are named; the others are counted. */
 const named = 6;
 
-/** One release for people: what decided, where it goes, what it waits for, and what runs. Several lines. */
+/**
+ * One release for people: what decided, where it goes, what it waits for, and what runs. Several lines.
+ *
+ * @example
+ * const context = { tree, classified: verdictsOf(classify(tree, registry)), plan: { ok: true, value: plan } } as const;
+ * for (const release of tree.services.flatMap(({ releases }) => releases))
+ *   console.log(renderExplanation(explain(release, context), plan));
+ */
 export function renderExplanation(
   explanation: Explanation,
   { environment, mode }: { readonly environment: string; readonly mode: string },

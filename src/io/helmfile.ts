@@ -52,6 +52,10 @@ export function helmfileEnvironment(
  * releases that are not installed without its own `--kubeconfig` argument: `KUBECONFIG` is for that.
  *
  * @param env what {@link helmfileEnvironment} gives
+ *
+ * @example
+ * const env = helmfileEnvironment(process.env);
+ * const commands = plan.steps.map((step) => ({ args: step.args, env: stepEnvironment(step, env) }));
  */
 export function stepEnvironment(
   { kubeconfig }: Pick<Step, "kubeconfig">,

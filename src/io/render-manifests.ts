@@ -13,10 +13,13 @@ import { readManifestFiles } from "./manifest-files.ts";
 import { withPrivateFolder } from "./private-folder.ts";
 import { unavailable } from "./tree-reader.ts";
 
+/** What is rendered, where from, and with what. */
 export interface RenderOptions {
   /** What is rendered: their releases that are installed. */
   readonly services: readonly Service[];
+  /** The folder that paths of helmfiles are relative to. */
   readonly servicesDir: string;
+  /** As `helmfile --environment` names it. */
   readonly environment: string;
   /** The program: a name on PATH, or a path. @default "helmfile" */
   readonly helmfile?: string;
@@ -26,7 +29,7 @@ export interface RenderOptions {
   readonly jobs?: number;
   /** How long one helmfile may take, in milliseconds. @default 120000 */
   readonly limitMs?: number;
-  /** Ends the helmfiles at once, and the result is a failure with the code `cancelled`. */
+  /** Ends the helmfiles at once, and the result is a failure with the code `cancelled`. @default never */
   readonly signal?: AbortSignal;
 }
 
@@ -37,6 +40,7 @@ export interface NotRendered {
   readonly message: string;
 }
 
+/** What helmfile rendered, and what it could not. */
 export interface RenderedManifests {
   readonly releases: readonly RenderedRelease[];
   readonly notRendered: readonly NotRendered[];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadPages } from "../docs/support/markdown.ts";
+import { namesAtHand } from "../support/example-names.ts";
 import { renderApi } from "./support/api-report.ts";
 import { type EmittedDeclarations, emitDeclarations } from "./support/declarations.ts";
 import { type PublicSymbol, publicSymbols } from "./support/public-symbols.ts";
@@ -74,12 +75,11 @@ ${text}
   expect(await typeCheck(all, declarations.folder)).toEqual([wrong]);
 });
 
-/** What the examples have at hand. */
-const given = `
-declare const registry: Registry, tree: Tree, plan: Plan, backend: Backend, access: ClusterAccess, open: OpenCluster;
-declare const text: string, servicesDir: string, signal: AbortSignal;
-`;
-const typesOfGiven = ["Registry", "Tree", "Plan", "Backend", "ClusterAccess", "OpenCluster"];
+/** What the examples have at hand, as declarations, and the types of this package that these name. */
+const given = Object.entries(namesAtHand)
+  .map(([name, type]) => `declare const ${name}: ${type};\n`)
+  .join("");
+const typesOfGiven = given.match(/\b[A-Z]\w+/g)?.filter((name) => name !== "AbortSignal") ?? [];
 
 function examplesOf({ doc }: PublicSymbol): readonly string[] {
   const lines = doc
