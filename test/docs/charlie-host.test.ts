@@ -36,10 +36,10 @@ describeWithPython("the host in Python", () => {
   afterAll(() => command.remove());
 
   /** A tree with a fake helmfile before it, and the cluster that it deploys to. */
-  async function start() {
+  async function start(registry: Readonly<Record<string, string>> = {}) {
     const helmfile = controlledHelmfile();
     const handOff = controlledHelmfile("mediawiki-handoff");
-    const { registryFile, kubernetes } = await clusterBehind(helmfile);
+    const { registryFile, kubernetes } = await clusterBehind(helmfile, { registry });
     const tree = temporaryFolder(Object.fromEntries(Object.entries(services).flatMap(filesOf)));
     helmfile.answer("build", build);
     const program = `${process.execPath} ${command.program} --registry ${registryFile}`;
@@ -114,7 +114,8 @@ describeWithPython("the host in Python", () => {
   });
 
   it("believes the cluster and not an exit code: without the Service, MediaWiki is not handed over", async () => {
-    const { run, kubernetes, handOff } = await start();
+    // Rights that are lacking are waited for, but not longer than for a gate.
+    const { run, kubernetes, handOff } = await start({ gateSeconds: "1" });
     kubernetes.answer("/api/v1/namespaces/shop/services", { kind: "status", status: 403, message: "no" });
     const { exitCode, stdout } = await run("restore", "north");
     expect(exitCode).toBe(1);

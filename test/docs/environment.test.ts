@@ -34,7 +34,7 @@ const constants = /^(Number|STATUS_CODES|constants)$/;
 function variablesReadIn(source: string): readonly string[] {
   const names: string[] = [];
   const take = (name: string | undefined) =>
-    name !== undefined && /^(?!O_)[A-Z][A-Z_]{2,}$/.test(name) && names.push(name);
+    name !== undefined && /^(?!O_)[A-Z][A-Z_]+$/.test(name) && names.push(name);
   new Visitor({
     MemberExpression: ({ object, property }) => {
       if (object.type === "Identifier" && constants.test(object.name)) return;

@@ -1,9 +1,14 @@
 import { execFile } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
+import type { RolloutEvent } from "../../../src/core/events.ts";
 import { parseInventory, renderInventory } from "../../../src/core/inventory.ts";
+import type { Service } from "../../../src/core/release.ts";
+import { journalText } from "../../core/support/journal-text.ts";
 import type { Ended } from "../../host/support/in-process.ts";
+import { eqiadRequests } from "../../support/eqiad-requests.ts";
 import type { FakeKubernetes } from "../../support/fake-kubernetes.ts";
+import { plan, step } from "../../support/plan.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { repository } from "./markdown.ts";
 
@@ -16,7 +21,12 @@ export interface DocsWorld {
   readonly renderedInventory: string;
   /** The package's registry, with the way to the cluster. */
   readonly registryFile: string;
+  /** It holds the journal of a run, {@link runName}, which is also a file at hand. */
+  readonly stateFolder: string;
 }
+
+/** As the docs name it. */
+const runName = "codfw-20261005T110000Z-42";
 
 const fixture = (name: string) => join(repository, "fixtures", name);
 
@@ -26,14 +36,15 @@ export function docsWorld(program: string, kubernetes: FakeKubernetes): DocsWorl
   const inventory = readFileSync(fixture("inventories/services-eqiad.json"), "utf8");
   const tree = parseInventory({ file: "services-eqiad.json", text: inventory });
   if (!tree.ok) throw new Error("the inventory has faults");
-  for (const { helmfile } of tree.value.services) {
-    mkdirSync(dirname(join(folder, "services", helmfile)), { recursive: true });
-    writeFileSync(join(folder, "services", helmfile), "environments: { eqiad: {}, codfw: {} }\n");
-  }
+  const putService = (helmfile: string, built: (file: string) => string) => {
+    const file = join(folder, "services", helmfile);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "environments: { eqiad: {}, codfw: {} }\n");
+    writeFileSync(join(dirname(file), "build.yaml"), built(file));
+  };
+  for (const service of tree.value.services) putService(service.helmfile, (file) => builtFrom(service, file));
   // It has nothing here, and is left out by name.
-  const without = join(folder, "services/cirrus-streaming-updater");
-  mkdirSync(without);
-  writeFileSync(join(without, "helmfile.yaml"), "environments: { eqiad: {}, codfw: {} }\n");
+  putService("cirrus-streaming-updater/helmfile.yaml", () => "");
   writeFileSync(join(folder, "eqiad.json"), inventory);
   const rendered = tree.value.services.map(({ releases, ...service }) => ({
     ...service,
@@ -42,6 +53,10 @@ export function docsWorld(program: string, kubernetes: FakeKubernetes): DocsWorl
   writeFileSync(join(folder, "rendered.json"), renderInventory({ ...tree.value, services: rendered }));
   cpSync(fixture("e2e/deployments.yaml"), join(folder, "deployments.yaml"));
   cpSync(fixture("e2e/deployments.yaml"), join(folder, "mediawiki-deployments.yaml"));
+  writeFileSync(join(folder, "request.json"), JSON.stringify(eqiadRequests["rollout:plan"]));
+  writeFileSync(join(folder, `${runName}.ndjson`), journal());
+  mkdirSync(join(folder, "state/runs"), { recursive: true });
+  cpSync(join(folder, `${runName}.ndjson`), join(folder, "state/runs", `${runName}.ndjson`));
   cpSync(fixture("manifests"), join(folder, "rendered"), { recursive: true });
   const bin = join(folder, "bin");
   mkdirSync(bin);
@@ -51,18 +66,14 @@ export function docsWorld(program: string, kubernetes: FakeKubernetes): DocsWorl
   };
   put("charlie-mediawiki", `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@" $FLAGS\n`);
   put("npx", '#!/bin/sh\nexec "$@"\n');
-  put("helmfile", `#!${process.execPath}\n${helmfile}`);
+  put("helmfile", helmfile);
   const path = [bin, process.env.PATH].join(delimiter);
-  const env = {
-    PATH: path,
-    HOME: folder,
-    INVENTORY: fixture("inventories/services-eqiad.json"),
-    MANIFESTS: fixture("manifests"),
-  };
+  const env = { PATH: path, HOME: folder, MANIFESTS: fixture("manifests") };
   return {
     servicesDir: join(folder, "services"),
     renderedInventory: join(folder, "rendered.json"),
     registryFile: join(folder, "registry.yaml"),
+    stateFolder: join(folder, "state"),
     run: (line, flags) =>
       new Promise((resolve) => {
         const options = { cwd: folder, env: { ...env, FLAGS: flags.join(" ") }, maxBuffer: 64 * 1024 * 1024 };
@@ -74,38 +85,51 @@ export function docsWorld(program: string, kubernetes: FakeKubernetes): DocsWorl
   };
 }
 
+function journal(): string {
+  const rollout = { ...plan([step("a")]), environment: "codfw" };
+  const events: RolloutEvent[] = [{ type: "rollout-started", plan: rollout, jobs: 1 }];
+  return journalText(events, { plan: rollout, header: { run: runName, environment: "codfw" } });
+}
+
 function registryFor(kubeconfig: string): string {
   return readFileSync(join(repository, "registry.yaml"), "utf8")
     .replace(/^lockFolder:.*\n/m, "")
     .replace(/^(kubeconfig|readKubeconfig): .*$/gm, `$1: ${kubeconfig}`);
 }
 
-/** Lists in every environment what the inventory has, renders what was recorded, and finds no change anywhere. */
-const helmfile = `
-const { readFileSync, cpSync, existsSync } = require("node:fs");
-const { basename, dirname, join } = require("node:path");
-const [, file, , , ...more] = process.argv.slice(2);
-const verb = more.find((word) => ["build", "template"].includes(word));
-const { services } = JSON.parse(readFileSync(process.env.INVENTORY, "utf8"));
-const paths = basename(file).startsWith("services-")
-  ? [...readFileSync(file, "utf8").matchAll(/- path: (".*")/g)].map(([, path]) => JSON.parse(path))
-  : [file];
-for (const path of paths) {
-  const service = services.find(({ helmfile }) => path.endsWith("/" + helmfile));
-  if (!service) continue;
-  const releases = service.releases.map(({ name, namespace, chart, installed, needs }) => {
-    return { name, namespace, chart, installed, needs, labels: { name, namespace, chart: basename(chart) } };
+/** What `helmfile build` prints for a service. */
+function builtFrom({ releases }: Service, file: string): string {
+  const listed = releases.map(({ name, namespace, chart, installed, needs }) => {
+    const labels = { name, namespace, chart: basename(chart) };
+    return { name, namespace, chart, installed, needs, labels };
   });
-  if (verb === "build") {
-    const rest = "templates: {}\\nrenderedvalues: {}\\n";
-    process.stdout.write("---\\n#  Source: " + path + "\\n\\nfilepath: helmfile.yaml\\nreleases: " + JSON.stringify(releases) + "\\n" + rest);
-  }
-  if (verb === "template") {
-    const to = more[more.indexOf("--output-dir") + 1];
-    for (const { name, namespace } of releases) {
-      const rendered = join(process.env.MANIFESTS, namespace, name);
-      if (existsSync(rendered)) cpSync(rendered, join(to, namespace, name), { recursive: true });
-    }
-  }
+  const rest = "templates: {}\nrenderedvalues: {}\n";
+  return `---\n#  Source: ${file}\n\nfilepath: helmfile.yaml\nreleases: ${JSON.stringify(listed)}\n${rest}`;
 }
+
+/** Lists the same in every environment, renders what was recorded, and finds no change anywhere. */
+const helmfile = `#!/bin/sh
+case " $* " in
+*" build "*)
+  case "$2" in
+  */services-*) sed -n 's/^ *- path: "\\(.*\\)helmfile.yaml"$/\\1build.yaml/p' "$2" | xargs cat ;;
+  *) cat "\${2%helmfile.yaml}build.yaml" ;;
+  esac ;;
+*" template "*)
+  for word; do
+    [ "$before" = --output-dir ] && to=$word
+    before=$word
+  done
+  for word; do
+    case "$word" in
+    namespace=*,name=*)
+      namespace=\${word#namespace=}
+      release=\${namespace%%,*}/\${word##*,name=}
+      [ -d "$MANIFESTS/$release" ] || continue
+      mkdir -p "$to/\${release%/*}"
+      cp -R "$MANIFESTS/$release" "$to/$release" ;;
+    esac
+  done ;;
+esac
+exit 0
 `;
