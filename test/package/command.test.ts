@@ -1,6 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { describe, expect, inject, it } from "vitest";
+import { journalText } from "../core/support/journal-text.ts";
+import { eqiadRequests } from "../support/eqiad-requests.ts";
+import { plan, step } from "../support/plan.ts";
 import { allAreRequired, nodeVersions } from "./support/node-versions.ts";
 import { run } from "./support/run.ts";
 
@@ -30,6 +34,8 @@ it("the demo shows a restore that succeeds", async () => {
 
 describe.each(nodeVersions)("the command on $name", ({ program }) => {
   const charlie = (...argv: string[]) => run([program ?? "", command, ...argv], { cwd: project });
+  const asked = (input: string, ...argv: string[]) =>
+    run([program ?? "", command, ...argv], { cwd: project, input });
 
   it.skipIf(program === undefined)("shows what goes wrong without the plugin", async () => {
     const { exitCode, stdout } = await charlie("demo", "--without");
@@ -78,4 +84,25 @@ describe.each(nodeVersions)("the command on $name", ({ program }) => {
       expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: "" });
     },
   );
+
+  it.skipIf(program === undefined)("answers a hook as the schema that it carries says", async () => {
+    const request = JSON.stringify(eqiadRequests["rollout:plan"]);
+    const { exitCode, stdout, stderr } = await asked(request, "hook", "rollout:plan");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const schema = await readFile(join(installed, "schemas/rollout-plan.answer.json"), "utf8");
+    const fits = new Ajv({ strict: false }).compile(JSON.parse(schema));
+    expect({ fits: fits(JSON.parse(stdout)), errors: fits.errors }).toEqual({ fits: true, errors: null });
+  });
+
+  it.skipIf(program === undefined)("tells of a run as a page", async () => {
+    const rollout = plan([step("a")]);
+    const file = join(project, `run-${process.pid}.ndjson`);
+    await writeFile(
+      file,
+      journalText([{ type: "rollout-started", plan: rollout, jobs: 1 }], { plan: rollout }),
+    );
+    const { exitCode, stdout, stderr } = await charlie("report", file, "-o", "html");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  });
 });

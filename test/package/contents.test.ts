@@ -16,7 +16,7 @@ const kinds: Readonly<Record<string, RegExp>> = {
   "the command and the plugin": /^dist\/bundle\/(charlie-mediawiki|plugin|[a-z-]+-[A-Z0-9]{8})\.js$/,
   "what they read": /^(plugin\.json|registry\.yaml|fixtures\/inventories\/services-[a-z]+\.json)$/,
   "schemas for editors and other programs": /^(registry\.schema\.json|schemas\/[a-z.-]+\.json)$/,
-  "docs and their examples": /^docs\/([a-z-]+\.md|examples\/[a-z-]+\.(ts|py))$/,
+  "docs and their examples": /^docs\/([a-z-]+\.md|examples\/[a-z_-]+\.(ts|py))$/,
 };
 
 it("holds nothing but what it needs", () => {
