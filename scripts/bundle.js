@@ -1,13 +1,22 @@
 // The command with the plugin as one bundle, as the package has it; tests make one of the sources as they are.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const path = (/** @type {string} */ relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 
-/** Bundles `charlie-mediawiki.js` and `plugin.js` into a folder. */
-export async function bundle(/** @type {{ outdir: string, version: string }} */ { outdir, version }) {
-  await build({
+/**
+ * Bundles `charlie-mediawiki.js` and `plugin.js` into a folder.
+ *
+ * @param {{ outdir: string, version: string, write?: boolean }} options `write`: false to see only what would be written
+ * @returns {Promise<import("esbuild").Metafile>} what is in each file, by paths from the folder of this repository
+ */
+export async function bundle({ outdir, version, write = true }) {
+  const { metafile } = await build({
     outdir,
+    write,
+    metafile: true,
     absWorkingDir: path("."),
     entryPoints: { "charlie-mediawiki": "src/host/main.ts", plugin: "src/plugin.ts" },
     bundle: true,
@@ -23,14 +32,50 @@ export async function bundle(/** @type {{ outdir: string, version: string }} */ 
       __filename: JSON.stringify("charlie-mediawiki"),
     },
     // yaml's own build for Node is CommonJS; its ES module build is the same code and can be bundled in part.
-    plugins: [kubernetesClient],
+    plugins: [togetherAtStart, commander, kubernetesClient],
     alias: { yaml: path("node_modules/yaml/browser/index.js") },
     // execa and commander have CommonJS parts, which call require() for Node's own modules.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
   });
+  return metafile;
 }
+
+/**
+ * Where modules are shared, esbuild makes a file for each set of modules loaded later that share them: dozens, and reading
+ * them is a good part of what `list` takes. So whatever is loaded later names what every verb has loaded by then: one file
+ * for all of it.
+ */
+const togetherAtStart = {
+  name: "together-at-start",
+  setup(/** @type {import("esbuild").PluginBuild} */ { onLoad, onResolve }) {
+    const start = ["src/host/running.ts", "src/plugin.ts"].map(path);
+    onResolve({ filter: /^\.{1,2}\// }, ({ path: name, resolveDir, kind }) => {
+      const file = join(resolveDir, name);
+      if (kind !== "dynamic-import" || start.includes(file)) return undefined;
+      return { path: file, pluginData: "later" };
+    });
+    onLoad({ filter: /\.ts$/ }, async ({ path: file, pluginData }) => {
+      if (pluginData !== "later") return undefined;
+      const named = start.map((one) => `import ${JSON.stringify(one)};\n`).join("");
+      return { contents: `${await readFile(file, "utf8")}\n${named}`, loader: "ts" };
+    });
+  },
+};
+
+/** It starts programs only for verbs that are programs of their own, of which there are none here; and every verb loads it. */
+const commander = {
+  name: "commander",
+  setup(/** @type {import("esbuild").PluginBuild} */ { onLoad, onResolve }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[/\\]node_modules[/\\]commander[/\\]/.test(importer)
+        ? { path: "nothing", namespace: "of-commander" }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "of-commander" }, () => ({ contents: "module.exports = {}" }));
+  },
+};
 
 /**
  * The Kubernetes client does not say that its modules do nothing but define things: without this, hundreds of models that

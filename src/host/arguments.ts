@@ -60,7 +60,7 @@ export function wordsOf(
 
 /** The run that the command line is to go on with, by its name or as the newest, read before the flags can be. */
 export function resumeFlag(argv: readonly string[]): string | undefined {
-  if (["--help", "-h", "--version", "-V"].some((flag) => isGiven(argv, flag))) return undefined;
+  if (asksTheTool(argv)) return undefined;
   const value = lastValue(argv, "--resume");
   if (value?.trim() === "") {
     const remedy = "leave out the = for the newest run";
@@ -69,6 +69,11 @@ export function resumeFlag(argv: readonly string[]): string | undefined {
   // The word behind the flag may be the verb.
   if (value !== undefined && parseRunName(value) !== undefined) return value;
   return value !== undefined || isGiven(argv, "--resume") ? "newest" : undefined;
+}
+
+/** Whether it asks for something of the tool itself, which is answered, and nothing is run. */
+export function asksTheTool(argv: readonly string[]): boolean {
+  return ["--help", "-h", "--version", "-V"].some((flag) => isGiven(argv, flag));
 }
 
 /** Flags that decide which plugin is loaded, read before the others can be: it adds verbs and flags. */
