@@ -4,6 +4,7 @@ import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/co
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { expect, inject, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
 
 const { files, size, unpackedSize } = inject("contents");
 const installed = join(inject("project"), "node_modules/charlie-plugin-mediawiki");
@@ -14,6 +15,7 @@ const kinds: Readonly<Record<string, RegExp>> = {
   "the library": /^dist\/(index|plugin|(core|io|simulation)\/[a-z0-9-]+)\.js$/,
   "its types": /^dist\/(index|plugin|(core|io|simulation)\/[a-z0-9-]+)\.d\.ts$/,
   "the command and the plugin": /^dist\/bundle\/(charlie-mediawiki|plugin|[a-z-]+-[A-Z0-9]{8})\.js$/,
+  "what the licences of packages in them ask for": /^dist\/bundle\/THIRD-PARTY-NOTICES\.txt$/,
   "what they read": /^(plugin\.json|registry\.yaml|fixtures\/inventories\/services-[a-z]+\.json)$/,
   "schemas for editors and other programs": /^(registry\.schema\.json|schemas\/[a-z.-]+\.json)$/,
   "docs and their examples": /^docs\/([a-z-]+\.md|examples\/[a-z_-]+\.(ts|py))$/,
@@ -36,6 +38,17 @@ it("has types for each module of the library", () => {
 it("is small: 1 MB to fetch, 4 MB on disk", () => {
   expect(size).toBeLessThan(1_000_000);
   expect(unpackedSize).toBeLessThan(4_000_000);
+});
+
+it("names each package whose code is in the command, with its copyright", async () => {
+  const notices = await readFile(join(installed, "dist/bundle/THIRD-PARTY-NOTICES.txt"), "utf8");
+  const named = new Set(
+    [...notices.matchAll(/(?:^|, )(@?[a-z][\w./-]*) \d+\.\d+\.\d+/gm)].map(([, name]) => name),
+  );
+  // Whatever the command needs is in its bundle: nothing else is loaded when it runs.
+  expect(Object.keys(packageJson.dependencies).filter((name) => !named.has(name))).toEqual([]);
+  const parts = notices.split(`\n${"-".repeat(80)}\n\n`).slice(1);
+  expect(parts.filter((part) => !/copyright|apache license/i.test(part))).toEqual([]);
 });
 
 it("is as publint wants it", async () => {
