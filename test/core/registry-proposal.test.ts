@@ -88,6 +88,18 @@ describe("a proposal", () => {
     expect(left).toEqual([]);
   });
 
+  it("names the Services of what becomes support together with it", () => {
+    const body = "namespaces:\n  mw-web:\n    mediawiki: [main]\n";
+    const reading = deploymentManifest("main", ["$(EXPORTER_SERVICE_HOST)", "$(PUSH_SERVICE_HOST)"]);
+    const making = [serviceManifest("exporter"), serviceManifest("push")];
+    const shown = rendered({ "mw-web/main": [reading], "mw-web/prometheus": making });
+    expect(propose(body, { ...well, rendered: [shown] })).toEqual({
+      body: "namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n\nservices:\n  prometheus: { provides: [service/exporter, service/push] }\n",
+      mended: ["unclassified-release mw-web/prometheus"],
+      left: [],
+    });
+  });
+
   it("names the Services that MediaWiki reads variables of", () => {
     const body = "namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n";
     expect(propose(body, well)).toEqual({
