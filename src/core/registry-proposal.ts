@@ -82,18 +82,26 @@ interface Standing {
   readonly source: SourceText;
   /** Errors and warnings. */
   readonly weighty: readonly ChangeableFinding[];
+  /** The same of all services, also of those that nobody asked about. */
+  readonly everywhere: readonly ChangeableFinding[];
   readonly classes: KnownClasses;
 }
 
 function standingOf(source: SourceText, question: CheckQuestion): Result<Standing, readonly Diagnostic[]> {
   const parsed = parseRegistry(source);
   if (!parsed.ok) return parsed;
-  const all = findChangeable(parsed.value, question);
+  const { selection, ...whole } = question;
+  const everywhere = weightyOf(findChangeable(parsed.value, whole));
+  const isNarrow = selection && selection.service.length + selection.exclude.length > 0;
   return ok({
-    source,
-    weighty: all.filter(({ finding }) => finding.severity !== "hint"),
+    ...{ source, everywhere },
+    weighty: isNarrow ? weightyOf(findChangeable(parsed.value, question)) : everywhere,
     classes: knownClasses(parsed.value, question.trees),
   });
+}
+
+function weightyOf(all: readonly ChangeableFinding[]): ChangeableFinding[] {
+  return all.filter(({ finding }) => finding.severity !== "hint");
 }
 
 /** A name that was only misspelled is put right before anything is added or taken away because of it. */
@@ -164,8 +172,8 @@ function withServices(
 
 /** What is found now, and was not before. */
 function newIn(now: Standing, before: Standing): ChangeableFinding[] {
-  const known = new Set(before.weighty.map((one) => keyOf(one.finding)));
-  return now.weighty.filter((one) => !known.has(keyOf(one.finding)));
+  const known = new Set(before.everywhere.map((one) => keyOf(one.finding)));
+  return now.everywhere.filter((one) => !known.has(keyOf(one.finding)));
 }
 
 /** Places move with every line that is added: they do not tell findings apart. */

@@ -188,6 +188,18 @@ describe("a proposal", () => {
     });
   });
 
+  it("puts nothing wrong that nobody asked about", () => {
+    const text =
+      "namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n  mw-api:\n    support: [prometheus]\n    mediawiki: [main]\n";
+    const api = [release("mw-api/main", mediawiki), release("mw-api/prometheus")];
+    const shown = rendered({ ...manifests, "mw-api/main": [], "mw-api/prometheus": [] });
+    const asked = { ...well, trees: [tree([main, prometheus, ...api])], rendered: [shown] };
+    const said = propose(text, asked);
+    expect(said.body).toBe(text);
+    const selection = { service: ["mw-web"], exclude: [] };
+    expect(propose(text, { ...asked, selection })).toEqual(said);
+  });
+
   it("tries no more than it may, and says so of the rest", () => {
     const text = `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n  a1:\n    sequence: [x, y]\n  b1:\n    sequence: [x, y]\n${services}`;
     const proposed = proposeRegistry(source(text), well, { most: 500 });
