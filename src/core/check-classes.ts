@@ -96,10 +96,10 @@ function evidentChanges(release: Release, facts: CheckFacts): RegistryChange[] {
   return [{ kind: "classify", namespace, release: name, class: "mediawiki" }];
 }
 
-/** The chart is the better evidence of what a release is, unless somebody wrote down that it is MediaWiki. */
+/** The chart is the better evidence of what a release is, unless somebody wrote down that it is MediaWiki or support. */
 function ruleChanges(release: Release, { registry }: CheckFacts): RegistryChange[] {
-  const mediawiki = registry.namespaces.get(release.namespace)?.classes.mediawiki?.flat() ?? [];
-  if (mediawiki.some((member) => member.release === release.name)) return [];
+  const { mediawiki = [], support = [] } = registry.namespaces.get(release.namespace)?.classes ?? {};
+  if ([mediawiki, support].flat(2).some((member) => member.release === release.name)) return [];
   const rule = registry.rules.find((one) => one.match.chart !== undefined && matchesRule(one, release));
   const { namespace, name } = release;
   return rule ? [{ kind: "classify", namespace, release: name, class: rule.class }] : [];

@@ -56,7 +56,11 @@ function notNamed({ environment, byId, rendered }: EnvironmentFacts, registry: R
   }
   return [...services.values()].map(({ id, service, from }) => {
     const known = registry.services.get(id) ?? registry.services.get(id.slice(id.indexOf("/") + 1));
-    const provides = [...(known?.provides ?? []), `service/${service}`];
+    // All that are missing at once: an entry of its own for each would be one too many.
+    const missing = [...services.values()]
+      .filter((one) => one.id === id)
+      .map((one) => `service/${one.service}`);
+    const provides = [...(known?.provides ?? []), ...missing.toSorted()];
     const key = known ? id : id.slice(id.indexOf("/") + 1);
     return {
       ...({ code: "service-not-named", severity: "error", environment, subject: id } as const),

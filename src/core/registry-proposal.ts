@@ -85,18 +85,26 @@ interface Standing {
   readonly source: SourceText;
   /** Errors and warnings. */
   readonly weighty: readonly ChangeableFinding[];
+  /** The same of all services, also of those that nobody asked about. */
+  readonly everywhere: readonly ChangeableFinding[];
   readonly classes: KnownClasses;
 }
 
 function standingOf(source: SourceText, question: CheckQuestion): Result<Standing, readonly Diagnostic[]> {
   const parsed = parseRegistry(source);
   if (!parsed.ok) return parsed;
-  const all = findChangeable(parsed.value, question);
+  const { selection, ...whole } = question;
+  const everywhere = weightyOf(findChangeable(parsed.value, whole));
+  const isNarrow = selection && selection.service.length + selection.exclude.length > 0;
   return ok({
-    source,
-    weighty: all.filter(({ finding }) => finding.severity !== "hint"),
+    ...{ source, everywhere },
+    weighty: isNarrow ? weightyOf(findChangeable(parsed.value, question)) : everywhere,
     classes: knownClasses(parsed.value, question.trees),
   });
+}
+
+function weightyOf(all: readonly ChangeableFinding[]): ChangeableFinding[] {
+  return all.filter(({ finding }) => finding.severity !== "hint");
 }
 
 /** A name that was only misspelled is put right before anything is added or taken away because of it. */
@@ -122,21 +130,53 @@ function tryChange(
   change: RegistryChange,
   { standing, question }: { readonly standing: Standing; readonly question: CheckQuestion },
 ): Result<Standing, string> {
-  const { file, text } = standing.source;
+  const changed = changedStanding(change, standing, question);
+  const next = changed.ok ? withServices(changed.value, standing, question) : changed;
+  if (!next.ok) return next;
+  const unsafe = unsafeChange(standing.classes, next.value.classes);
+  if (unsafe !== undefined)
+    return { ok: false, failure: `it is for you to decide: with the change that would mend it ${unsafe}` };
+  const [worse] = newIn(next.value, standing);
+  if (worse) return { ok: false, failure: `with the change that would mend it: ${worse.finding.message}` };
+  const isThere = next.value.weighty.some((one) => keyOf(one.finding) === keyOf(finding));
+  return isThere ? { ok: false, failure: forPeople } : next;
+}
+
+function changedStanding(
+  change: RegistryChange,
+  { source: { file, text } }: Standing,
+  question: CheckQuestion,
+): Result<Standing, string> {
   const changed = changeRegistry(text, change);
   if (changed === undefined)
     return { ok: false, failure: "the lines that it is about can only be changed by hand" };
   const next = standingOf({ file, text: changed }, question);
-  if (!next.ok)
-    return { ok: false, failure: `with the change that would mend it: ${next.failure[0]?.message}` };
-  const unsafe = unsafeChange(standing.classes, next.value.classes);
-  if (unsafe !== undefined)
-    return { ok: false, failure: `it is for you to decide: with the change that would mend it ${unsafe}` };
-  const known = new Set(standing.weighty.map((one) => keyOf(one.finding)));
-  const worse = next.value.weighty.find((one) => !known.has(keyOf(one.finding)));
-  if (worse) return { ok: false, failure: `with the change that would mend it: ${worse.finding.message}` };
-  const isThere = next.value.weighty.some((one) => keyOf(one.finding) === keyOf(finding));
-  return isThere ? { ok: false, failure: forPeople } : next;
+  return next.ok
+    ? next
+    : { ok: false, failure: `with the change that would mend it: ${next.failure[0]?.message}` };
+}
+
+/** What becomes support has Services, which are named together with it: neither can be without the other. */
+function withServices(
+  changed: Standing,
+  before: Standing,
+  question: CheckQuestion,
+): Result<Standing, string> {
+  const provide = newIn(changed, before)
+    .flatMap(({ changes }) => changes)
+    .find(({ kind }) => kind === "provide");
+  if (!provide) return { ok: true, value: changed };
+  const next = changedStanding(provide, changed, question);
+  // Each names one Service more, so that this ends.
+  return next.ok && next.value.weighty.length < changed.weighty.length
+    ? withServices(next.value, before, question)
+    : { ok: true, value: changed };
+}
+
+/** What is found now, and was not before. */
+function newIn(now: Standing, before: Standing): ChangeableFinding[] {
+  const known = new Set(before.everywhere.map((one) => keyOf(one.finding)));
+  return now.everywhere.filter((one) => !known.has(keyOf(one.finding)));
 }
 
 /** Places move with every line that is added: they do not tell findings apart. */

@@ -26,18 +26,24 @@ export function mentionsIn(texts: readonly string[]): VariableMention[] {
   return [...found].map(([variable, hasDefault]) => ({ variable, hasDefault }));
 }
 
-/** Every mention of a variable that comes from a Service, or may. */
+/** Every mention of a variable that comes from a Service, or may. What the text itself sets before has a default in it. */
 export function placedMentionsIn(text: string): PlacedMention[] {
   if (!mayMention(text)) return [];
-  return text.split("\n").flatMap((line, number) =>
-    mayMention(line) && !comment.test(line)
-      ? [...line.replace(assignment, "").matchAll(word)].flatMap(([, open, variable = "", operator]) => {
-          const kind = serviceVariableKind(variable);
-          const hasDefault = open !== undefined && operator !== undefined;
-          return kind ? [{ variable, hasDefault, line: number, lineText: line, kind }] : [];
-        })
-      : [],
-  );
+  const set = new Set<string>();
+  return text.split("\n").flatMap((line, number) => {
+    if (!mayMention(line) || comment.test(line)) return [];
+    const found = [...line.replace(assignment, "").replaceAll(key, "").matchAll(word)].flatMap(
+      ([, open, variable = "", operator]): PlacedMention[] => {
+        const kind = serviceVariableKind(variable);
+        const hasDefault = (open !== undefined && operator !== undefined) || set.has(variable);
+        if (open !== undefined && operator?.endsWith("=") === true) set.add(variable);
+        return kind ? [{ variable, hasDefault, line: number, lineText: line, kind }] : [];
+      },
+    );
+    const assigned = shellAssignment.exec(line)?.[1];
+    if (assigned !== undefined) set.add(assigned);
+    return found;
+  });
 }
 
 /** The variables that php-fpm sets for PHP by a line of its own (`env['FOO'] = bar`), whatever the container has. */
@@ -58,6 +64,10 @@ const comment = /^\s*(?:#|;|\/\/)/;
 
 /** What a line sets it does not read: `env['FOO'] = …` of php-fpm, `FOO=…` of a shell. */
 const assignment = /^\s*(?:env\[\s*["']?\w+["']?\s*\]\s*|(?:export\s+)?[A-Z_][A-Z0-9_]*)=(?!=)/;
+const shellAssignment = /^\s*(?:export\s+)?([A-Z_][A-Z0-9_]*)=(?!=)/;
+
+/** The key of a setting in YAML or JSON: `FOO_SERVICE_PORT: 80`, `{"FOO_SERVICE_PORT": 80}`. */
+const key = /(?:^\s*(?:- )?|(["']))[A-Z][A-Z0-9_]*\1\s*:(?=\s|$)/g;
 const phpAssignment = /^\s*env\[\s*["']?(\w+)["']?\s*\]\s*=\s*(.*)$/;
 
 /** Within `${…}`, the shell takes another value by `:-`, `-`, `:=`, `=`, `:+` and `+`, and php-fpm's files by `:-`. */

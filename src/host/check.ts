@@ -29,6 +29,11 @@ export async function check(settings: Settings, context: CheckContext): Promise<
   if (settings.kubeconfig !== undefined && !settings.looksAtCluster)
     throw new Refusal("--kubeconfig is for --cluster, which is not given", exitCodes.usage);
   refuseWriting(settings, context);
+  const registry = settings.writes ? plugin.registry : undefined;
+  if (registry && !settings.dryRun) {
+    const { refuseUnwritable } = await import("./write-registry.ts");
+    await refuseUnwritable(registry);
+  }
   const deployments = await readDeployments(settings.deployments);
   const { trees, rendered } = await readAll(settings, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
@@ -37,7 +42,6 @@ export async function check(settings: Settings, context: CheckContext): Promise<
     return exitCodes.unknown;
   }
   const { service, exclude } = settings.selection;
-  const registry = settings.writes ? plugin.registry : undefined;
   const answered = await plugin.ask("tree:check", {
     ...{ version: 1, trees, rendered, selection: { service, exclude } },
     allEnvironments: settings.environment === undefined && settings.inventory === undefined,

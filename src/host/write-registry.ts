@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { access, constants, readFile, realpath } from "node:fs/promises";
+import { dirname, sep } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import writeFileAtomic from "write-file-atomic";
 import type { Finding } from "../core/finding.ts";
@@ -39,6 +40,31 @@ export function renderChange({ proposal, patch }: ProposedChange): string {
 
 function nameOf({ subject, code }: Pick<Finding, "subject" | "code">): string {
   return `${subject} [${code}]`;
+}
+
+/** Before anything is read for it, which takes a while: whether the registry could be written at all, and be kept. */
+export async function refuseUnwritable({ file, text }: SourceText): Promise<void> {
+  let path: string;
+  let bytes: Buffer;
+  try {
+    path = await realpath(file);
+    bytes = await readFile(path);
+    await access(path, constants.W_OK);
+    // Where the new file is made beside the old one.
+    await access(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new Refusal(`the registry ${file} cannot be written: ${describeFileFault(error)}`, exitCodes.usage);
+  }
+  if (path.split(sep).includes("node_modules"))
+    throw new Refusal(
+      `the registry ${file} is a package's own, and the next installation would undo what is written to it\n  to do: copy it, and name the copy with --registry`,
+      exitCodes.usage,
+    );
+  if (!bytes.equals(Buffer.from(text)))
+    throw new Refusal(
+      `the registry ${file} cannot be written: it is not all UTF-8, and what is not would be lost\n  to do: save it as UTF-8`,
+      exitCodes.usage,
+    );
 }
 
 /** Asks, unless the operator has answered already, and writes the registry. Whether it was written. */

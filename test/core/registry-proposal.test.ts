@@ -88,6 +88,18 @@ describe("a proposal", () => {
     expect(left).toEqual([]);
   });
 
+  it("names the Services of what becomes support together with it", () => {
+    const body = "namespaces:\n  mw-web:\n    mediawiki: [main]\n";
+    const reading = deploymentManifest("main", ["$(EXPORTER_SERVICE_HOST)", "$(PUSH_SERVICE_HOST)"]);
+    const making = [serviceManifest("exporter"), serviceManifest("push")];
+    const shown = rendered({ "mw-web/main": [reading], "mw-web/prometheus": making });
+    expect(propose(body, { ...well, rendered: [shown] })).toEqual({
+      body: "namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n\nservices:\n  prometheus: { provides: [service/exporter, service/push] }\n",
+      mended: ["unclassified-release mw-web/prometheus"],
+      left: [],
+    });
+  });
+
   it("names the Services that MediaWiki reads variables of", () => {
     const body = "namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n";
     expect(propose(body, well)).toEqual({
@@ -174,6 +186,18 @@ describe("a proposal", () => {
       mended: [],
       left: ["uncovered-variable shop/web: the lines that it is about can only be changed by hand"],
     });
+  });
+
+  it("puts nothing wrong that nobody asked about", () => {
+    const text =
+      "namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\n  mw-api:\n    support: [prometheus]\n    mediawiki: [main]\n";
+    const api = [release("mw-api/main", mediawiki), release("mw-api/prometheus")];
+    const shown = rendered({ ...manifests, "mw-api/main": [], "mw-api/prometheus": [] });
+    const asked = { ...well, trees: [tree([main, prometheus, ...api])], rendered: [shown] };
+    const said = propose(text, asked);
+    expect(said.body).toBe(text);
+    const selection = { service: ["mw-web"], exclude: [] };
+    expect(propose(text, { ...asked, selection })).toEqual(said);
   });
 
   it("tries no more than it may, and says so of the rest", () => {

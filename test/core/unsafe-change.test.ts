@@ -51,9 +51,11 @@ describe("no change is proposed", () => {
     expect(left[0]).toContain("mw-web/main would be other, and rolled out in parallel");
   });
 
-  it("that takes from scap what is named as MediaWiki, whatever a rule says of its chart", () => {
-    const text = body.replace("[main]", "[main, tool]");
-    const rule = "rules:\n  - match: { chart: tool }\n    class: other\n";
+  it.each([
+    ["MediaWiki", body.replace("[main]", "[main, tool]"), "other"],
+    ["support", body.replace("[prometheus]", "[prometheus, tool]"), "mediawiki"],
+  ])("that turns round what is named as %s, whatever a rule says of its chart", (_, text, byRule) => {
+    const rule = `rules:\n  - match: { chart: tool }\n    class: ${byRule}\n`;
     const trees = [tree([main, prometheus, release("mw-web/tool", { chart: "wmf-stable/tool" })])];
     const source = { file: "registry.yaml", text: `version: 1\n${rule}${text}` };
     const proposed = proposeRegistry(source, { ...well, trees });

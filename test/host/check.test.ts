@@ -206,35 +206,35 @@ describe("check", () => {
   });
 });
 
-const misspelled = registry.replace(
+const faulty = registry.replace(
   "shop:\n    support: [prometheus]",
-  "shop: # ours\n    support: [promtheus] # why",
+  "shop: # ours\n    support: [prometheus] # why\n    other: [main]",
 );
-const mended = misspelled.replace("promtheus", "prometheus");
+const mended = faulty.replace("other: [main]", "mediawiki: [main]");
 const shopPatch = [
   "--- FOLDER/registry.yaml",
   "+++ FOLDER/registry.yaml",
-  "@@ -5,7 +5,7 @@",
-  " namespaces:",
+  "@@ -6,7 +6,7 @@",
   "   mw-web:",
   "     support: [prometheus]",
   "   shop: # ours",
-  "-    support: [promtheus] # why",
-  "+    support: [prometheus] # why",
+  "     support: [prometheus] # why",
+  "-    other: [main]",
+  "+    mediawiki: [main]",
   " services:",
   "   prometheus: { provides: [service/exporter] }",
 ];
 
 describe("check --write", () => {
-  const files = { ...manifests, "registry.yaml": misspelled };
+  const files = { ...manifests, "registry.yaml": faulty };
   const words = ["--manifests", "FOLDER/manifests", "--write"];
 
   it("with --dry-run shows the change and what it mends, and writes nothing", async () => {
     const { exitCode, stdout, registryAfter } = await check([...words, "--dry_run"], files);
-    expect({ exitCode, registryAfter }).toEqual({ exitCode: 1, registryAfter: misspelled });
+    expect({ exitCode, registryAfter }).toEqual({ exitCode: 1, registryAfter: faulty });
     const from = stdout.indexOf("--- FOLDER/registry.yaml");
     expect(stdout.slice(from)).toBe(
-      `${[...shopPatch, "", "mends:", "  shop/prometheus [unclassified-release]", "  shop/promtheus [support-not-installed]"].join("\n")}\n`,
+      `${[...shopPatch, "", "mends:", "  shop/main [contradicting-class]"].join("\n")}\n`,
     );
   });
 
@@ -253,10 +253,7 @@ describe("check --write", () => {
       proposal: {
         file: "FOLDER/registry.yaml",
         patch: `${shopPatch.join("\n")}\n`,
-        mended: [
-          { code: "unclassified-release", subject: "shop/prometheus" },
-          { code: "support-not-installed", subject: "shop/promtheus" },
-        ],
+        mended: [{ code: "contradicting-class", subject: "shop/main" }],
         left: [],
         written: true,
       },
@@ -264,8 +261,8 @@ describe("check --write", () => {
   });
 
   it("says what stays, and why, where nothing can be changed", async () => {
-    const faulty = { ...manifests, ...web("shop", ["$(CACHE_SERVICE_HOST)"]) };
-    const { exitCode, stdout, registryAfter } = await check([...words, "--yes"], faulty);
+    const reading = { ...manifests, ...web("shop", ["$(CACHE_SERVICE_HOST)"]) };
+    const { exitCode, stdout, registryAfter } = await check([...words, "--yes"], reading);
     expect({ exitCode, registryAfter }).toEqual({ exitCode: 1, registryAfter: registry });
     expect(stdout).toContain(
       "\n\nno change of the registry is proposed\n\nstays:\n  shop/main [unprovided-variable]: nothing says how: it is for you to decide\n",
@@ -273,13 +270,49 @@ describe("check --write", () => {
   });
 
   it("writes through a link, and leaves the link", async () => {
-    const linked = temporaryFolder({ "real.yaml": misspelled });
+    const linked = temporaryFolder({ "real.yaml": faulty });
     symlinkSync(join(linked, "real.yaml"), join(linked, "registry.yaml"));
     const own = ["--plugin", command.folder, "--inventory", mediawikiInventory(), "--yes", "--write"];
     await runInProcess(["check", ...own, "--registry", join(linked, "registry.yaml")]);
-    expect(readFileSync(join(linked, "real.yaml"), "utf8")).not.toContain("promtheus");
+    expect(readFileSync(join(linked, "real.yaml"), "utf8")).toBe(mended);
     expect(lstatSync(join(linked, "registry.yaml")).isSymbolicLink()).toBe(true);
     expect(readdirSync(linked)).toEqual(["real.yaml", "registry.yaml"]);
+  });
+
+  it("refuses what an installation would undo, and what holds more than UTF-8", async () => {
+    const within = temporaryFolder({ "node_modules/p/registry.yaml": faulty });
+    const packaged = join(within, "node_modules/p/registry.yaml");
+    const latin = join(within, "latin.yaml");
+    const bytes = Buffer.from(`${faulty}# caf\xe9\n`, "latin1");
+    writeFileSync(latin, bytes);
+    symlinkSync(packaged, join(within, "link.yaml"));
+    const write = (file: string, ...more: readonly string[]) => {
+      const own = ["--plugin", command.folder, "--inventory", mediawikiInventory(), "--registry", file];
+      return runInProcess(["check", "--write", ...own, ...more]);
+    };
+    expect(await write(join(within, "link.yaml"), "--yes")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("a package's own, and the next installation would undo"),
+    });
+    expect(await write(packaged, "--dry-run")).toMatchObject({ exitCode: 1 });
+    expect(readFileSync(packaged, "utf8")).toBe(faulty);
+    expect(await write(latin, "--yes")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("it is not all UTF-8"),
+    });
+    expect(readFileSync(latin)).toEqual(bytes);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("refuses a file that may not be written", async () => {
+    const folder = temporaryFolder({ "registry.yaml": faulty });
+    const file = join(folder, "registry.yaml");
+    chmodSync(file, 0o440);
+    const own = ["--plugin", command.folder, "--inventory", mediawikiInventory(), "--registry", file];
+    expect(await runInProcess(["check", "--write", "--yes", ...own])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("permission denied"),
+    });
+    expect(readFileSync(file, "utf8")).toBe(faulty);
   });
 
   it.each([
@@ -294,7 +327,7 @@ describe("check --write", () => {
 
   describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => {
     function operate() {
-      const folder = temporaryFolder({ "registry.yaml": misspelled });
+      const folder = temporaryFolder({ "registry.yaml": faulty });
       const file = join(folder, "registry.yaml");
       const argv = ["check", "--write", "--registry", file, "--inventory", mediawikiInventory()];
       const env = { PATH: process.env.PATH ?? "", HOME: folder, TERM: "xterm", LANG: "C.UTF-8" };
@@ -305,7 +338,7 @@ describe("check --write", () => {
     it("asks, and writes when the answer is yes", async () => {
       const { sees, types, ended, file } = operate();
       await sees("registry.yaml?");
-      expect(readFileSync(file, "utf8")).toBe(misspelled);
+      expect(readFileSync(file, "utf8")).toBe(faulty);
       types("y\r");
       expect((await ended).exitCode).toBe(0);
       expect(readFileSync(file, "utf8")).toBe(mended);
@@ -319,17 +352,17 @@ describe("check --write", () => {
       await sees("registry.yaml?");
       types(keys);
       expect((await ended).exitCode).toBe(exitCode);
-      expect(readFileSync(file, "utf8")).toBe(misspelled);
+      expect(readFileSync(file, "utf8")).toBe(faulty);
     });
 
     it("writes nothing over what somebody else has written meanwhile", async () => {
       const { sees, types, ended, screen, file } = operate();
       await sees("registry.yaml?");
-      writeFileSync(file, `${misspelled}# theirs\n`);
+      writeFileSync(file, `${faulty}# theirs\n`);
       types("y\r");
       expect((await ended).exitCode).toBe(2);
       expect(screen()).toContain("registry.yaml has been changed since it was read");
-      expect(readFileSync(file, "utf8")).toBe(`${misspelled}# theirs\n`);
+      expect(readFileSync(file, "utf8")).toBe(`${faulty}# theirs\n`);
     });
   });
 });
