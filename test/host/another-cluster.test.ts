@@ -1,10 +1,17 @@
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { startFakeKubernetes } from "../support/fake-kubernetes.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
 import { clusterBehind } from "./support/cluster-behind.ts";
 import { controlledHelmfile } from "./support/controlled-helmfile.ts";
 import { runInProcess } from "./support/in-process.ts";
+
+let command: BuiltCommand;
+beforeAll(async () => {
+  command = await buildCommand();
+});
+afterAll(() => command.remove());
 
 it("a restore doubts a wiped cluster that is not the one that the helmfiles deploy to", async () => {
   const helmfile = controlledHelmfile();
@@ -17,7 +24,8 @@ it("a restore doubts a wiped cluster that is not the one that the helmfiles depl
     const inventory = JSON.stringify({ version: 1, environment: "north", services, absent: [], errors: [] });
     const folder = temporaryFolder({ "inventory.json": inventory });
     const [verb = "restore", ...others] = flags[0]?.startsWith("-") === false ? flags : ["restore", ...flags];
-    const argv = [verb, "--yes", "--registry", registryFile, "--log_dir", join(folder, "logs")];
+    const own = ["--plugin", command.folder, "--registry", registryFile];
+    const argv = [verb, "--yes", ...own, "--log_dir", join(folder, "logs")];
     return runInProcess([...argv, "--inventory", join(folder, "inventory.json"), ...others], {
       env: { PATH: helmfile.path, HOME: folder, KUBECONFIG: other.kubeconfigFile },
     });

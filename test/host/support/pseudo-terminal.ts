@@ -16,7 +16,7 @@ export const hasPseudoTerminal = python.status === 0;
 /** A command with somebody before it. */
 export interface Session {
   /** Waits until the screen shows the text below what was shown when the last key was typed. */
-  readonly sees: (text: string) => Promise<void>;
+  readonly sees: (text: string | RegExp) => Promise<void>;
   readonly types: (keys: string) => void;
   /** The terminal goes away, as with a connection that is lost. */
   readonly hangUp: () => void;
@@ -53,7 +53,10 @@ export function onTerminal(
     screen,
     raw: () => shown,
     sees: async (text) => {
-      const isShown = () => screen().slice(typedAt).includes(text);
+      const isShown = () => {
+        const latest = screen().slice(typedAt);
+        return typeof text === "string" ? latest.includes(text) : text.test(latest);
+      };
       try {
         await expect.poll(isShown, { timeout: 8_000, interval: 5 }).toBe(true);
       } catch {
