@@ -12,14 +12,19 @@ import argparse
 import functools
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
 
 COMMAND = os.environ.get("CHARLIE_MEDIAWIKI", "charlie-mediawiki").split()
 
-# They change which releases a helmfile names, and where to: that must not come from the operator's shell.
-WITHHELD = ("RELEASE_NAME", "HELMFILE_ENVIRONMENT", "HELMFILE_NAMESPACE", "HELM_NAMESPACE", "HELM_KUBECONTEXT")
+# They change which releases a helmfile names, where to, or what helmfile asks: that must not come from the operator's shell.
+WITHHELD = """
+    RELEASE_NAME HELMFILE_ENVIRONMENT HELMFILE_FILE_PATH HELMFILE_NAMESPACE HELMFILE_KUBE_CONTEXT HELMFILE_EXPERIMENTAL
+    HELMFILE_INTERACTIVE HELMFILE_LOG_LEVEL HELMFILE_DEBUG HELMFILE_QUIET HELMFILE_COLOR HELMFILE_NO_COLOR
+    HELM_NAMESPACE HELM_KUBECONTEXT HELM_KUBEAPISERVER HELM_KUBETOKEN HELM_KUBECAFILE HELM_KUBEASUSER HELM_KUBEASGROUPS
+""".split()
 
 
 # What docs/hosts.md shows begins here.
@@ -30,7 +35,7 @@ def ask(*words, **request):
     return json.loads(done.stdout) if done.returncode == 0 else sys.exit(done.returncode)
 
 
-def make_plan(options):
+def make_plan(options, flags):
     where = ["--inventory", options.inventory] if options.inventory else ["--services_dir", options.services_dir]
     answer = ask(
         "hook",
@@ -39,12 +44,12 @@ def make_plan(options):
         mode=options.mode,
         servicesDir=os.path.abspath(options.services_dir),
         selection={"service": [], "exclude": options.exclude, "priority": []},
-        flags={"support-only": True} if options.support_only else {},
+        flags=flags,
     )
     return answer.get("plan") or sys.exit(2)
 
 
-def deploy(plan, run):
+def deploy(plan, flags, run):
     outcomes, commands = {}, {}
 
     @functools.cache
@@ -71,7 +76,7 @@ def deploy(plan, run):
     for stage in (one for one in plan["stages"] if "run" in one):
         begins = all(map(is_open, stage.get("runAfter", []))) and may_begin(stage["name"])
         commands[stage["name"]] = run(stage["run"], None) if begins else "blocked"
-    notes = ask("hook", "rollout:finish", plan=plan, outcomes=outcomes, commands=commands, flags={})["notes"]
+    notes = ask("hook", "rollout:finish", plan=plan, outcomes=outcomes, commands=commands, flags=flags)["notes"]
     print(*notes, sep="\n", end="\n" if notes else "")
     return all(outcome == "succeeded" for outcome in [*outcomes.values(), *commands.values()])
 # What docs/hosts.md shows ends here.
@@ -95,15 +100,19 @@ def main():
     parser.add_argument("--support-only", action="store_true", help="only what MediaWiki needs")
     parser.add_argument("--dry_run", action="store_true", help="print the commands, and run nothing")
     options = parser.parse_args()
-    plan = make_plan(options)
+    flags = {"support-only": True} if options.support_only else {}
+    plan = make_plan(options, flags)
     unreadable = ", ".join(one["service"] for one in plan["unreadable"])
     if unreadable and options.mode == "restore":
         print(f"nothing is deployed while these cannot be read: {unreadable} (leave them out with --exclude)", file=sys.stderr)
         return 2
     if options.dry_run:
-        print(*(" ".join(["helmfile", *step["args"]]) for step in plan["steps"]), sep="\n")
+        for step in plan["steps"]:
+            print(shlex.join(["helmfile", *step["args"]]))
+        for stage in (one for one in plan["stages"] if "run" in one):
+            print(shlex.join(stage["run"]))
         return 0
-    return 0 if deploy(plan, run) and not unreadable else 1
+    return 0 if deploy(plan, flags, run) and not unreadable else 1
 
 
 if __name__ == "__main__":

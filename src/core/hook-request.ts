@@ -2,8 +2,9 @@ import * as z from "zod";
 import { type Diagnostic, inOrder } from "./diagnostic.ts";
 import { requestSchemas } from "./hook-requests.ts";
 import type { HookName, HookRequests } from "./hooks.ts";
-import { describeIssue, type RefusedJson, unknownVersion } from "./json-fault.ts";
+import { describeIssue, type RefusedJson, shown, unknownVersion } from "./json-fault.ts";
 import { locateJson } from "./json-place.ts";
+import { repeatsKeys } from "./json-repeated.ts";
 import { parsedOnce } from "./parsed-once.ts";
 import type { SourceText } from "./places.ts";
 import { fail, ok, type Result } from "./result.ts";
@@ -33,6 +34,7 @@ export function parseHookRequest<Name extends HookName>(
   } catch (error) {
     return fail([notJson(source, error)]);
   }
+  if (repeatsKeys(source.text, value)) return fail([keyTwice(source)]);
   const version = unknownVersion(value);
   if (version) return fail([version(locateJson(source))]);
   const parsed = requestSchemas[hook].safeParse(value, { ...parsedOnce, error: nameKnownKeys });
@@ -74,6 +76,17 @@ function emptyText({ file }: SourceText): Diagnostic {
     message: `${file} is empty`,
     expected: "one request, as JSON",
     remedy: "check that the program that writes the request has succeeded",
+  };
+}
+
+function keyTwice(source: SourceText): Diagnostic {
+  const { repeated } = locateJson(source);
+  return {
+    severity: "error",
+    code: "repeated-key",
+    message: `${repeated?.path ?? "a key"} stands there twice, and only one would count`,
+    ...(repeated && shown(repeated.place)),
+    expected: "each key once",
   };
 }
 

@@ -7,6 +7,8 @@ export type JsonPath = readonly (string | number)[];
 export interface JsonPlaces {
   /** Where the text stops being JSON, and what was expected there; `isEnd` where it would be JSON with more text. */
   readonly fault?: { readonly expected: string; readonly place: Place; readonly isEnd: boolean };
+  /** The first key that its object has already: its path as people write it, and where it stands again. */
+  readonly repeated?: { readonly path: string; readonly place: Place };
   /** The place of a value; of the nearest value around it where it is missing. */
   value(path: JsonPath): Place;
   /** The place of a key; of its value or what is around it where there is no such key. */
@@ -26,7 +28,7 @@ function childPath(parent: string, part: string | number): string {
 
 /** Walks through a JSON text, sound or not, and remembers where every key and value stands. */
 export function locateJson({ file, text }: { readonly file: string; readonly text: string }): JsonPlaces {
-  const { keys, values, fault } = walkJson(text);
+  const { keys, values, fault, repeated } = walkJson(text);
   const place = placeMaker(file, text);
   const nearestValue = (path: JsonPath): Place => {
     for (let length = path.length; length > 0; length--) {
@@ -43,6 +45,7 @@ export function locateJson({ file, text }: { readonly file: string; readonly tex
         isEnd: fault.at >= text.trimEnd().length,
       },
     }),
+    ...(repeated && { repeated: { path: repeated.path, place: place(repeated.span) } }),
     value: nearestValue,
     key: (path) => {
       const span = keys.get(renderJsonPath(path));
@@ -81,6 +84,7 @@ interface Walked {
   readonly keys: ReadonlyMap<string, Span>;
   readonly values: ReadonlyMap<string, Span>;
   readonly fault: { readonly expected: string; readonly at: number } | undefined;
+  readonly repeated: { readonly path: string; readonly span: Span } | undefined;
 }
 
 function walkJson(text: string): Walked {
@@ -94,6 +98,7 @@ class Walk {
   readonly keys = new Map<string, Span>();
   readonly values = new Map<string, Span>();
   fault: { readonly expected: string; readonly at: number } | undefined;
+  repeated: { readonly path: string; readonly span: Span } | undefined;
   readonly #text: string;
   #at = 0;
 
@@ -142,7 +147,10 @@ class Walk {
     const start = this.#at;
     const key = this.#string();
     if (key === undefined) return undefined;
-    this.keys.set(childPath(parent, key), { start, end: this.#at });
+    const path = childPath(parent, key);
+    const span = { start, end: this.#at };
+    if (this.keys.has(path)) this.repeated ??= { path, span };
+    this.keys.set(path, span);
     if (this.#peek() === ":") this.#at++;
     else this.#expected('":"');
     return this.fault ? undefined : key;
@@ -193,7 +201,7 @@ const beginOfScalar = /^(?:-|t|tr|tru|f|fa|fal|fals|n|nu|nul|-?\d+\.|-?\d+[eE][-
 const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** The offset of the closing quote, or of what no text may hold. Not one regular expression: texts may be huge. */
-function stringStop(text: string, start: number): number {
+export function stringStop(text: string, start: number): number {
   let at = start + 1;
   for (;;) {
     const code = text.charCodeAt(at);

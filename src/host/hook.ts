@@ -88,7 +88,7 @@ async function readRequest<Name extends HookName>(
   const limit = AbortSignal.timeout(Math.ceil(secondsLeft(context) * 1000));
   const signal = AbortSignal.any([interruption.signal, limit]);
   const what = "the request on standard input";
-  const reading = readStandardInput(signal, { longest: longestRequest });
+  const reading = readStandardInput(signal, { longest: longestRequest, mustBeUtf8: true });
   const text = await reading.catch((error: unknown) => {
     if (interruption.signal.aborted)
       throw new Refusal(`${what} had not ended before the interruption`, exitCodes.interrupted);

@@ -122,6 +122,7 @@ ${spelling}`,
     summary: "list the runs that were made from here, and how they ended",
     example: "runs -e codfw",
     addFlags: addRunsFlags,
+    isAboutRollouts: false,
   },
   {
     name: "report",

@@ -20,12 +20,22 @@ export function reserveOutput(): ReservedOutput {
     stdout.write = write;
   };
   reserve();
+  // A plugin may end the process: what called us must not take nothing for an answer.
+  let isAnswered = false;
+  const onExit = (exitCode: number) => {
+    if (exitCode === 0 && !isAnswered) process.exitCode = 1;
+  };
+  process.once("exit", onExit);
   return {
     answer: (writeAnswer) => {
+      isAnswered = true;
       end();
       writeAnswer();
       reserve();
     },
-    end,
+    end: () => {
+      process.off("exit", onExit);
+      end();
+    },
   };
 }

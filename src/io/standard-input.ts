@@ -1,21 +1,26 @@
+import { isUtf8 } from "node:buffer";
+
 /** More than this is no request. */
 const longestRequest = 4 * 1024 * 1024;
 
 /**
  * Reads standard input to its end, or until the signal aborts.
  *
- * @throws Error where it is a terminal, where it is too long, or where the signal aborts
+ * @throws Error where it is a terminal, where it is too long, where it must be UTF-8 and is not, or where the signal aborts
  */
 export async function readStandardInput(
   signal: AbortSignal,
   {
     what = "a request",
     longest = longestRequest,
+    mustBeUtf8 = false,
   }: {
     /** What is expected. @default "a request" */
     readonly what?: string;
     /** In bytes. @default 4 MiB */
     readonly longest?: number;
+    /** Whether what is no UTF-8 is refused, and not read as replacement characters: a name would be another. @default false */
+    readonly mustBeUtf8?: boolean;
   } = {},
 ): Promise<string> {
   const { stdin } = process;
@@ -31,7 +36,9 @@ export async function readStandardInput(
       if (length > longest) throw new Error(`it is longer than ${longest / 1024 / 1024} MiB`);
       chunks.push(bytes);
     }
-    return Buffer.concat(chunks).toString("utf8");
+    const whole = Buffer.concat(chunks);
+    if (mustBeUtf8 && !isUtf8(whole)) throw new Error("it is not UTF-8");
+    return whole.toString("utf8");
   } finally {
     signal.removeEventListener("abort", stop);
   }

@@ -57,6 +57,16 @@ describe("a request", () => {
 });
 
 describe("a faulty request", () => {
+  it("has a key twice, of which only one would count, however deep", () => {
+    const sound = JSON.stringify(eqiadRequests["rollout:plan"]);
+    const twice = sound.replace('"selection":{', '"selection":{ "exclude" : ["\\"a\\":"], ');
+    expect(faultsOf("rollout:plan", twice)).toContain(
+      "error: selection.exclude stands there twice, and only one would count",
+    );
+    const deep = `{"version":1,"tree":${"[".repeat(5_000)}{"a":1,"a":2}${"]".repeat(5_000)}}`;
+    expect(faultsOf("rollout:plan", deep)).toContain("a key stands there twice");
+  });
+
   it.each(hooks)("of %s without any one of its keys is refused, or is one that may lack it", (hook) => {
     const mayLack = ["targets", "deployments", "cluster", "registry", "selection", "rendered"];
     for (const key of Object.keys(eqiadRequests[hook])) {

@@ -276,6 +276,12 @@ describe("what the plugin adds", () => {
     expect(parse(["apply", "--with_mediawiki"]).flags).toEqual({ "with-mediawiki": true });
   });
 
+  it("is for rollouts, and would mean nothing where runs are listed", () => {
+    expect(refusal(["runs", "--support-only"])).toContain(
+      "runs has no flag --support-only: it is one of diff,",
+    );
+  });
+
   it("is unknown without it", () => {
     expect(refusal(["restore"], none)).toBe(
       'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, report, hook',

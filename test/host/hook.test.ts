@@ -203,6 +203,17 @@ describe("a request that is refused, with exit code 2 and nothing on stdout:", (
     expect(stderr).not.toContain("a bug in");
   });
 
+  it("one that is not UTF-8, in which a name would be read as another one", async () => {
+    const child = start(["hook", "rollout:finish"]);
+    child.stdin.end(
+      Buffer.from(JSON.stringify(eqiadRequests["rollout:finish"]).replace("eqiad", "\xff"), "latin1"),
+    );
+    expect(await endOf(child)).toEqual({
+      ...{ exitCode: 2, stdout: "" },
+      stderr: "the request on standard input cannot be read: it is not UTF-8\n",
+    });
+  });
+
   it("one that is longer than 64 MiB, which is given up while it is read", async () => {
     const child = start(["hook", "stage:before"]);
     // Without an end: it would be read for ever.
@@ -296,6 +307,12 @@ describe("a plugin", () => {
     const { exitCode, stdout, stderr } = await asks(manner);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toContain(expected);
+  });
+
+  it("that ends the process has not answered: exit code 1", async () => {
+    const child = start(["hook", "stage:before", "--plugin", pluginThat("exits")]);
+    child.stdin.end(JSON.stringify(eqiadRequests["stage:before"]));
+    expect(await endOf(child)).toEqual({ exitCode: 1, stdout: "", stderr: "" });
   });
 
   it("that does not answer is given up: exit code 3", async () => {
@@ -409,6 +426,7 @@ export default async () => {
 };
 async function before() {
   if (manner === "prints") console.log("is asked");
+  if (manner === "exits") process.exit(0);
   if (manner === "throws") throw new Error("out of cheese");
   if (manner === "babbles") return "yes";
   if (manner === "forgets") return undefined;
