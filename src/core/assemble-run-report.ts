@@ -87,7 +87,7 @@ function contentOf(content: JournalContent, state: RunState, life: RunLife, faul
     counts: countsOf([...steps, ...commands]),
     stages: plan.stages.map((stage) => reportStage(stage, steps, commands)),
     ...{ steps, commands },
-    gates: plan.gates.map((gate) => reportGate(gate, plan, timeline, now)),
+    gates: reportGates(plan, timeline, now),
     criticalPath: runCriticalPath(plan, timeline, now),
     slowest,
     excluded: plan.excluded,
@@ -174,18 +174,30 @@ function reportStage(
     steps: ids.length,
     counts: countsOf(works),
     ...(begins.length > 0 && { fromMs: begins.reduce((one, other) => Math.min(one, other)) }),
-    ...(ends.length > 0 && { toMs: ends.reduce((one, other) => Math.max(one, other)) }),
+    // What is in flight ends later, and nobody knows when.
+    ...(ends.length > 0 &&
+      !works.some(isOpen) && { toMs: ends.reduce((one, other) => Math.max(one, other)) }),
   };
 }
 
-function reportGate(gate: Gate, { steps }: Plan, timeline: RunTimeline, now: Moment): ReportedGate {
+function isOpen({ outcome }: ReportedWork): boolean {
+  return outcome === "in-flight";
+}
+
+function reportGates({ gates, steps }: Plan, timeline: RunTimeline, now: Moment): ReportedGate[] {
+  const holds = new Map<string, number>();
+  for (const { gates: held = [] } of steps)
+    for (const id of new Set(held)) holds.set(id, (holds.get(id) ?? 0) + 1);
+  return gates.map((gate) => ({ ...reportGate(gate, timeline, now), holds: holds.get(gate.id) ?? 0 }));
+}
+
+function reportGate(gate: Gate, timeline: RunTimeline, now: Moment): Omit<ReportedGate, "holds"> {
   const { id, stage, namespace } = gate;
   const { said = [], verdict } = timeline.gates.get(id) ?? {};
   const wait = waitOf(gate, timeline, now);
   const judged = verdict ? (verdict.open ? "open" : "shut") : said.length > 0 ? "waiting" : "not-judged";
   return {
     ...{ id, stage, ...(namespace !== undefined && { namespace }), steps: gate.steps },
-    holds: steps.filter(({ gates }) => gates?.includes(id)).length,
     state: judged,
     ...(wait && { fromMs: wait.from.ms }),
     ...(wait && verdict && { toMs: wait.to.ms }),

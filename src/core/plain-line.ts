@@ -18,10 +18,10 @@ export function plainLine(text: string, longest = 500): string {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours and titles begin with
-const escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?/g;
+export const escapes = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?/g;
 
 /** Control characters, line ends of every kind, and what turns the direction of writing. */
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+export const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 
 const plain = /^[\x20-\x7e]*$/;
 

@@ -79,6 +79,7 @@ export class ProgressView {
         this.#end(event.step.id);
         return;
       case "gate-waiting":
+        this.#shutGates.delete(event.gate.id);
         this.#waitingGates.set(event.gate.id, event.reason);
         return;
       case "gate-opened":
@@ -90,6 +91,7 @@ export class ProgressView {
         this.#shutGates.set(event.gate.id, event.reason);
         return;
       case "command-started":
+        this.#commands.delete(event.stage.name);
         this.#begin(event.stage.name, now);
         return;
       case "command-printed":

@@ -1,6 +1,12 @@
 import { block, bullets, code, prose, shellBlock, table } from "./markdown.ts";
 import { plainLine } from "./plain-line.ts";
-import { excludedLines, firstRows, middleLeftOut, shownFailures } from "./render-run-report.ts";
+import {
+  excludedLines,
+  firstRows,
+  longestCommand,
+  middleLeftOut,
+  shownFailures,
+} from "./render-run-report.ts";
 import { counted, firstOf, renderDuration } from "./report.ts";
 import {
   type FailedWork,
@@ -33,7 +39,7 @@ export function renderRunReportMarkdown(report: RunReport): string {
     section("Not deployed", bullets(excludedLines(report).map(said))),
     section("What the journal does not say", bullets(missing.map(said))),
     section("To do", bullets(next.remedies.map(said))),
-    next.resume === undefined ? [] : [shellBlock([plainLine(next.resume, 2000)])],
+    next.resume === undefined ? [] : [shellBlock([plainLine(next.resume, longestCommand)])],
   ];
   return sections.flat().join("\n\n");
 }

@@ -19,6 +19,9 @@ const shownLines = 15;
 /** So many parts of the critical path, and so many gates, are shown. */
 const shownRows = 16;
 
+/** A command that is cut off cannot be typed: longer than any. */
+export const longestCommand = 20_000;
+
 /** So many failures are shown with their last lines. */
 export const shownFailures = 20;
 
@@ -46,7 +49,7 @@ export function renderRunReport(report: RunReport): string {
     ),
     titled("to do", [
       ...next.remedies.map((line) => plainLine(line)),
-      ...(next.resume === undefined ? [] : [plainLine(next.resume, 2000)]),
+      ...(next.resume === undefined ? [] : [plainLine(next.resume, longestCommand)]),
     ]),
   ];
   return sections

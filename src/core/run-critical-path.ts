@@ -24,9 +24,14 @@ export function runCriticalPath(plan: Plan, timeline: RunTimeline, now: Moment):
   const { jobs = Number.POSITIVE_INFINITY } = timeline;
   const path: PathPart[] = [];
   const seen = new Set<Part>();
-  for (let part = latest(parts); part !== undefined && !seen.has(part); ) {
+  // Back from the last end: what had not ended before a part was begun had not before an earlier one either.
+  const byEnd = parts.toSorted(byEndOf);
+  for (let part = byEnd.at(-1); part !== undefined && !seen.has(part); ) {
     seen.add(part);
-    const before = beforeOf(part, parts, jobs);
+    const { line } = part.from;
+    for (let last = byEnd.at(-1); last && (last === part || last.to.line > line); last = byEnd.at(-1))
+      byEnd.pop();
+    const before = beforeOf(part, byEnd.at(-1), { parts, jobs });
     const { kind, id, from, to } = part;
     const waitMs = Math.max(0, from.ms - (before?.part.to.ms ?? 0));
     path.push({ kind, id, fromMs: from.ms, toMs: to.ms, waitMs, because: before?.because ?? "begin" });
@@ -35,17 +40,16 @@ export function runCriticalPath(plan: Plan, timeline: RunTimeline, now: Moment):
   return path.reverse();
 }
 
+/** @param last what had ended last when the part was begun */
 function beforeOf(
   part: Part,
-  parts: readonly Part[],
-  jobs: number,
+  last: Part | undefined,
+  { parts, jobs }: { readonly parts: readonly Part[]; readonly jobs: number },
 ): { readonly part: Part; readonly because: PathPart["because"] } | undefined {
-  const ended = parts.filter((other) => other !== part && other.to.line <= part.from.line);
-  const needed = latest(ended.filter((other) => part.needs.has(other)));
+  const needed = latest([...part.needs].filter(({ to }) => to.line <= part.from.line));
   if (needed && (part.kind === "gate" || part.from.ms - needed.to.ms <= atOnceMs)) {
     return { part: needed, because: "needed" };
   }
-  const last = latest(ended);
   if (!last) return undefined;
   if (last === needed) return { part: last, because: "needed" };
   const running = parts.filter(
@@ -54,12 +58,17 @@ function beforeOf(
   return { part: last, because: last.kind === "step" && running.length >= jobs ? "worker" : "turn" };
 }
 
-/** What ended last; of two at the same time, what was told last. */
+/** What ended last. */
 function latest(parts: readonly Part[]): Part | undefined {
-  return parts.reduce<Part | undefined>((found, part) => {
-    if (!found) return part;
-    return (part.to.ms - found.to.ms || part.to.line - found.to.line) > 0 ? part : found;
-  }, undefined);
+  return parts.reduce<Part | undefined>(
+    (found, part) => (found && byEndOf(part, found) <= 0 ? found : part),
+    undefined,
+  );
+}
+
+/** Of two that ended at the same time, what was told last is later. */
+function byEndOf(one: Part, other: Part): number {
+  return one.to.ms - other.to.ms || one.to.line - other.to.line;
 }
 
 function partsOf(plan: Plan, timeline: RunTimeline, now: Moment): Part[] {

@@ -89,7 +89,7 @@ const stageSchema = z.strictObject({
   gate: z.enum(["wait", "none"]),
   steps: count,
   counts: countsSchema,
-  /** From its first begin to its last end, its command included. */
+  /** From its first begin to its last end, its command included; without an end where something of it is in flight. */
   fromMs: moment.exactOptional(),
   toMs: moment.exactOptional(),
 });

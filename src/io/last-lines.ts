@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { terminalText } from "../core/terminal-text.ts";
 
 /** How long a line may be here, in characters; some programs write a megabyte without a line end. */
 const longest = 4_096;
@@ -35,6 +35,6 @@ export class LastLines {
   /** Without colours and other sequences for terminals. */
   lines(): string[] {
     const lines = this.#parts.flatMap(({ text }) => text.split("\n"));
-    return lines.slice(-this.#wanted).map((line) => stripVTControlCharacters(line));
+    return lines.slice(-this.#wanted).map((line) => terminalText(line, { colors: false }));
   }
 }

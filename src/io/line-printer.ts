@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from "node:util";
 import { createConsola } from "consola";
 import type { EventKind } from "../core/render-event.ts";
+import { terminalText } from "../core/terminal-text.ts";
 import { markOf, takesColors } from "./colors.ts";
 import type { Line } from "./held-lines.ts";
 
@@ -16,8 +16,7 @@ export function linePrinter(
     reporters: [
       {
         log: ({ type, args }) => {
-          const text = args.join(" ");
-          const shown = takesColors(stream) ? text : stripVTControlCharacters(text);
+          const shown = terminalText(args.join(" "), { colors: takesColors(stream) });
           write(`${isKind(type) ? markOf(type, stream) : ""}${shown}\n`);
         },
       },

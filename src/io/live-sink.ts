@@ -32,11 +32,17 @@ export function liveSink(terminal: ViewTerminal, options: LiveOptions): RolloutS
     begin: (course, now) => sink.begin(course, now),
     on: (event) => sink.on(event),
     tell: (text) => sink.tell(text),
-    congested: () => untilDrained(terminal.stream),
+    // Where their output is not shown, no step waits for a screen.
+    congested: () => (options.printsOutput ? untilDrained(terminal.stream) : undefined),
     pause: () => sink.pause(),
     resume: () => sink.resume(),
     close: () => sink.close(),
   };
+}
+
+interface ShownView {
+  readonly state: ProgressView;
+  readonly now: () => number;
 }
 
 class LiveSink {
@@ -45,7 +51,8 @@ class LiveSink {
   readonly #screen: Screen;
   /** Puts lines above the next frame. */
   readonly #printer: (line: Line) => void;
-  #view: { readonly state: ProgressView; readonly now: () => number } | undefined;
+  #view: ShownView | undefined;
+  #isBlind = false;
   /** What waits while a question stands. */
   #held: HeldLines | undefined;
   /** What is printed with the next frame. */
@@ -77,7 +84,7 @@ class LiveSink {
 
   on(event: RolloutEvent): void {
     const { environment, printsOutput } = this.#options;
-    this.#view?.state.on(event, this.#view.now());
+    this.#look(({ state, now }) => state.on(event, now()));
     const line = renderEvent(event, environment);
     const isKept = event.type === "step-printed" ? printsOutput : !shownByView.has(event.type);
     if (line && isKept) this.#print(line);
@@ -155,17 +162,32 @@ class LiveSink {
   #draw(): void {
     this.#cancel();
     // A terminal that takes no more for now does not miss a frame, but would miss a line.
-    if (this.#above !== "" || !this.#terminal.stream.writableNeedDrain)
-      this.#screen.draw(this.#takeAbove(), this.#frame());
+    if (this.#above !== "" || !this.#terminal.stream.writableNeedDrain) this.#drawOn(this.#frame());
     this.#drawnAt = performance.now();
     this.#plan(tickMs);
   }
 
-  #frame(): string[] {
-    if (!this.#view) return [];
+  #drawOn(frame: readonly string[]): void {
+    this.#screen.draw(this.#takeAbove(), frame);
+  }
+
+  #frame(): readonly string[] {
     const { columns, rows } = this.#screen;
-    const lines = renderProgress(this.#view.state, { columns, rows, nowMs: this.#view.now() });
+    const lines =
+      this.#look(({ state, now }) => renderProgress(state, { columns, rows, nowMs: now() })) ?? [];
     return lines.map((line) => paintLine(line, this.#terminal.stream));
+  }
+
+  /** A fault of ours in a picture ends no rollout: it goes on in lines. */
+  #look<Seen>(look: (view: ShownView) => Seen): Seen | undefined {
+    if (!this.#view || this.#isBlind) return undefined;
+    try {
+      return look(this.#view);
+    } catch (error) {
+      this.#isBlind = true;
+      this.#print(["warn", `the view is given up, as of a bug in it: ${String(error)}; the rollout goes on`]);
+      return undefined;
+    }
   }
 
   #takeAbove(): string {

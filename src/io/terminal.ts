@@ -1,4 +1,6 @@
 import type { Writable } from "node:stream";
+import { terminalText } from "../core/terminal-text.ts";
+import { takesColors } from "./colors.ts";
 import { describeFileFault } from "./file-fault.ts";
 
 /** Where the words for people and the answers for programs go. */
@@ -37,6 +39,7 @@ export function isTerminalGone(error: unknown): boolean {
 export function processTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {
   // Without a handler, Node ends the process at once, whatever still runs.
   process.stderr.on("error", () => {});
+  waitForNoTerminal(process.stderr);
   let isTold = false;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (isTold || nobodyListens.has(error.code)) return;
@@ -55,10 +58,25 @@ export function processTerminal(env: Readonly<Record<string, string | undefined>
   };
   return {
     answer: (text) => void process.stdout.write(`${text}\n`),
-    tell: (text) => write(`${text}\n`),
+    tell: (text) => write(`${terminalText(text, { colors: takesColors(process.stderr) })}\n`),
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     ...(canShowView(env) && { view: { stream: process.stderr, divert } }),
   };
+}
+
+/**
+ * At a terminal that takes no more, as its connection hangs or somebody has stopped it by Ctrl-S, Node would wait in the
+ * midst of a write: no step would be begun, no signal heard. So what is written waits instead. For who comes after us the
+ * terminal is left as it was.
+ */
+function waitForNoTerminal(stream: NodeJS.WriteStream): void {
+  if (!stream.isTTY) return;
+  const handle: unknown = Reflect.get(stream, "_handle");
+  if (typeof handle !== "object" || handle === null || !("setBlocking" in handle)) return;
+  const { setBlocking } = handle;
+  if (typeof setBlocking !== "function") return;
+  setBlocking.call(handle, false);
+  process.on("exit", () => void setBlocking.call(handle, true));
 }
 
 /** A terminal of a CI system shows what is drawn anew as one line after the other. */

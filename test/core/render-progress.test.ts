@@ -192,6 +192,20 @@ it("a gate that is waited for says why, and is gone when it is open", () => {
   expect(frame()).toContain("! gate support/mw-web stays shut: mw-web/prometheus failed");
 });
 
+it("a gate that is waited for once more is not shown as shut, nor a command that runs again as failed", () => {
+  const command = { name: "mediawiki", gate: "none" as const, steps: [], run: ["scap", "sync-world"] };
+  const { on, frame, view } = watch(
+    plan([step("a")], { gates: [gate], stages: [{ name: "rest", gate: "none" }] }),
+  );
+  on({ type: "gate-stayed-shut", gate, reason: "nothing answers" });
+  on({ type: "command-finished", stage: command, outcome: failed });
+  expect(frame()).toContain("stays shut: nothing answers");
+  on({ type: "gate-waiting", gate, reason: "looked at again" });
+  on({ type: "command-started", stage: command, command: command.run });
+  expect(frame()).not.toMatch(/stays shut|deadline exceeded/);
+  expect([...view.waitingGates.keys()]).toEqual([gate.id]);
+});
+
 it("a step that is tried again is counted down, and then runs in a place like any other", () => {
   const { on, at, start, find, frame } = watch(small);
   start("toolhub");

@@ -149,6 +149,19 @@ describe("a journal that is not whole", () => {
   });
 });
 
+it("a stage has no end while something of it is in flight", () => {
+  const side = plan([step("a"), step("b")]);
+  const report = reportOf([started, begun(), begun(step("b")), ended()], { plan: side, life: "gone" });
+  expect(report.stages.map(({ fromMs, toMs }) => [fromMs !== undefined, toMs])).toEqual([[true, undefined]]);
+});
+
+it("the command to type is whole, however long it is", () => {
+  const excluded = Array.from({ length: 400 }, (_, at) => `service-${at}`).join(",");
+  const argv = ["restore", "-e", "eqiad", "--exclude", excluded];
+  const report = reportOf([started, begun()], { plan: two, life: "gone", header: { argv } });
+  for (const shown of renderAll(report)) expect(shown).toContain(`${excluded} --resume`);
+});
+
 describe("the critical path", () => {
   /** What it says, in the fewest words. */
   const pathOf = ({ criticalPath }: RunReport) =>

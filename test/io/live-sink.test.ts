@@ -129,3 +129,28 @@ it("the cursor is never hidden: whatever kills the command, nobody has to bring 
   expect(raw().join("")).toContain("of 2 steps");
   expect(raw().join("")).not.toContain("\u001b[?25l");
 });
+
+it("what a program prints cannot move the cursor nor write over the view", () => {
+  const { on, raw } = watch({ printsOutput: true });
+  on(started(a));
+  vi.advanceTimersByTime(200);
+  raw().splice(0);
+  on(printed("10%\r20%\u001b[2J\u001b[5A\u001b]0;title\u0007done"));
+  vi.advanceTimersByTime(200);
+  const text = raw().join("");
+  expect(text).toContain("10% 20%done");
+  expect(text).not.toContain("\u001b[2J");
+});
+
+it("a bug in the view does not reach the rollout, which goes on in lines", () => {
+  const { sink, on, written } = watch();
+  sink.begin({ plan: what, settled: new Map() }, () => {
+    throw new Error("no clock");
+  });
+  written();
+  on(started(a), ended(a));
+  vi.advanceTimersByTime(2000);
+  const text = written().join("");
+  expect(text.match(/the view is given up/g)).toHaveLength(1);
+  expect(text).toContain("a succeeded in 1.0 s");
+});
