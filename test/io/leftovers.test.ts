@@ -43,7 +43,9 @@ const orphan = `"$NODE" -e '
   setTimeout(() => fs.writeFileSync("ended", ""), 500);
   fs.writeFileSync("child", String(process.pid));
 ' >/dev/null 2>&1 & until [ -s child ]; do sleep 0.05; done;`;
-const deaf = `(trap '' INT TERM; while :; do sleep 0.05; done) >/dev/null 2>&1 & echo $! > child;`;
+/** Hears nothing, from the moment that the shell goes on. */
+const deaf = `(trap '' INT TERM; : > deaf; while :; do sleep 0.05; done) >/dev/null 2>&1 & echo $! > child;
+  until [ -e deaf ]; do sleep 0.05; done;`;
 
 describe("what a program has started", () => {
   it("is asked to stop when the program has failed, and waited for: helm takes back what it does", async () => {
@@ -84,9 +86,11 @@ describe("what a program has started", () => {
   it.skipIf(!existsSync("/proc/self/stat"))(
     "is not waited for where it only was not buried yet",
     async () => {
-      // Whose parent never asks how it ended, as the first process of many a container.
-      const dead = `(true & echo $! > child; exec setsid sleep 600) >/dev/null 2>&1 &
-      parent=$!; until [ -s child ] && grep -q ') Z' /proc/$(cat child)/stat; do sleep 0.05; done;`;
+      // Whose parent never asks how it ended, as the first process of many a container: what has taken the shell's place does
+      // not know its child.
+      const dead = `(sleep 600 & echo $! > child; exec setsid sleep 600) >/dev/null 2>&1 &
+      parent=$!; until [ -s child ] && [ "$(cat /proc/$parent/comm)" = sleep ]; do sleep 0.05; done
+      kill -9 $(cat child); until grep -q ') Z' /proc/$(cat child)/stat; do sleep 0.05; done;`;
       const { pid, lines } = await run(`${dead} echo $parent; exit 3`, { leftoverLimitMs: 2_000 });
       expect([isRunning(pid), existsSync(`/proc/${pid}`)]).toEqual([false, true]);
       expect(lines).toEqual([expect.stringMatching(/^\d+$/)]);
