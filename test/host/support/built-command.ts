@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -38,6 +39,8 @@ export async function buildCommand(): Promise<BuiltCommand> {
   symlinkSync(fromRepository("fixtures/inventories"), join(folder, "fixtures/inventories"));
   mkdirSync(join(folder, "dist"));
   cpSync(inject("bundle"), join(folder, "dist/bundle"), { recursive: true });
+  // It came from a folder for this user alone; other users may run what is installed.
+  chmodSync(join(folder, "dist/bundle"), 0o755);
   return {
     folder,
     program: join(folder, "dist/bundle/charlie-mediawiki.js"),
