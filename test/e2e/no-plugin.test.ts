@@ -33,7 +33,7 @@ describeWithTools("without the plugin", () => {
       exitCode: 2,
       stdout: "",
       stderr:
-        'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs',
+        'unknown verb "restore": the verbs are diff, list, plan, apply, inventory, demo, explain, runbook, derive, runs, report, hook',
     });
   });
 
