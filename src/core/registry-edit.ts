@@ -181,7 +181,7 @@ function provide(
 ): string | undefined {
   const root = readText(text);
   const services = pairOf(root, "services");
-  const known = pairOf(pairOf(services?.value, key)?.value, "provides")?.value;
+  const known = providesOf(root, key);
   if (!known) {
     const line = `${yamlText(key)}: { provides: ${yamlList(provides)} }`;
     return edited(
@@ -193,17 +193,19 @@ function provide(
   }
   if (!isSeq(known)) return undefined;
   const written = known.items.map((item) => (isScalar(item) ? item.value : undefined));
-  let changed: string | undefined = text;
-  for (const [added, item] of provides.filter((one) => !written.includes(one)).entries()) {
-    const list =
-      added === 0
-        ? known
-        : pairOf(pairOf(pairOf(readText(changed), "services")?.value, key)?.value, "provides")?.value;
-    if (!isSeq(list)) return undefined;
-    changed = edited(changed, insertItem(changed, { list, index: list.items.length, item: yamlText(item) }));
-    if (changed === undefined) return undefined;
-  }
-  return changed;
+  return provides
+    .filter((one) => !written.includes(one))
+    .reduce<string | undefined>((changed, item) => changed && addProvided(changed, key, item), text);
+}
+
+function addProvided(text: string, key: string, item: string): string | undefined {
+  const list = providesOf(readText(text), key);
+  if (!isSeq(list)) return undefined;
+  return edited(text, insertItem(text, { list, index: list.items.length, item: yamlText(item) }));
+}
+
+function providesOf(root: YAMLMap | undefined, key: string): Node | null | undefined {
+  return pairOf(pairOf(pairOf(root, "services")?.value, key)?.value, "provides")?.value;
 }
 
 function limit(
