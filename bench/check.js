@@ -1,13 +1,13 @@
 // How long it takes to check a tree of helmfiles, against the helmfiles alone that have to run for it.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import PQueue from "p-queue";
 import { isProgram, ratioFinding, runAndPrint } from "./finding.js";
 import { median, outputOf, processorTime, ratio, takeTurns, timeProgram } from "./measure.js";
 import { support } from "./service-charts.js";
-import { helmfileEnvironment as env, environment, writeServicesTree } from "./services-tree.js";
+import { helmfileEnvironment as env, environment, withHelmfile, writeServicesTree } from "./services-tree.js";
 
 const rounds = 3;
 const limit = 1.3;
@@ -27,15 +27,8 @@ services:
 `;
 
 /** @type {import("./finding.js").Benchmark} */
-export async function check() {
-  const version = await outputOf("helmfile", ["--version"]).catch(() => undefined);
-  if (version === undefined) return { skipped: "helmfile is not on PATH: nothing was measured" };
-  const folder = mkdtempSync(join(tmpdir(), "charlie-mediawiki-bench-"));
-  try {
-    return { findings: await measure(folder) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+export function check() {
+  return withHelmfile(measure);
 }
 
 async function measure(/** @type {string} */ folder) {

@@ -1,11 +1,10 @@
 // How long it takes to read a tree of helmfiles, against helmfile alone.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isProgram, ratioFinding, runAndPrint } from "./finding.js";
 import { median, outputOf, ratio, takeTurns, timeProgram } from "./measure.js";
-import { environment, helmfileEnvironment, writeServicesTree } from "./services-tree.js";
+import { environment, helmfileEnvironment, withHelmfile, writeServicesTree } from "./services-tree.js";
 
 const rounds = 7;
 /** One process per service takes ten times as long as all else: it takes part in the first rounds only. */
@@ -16,15 +15,8 @@ const program = fileURLToPath(new URL("../dist/bundle/charlie-mediawiki.js", imp
 const env = helmfileEnvironment;
 
 /** @type {import("./finding.js").Benchmark} */
-export async function discovery() {
-  const version = await outputOf("helmfile", ["--version"]).catch(() => undefined);
-  if (version === undefined) return { skipped: "helmfile is not on PATH: nothing was measured" };
-  const folder = mkdtempSync(join(tmpdir(), "charlie-mediawiki-bench-"));
-  try {
-    return { findings: await measure(folder) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+export function discovery() {
+  return withHelmfile(measure);
 }
 
 async function measure(/** @type {string} */ folder) {

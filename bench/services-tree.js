@@ -1,6 +1,8 @@
 // A folder of helmfiles of the shape of Wikimedia's.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { outputOf } from "./measure.js";
 import { support, writeCharts } from "./service-charts.js";
 
 /** How many releases each service has: 67 services, 153 releases, distributed as in Wikimedia's tree. */
@@ -112,4 +114,21 @@ ${releaseLines.join("\n")}
 /** @returns {number[]} */
 function repeat(/** @type {number} */ value, /** @type {number} */ times) {
   return new Array(times).fill(value);
+}
+
+/**
+ * Measures in a folder that goes afterwards, where there is a helmfile.
+ *
+ * @param {(folder: string) => Promise<import("./finding.js").Finding[]>} measure
+ * @returns {ReturnType<import("./finding.js").Benchmark>}
+ */
+export async function withHelmfile(measure) {
+  const version = await outputOf("helmfile", ["--version"]).catch(() => undefined);
+  if (version === undefined) return { skipped: "helmfile is not on PATH: nothing was measured" };
+  const folder = mkdtempSync(join(tmpdir(), "charlie-mediawiki-bench-"));
+  try {
+    return { findings: await measure(folder) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
