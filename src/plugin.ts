@@ -1,21 +1,16 @@
 import { assemblePlan } from "./core/assemble-plan.ts";
-import type { CheckQuestion } from "./core/check-facts.ts";
-import { checkRegistry } from "./core/check-registry.ts";
 import { classify } from "./core/classify.ts";
 import type { OpenCluster } from "./core/cluster-reader.ts";
-import { readDeployed } from "./core/deployed-releases.ts";
-import type { Diagnostic } from "./core/diagnostic.ts";
 import { assembleFinishNotes } from "./core/finish-notes.ts";
 import { lookAtGate } from "./core/gate-on-cluster.ts";
 import { judgeGate } from "./core/gate-verdict.ts";
-import type { CreatePlugin, HookAnswer, HookRequests, Hooks, PreflightPair } from "./core/hooks.ts";
+import type { CreatePlugin, Hooks, PreflightPair } from "./core/hooks.ts";
 import { parseDeployments } from "./core/mediawiki-deployments.ts";
-import type { SourceText } from "./core/places.ts";
+import { noCluster } from "./core/no-cluster.ts";
 import { preflight } from "./core/preflight.ts";
 import { preflightReason } from "./core/preflight-reason.ts";
 import { emptyRegistry, type Registry } from "./core/registry.ts";
 import { parseRegistry } from "./core/registry-parse.ts";
-import { proposeRegistry } from "./core/registry-proposal.ts";
 import { verdictsOf } from "./core/verdicts.ts";
 
 /** What `plugin.json` names: MediaWiki's hooks, bound to a registry. */
@@ -89,45 +84,15 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
       return { version: 1, report, diagnostics: [] };
     },
     "tree:check": async (question) => {
-      const { deployments, trees } = question;
-      const faults = deployments && trees[0] && deploymentsFaults(deployments, trees[0].environment);
-      if (faults) return { version: 1, findings: [], diagnostics: faults };
-      if (!question.cluster) return answerCheck(question, registry);
-      if (!openCluster) return { version: 1, findings: [], diagnostics: [noCluster] };
-      const deployed = await Promise.all(
-        trees.map((tree) => readDeployed(tree, { registry, open: openCluster })),
-      );
-      return answerCheck({ ...question, deployed }, registry);
+      // It is more than all the others together, and asked for by one verb only.
+      const { answerCheck } = await import("./core/check-answer.ts");
+      return answerCheck(question, { registry, openCluster });
     },
     "rollout:finish": async (request) => ({ version: 1, notes: assembleFinishNotes(request) }),
   };
-}
-
-function answerCheck(
-  question: CheckQuestion & Pick<HookRequests["tree:check"], "registry">,
-  registry: Registry,
-): HookAnswer<"tree:check"> {
-  const findings = checkRegistry(registry, question);
-  if (!question.registry) return { version: 1, findings, diagnostics: [] };
-  const proposed = proposeRegistry(question.registry, question);
-  return proposed.ok
-    ? { version: 1, findings, proposal: proposed.value, diagnostics: [] }
-    : { version: 1, findings, diagnostics: proposed.failure };
-}
-
-/** What makes the list unreadable. That it names nothing in one environment is for a check to tell. */
-function deploymentsFaults(deployments: SourceText, environment: string): readonly Diagnostic[] | undefined {
-  const read = parseDeployments(deployments, environment);
-  return read.ok || read.failure.some(({ code }) => code === "nothing-here") ? undefined : read.failure;
 }
 
 function toTarget(id: string): PreflightPair {
   const slash = id.indexOf("/");
   return { namespace: id.slice(0, slash), release: id.slice(slash + 1) };
 }
-
-const noCluster: Diagnostic = {
-  severity: "error",
-  code: "no-cluster",
-  message: "this host hands the plugin nothing to look at clusters with, and this is about what is there",
-};
