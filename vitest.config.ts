@@ -6,9 +6,17 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          include: ["test/{core,scripts,simulation}/**/*.test.ts", "test/*.test.ts"],
+          // Nothing here touches what is outside of it: to load the sources anew for each file takes longer than the tests.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: "host",
           globalSetup: "test/support/bundle-once.ts",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/browser/**", "test/e2e/**", "test/faults/**", "test/package/**"],
+          include: ["test/{api,docs,host,io}/**/*.test.ts"],
+          isolate: false,
           // Nothing here is timed: on a busy machine, loading the Kubernetes client alone takes seconds.
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -5,26 +5,32 @@ import type { Manner } from "../support/fake-manner.ts";
 import { helmRecord, namespace, node, pod } from "../support/kubernetes-objects.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
-import { startNorth } from "./support/north.ts";
+import type { startNorth as StartNorth } from "./support/north.ts";
 import { hasPseudoTerminal } from "./support/pseudo-terminal.ts";
-
-/** How long a call to the cluster may take, in milliseconds; undefined for as long as always. */
-const limit = vi.hoisted((): { ms: number | undefined } => ({ ms: undefined }));
-
-vi.mock(import("../../src/io/cluster-access.ts"), async (original) => {
-  const { clusterAccess, ...rest } = await original();
-  return { ...rest, clusterAccess: (options) => clusterAccess({ ...options, limitMs: limit.ms }) };
-});
 
 vi.setConfig({ testTimeout: 30_000 });
 
+/** How long a call to the cluster may take, in milliseconds; undefined for as long as always. */
+const limit: { ms: number | undefined } = { ms: undefined };
+
 let command: BuiltCommand;
+let startNorth: typeof StartNorth;
 beforeAll(async () => {
+  vi.resetModules();
+  vi.doMock(import("../../src/io/cluster-access.ts"), async (original) => {
+    const { clusterAccess, ...rest } = await original();
+    return { ...rest, clusterAccess: (options) => clusterAccess({ ...options, limitMs: limit.ms }) };
+  });
+  ({ startNorth } = await import("./support/north.ts"));
   command = await buildCommand();
 });
-afterAll(() => command.remove());
 afterEach(() => {
   limit.ms = undefined;
+});
+afterAll(() => {
+  vi.doUnmock("../../src/io/cluster-access.ts");
+  vi.resetModules();
+  command.remove();
 });
 
 /** A kubeconfig that leads to where nobody listens. */
