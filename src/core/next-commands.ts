@@ -1,4 +1,5 @@
 import type { RolloutResult } from "./events.ts";
+import { notWanted } from "./outcome-reasons.ts";
 import type { Plan } from "./plan.ts";
 import { quoted } from "./report.ts";
 import { resumeCommand } from "./resume-command.ts";
@@ -41,6 +42,3 @@ export function renderNextCommands(
     ...left.map((command) => `left to you: ${command}`),
   ];
 }
-
-/** Why the command of a stage did not run that might have. */
-export const notWanted = "not wanted by the operator";

@@ -27,6 +27,11 @@ export function isDoneKind(kind: string | undefined): boolean {
   return kind === "succeeded" || kind === "skipped";
 }
 
+/** The same of an outcome; not while there is none. */
+export function isDone(outcome: StepOutcome | undefined): boolean {
+  return isDoneKind(outcome?.kind);
+}
+
 /** How each step ended, by its id, without the particulars. */
 export function outcomeKinds(
   outcomes: ReadonlyMap<string, StepOutcome>,

@@ -1,5 +1,6 @@
 import type { RolloutResult } from "./events.ts";
 import type { StepOutcome } from "./outcome.ts";
+import { wasNotWaitedFor } from "./outcome-reasons.ts";
 import type { Plan } from "./plan.ts";
 import { renderFailure } from "./render-failure.ts";
 
@@ -109,7 +110,7 @@ function renderGates({ gates }: Plan, result: RolloutResult): string[] {
     const end = result.gates?.get(id);
     if (!end) return [];
     if (!end.isOpen) return [`gate ${id} stayed shut: ${end.reason}`];
-    return /^(skipped|opened all the same): /.test(end.reason) ? [`gate ${id} ${end.reason}`] : [];
+    return wasNotWaitedFor(end.reason) ? [`gate ${id} ${end.reason}`] : [];
   });
 }
 

@@ -1,4 +1,4 @@
-import { isDoneKind, type StepOutcome } from "./outcome.ts";
+import { isDone, type StepOutcome } from "./outcome.ts";
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
 import { type RolloutNodes, rolloutNodes, type StepNode } from "./rollout-nodes.ts";
 import { type OrderOptions, orderSteps } from "./rollout-order.ts";
@@ -222,11 +222,6 @@ export interface Change {
   readonly gates: Gate[];
   /** Stages whose steps have all ended. */
   readonly stages: Stage[];
-}
-
-/** Whether what waits for the step may go on; not while it has no outcome. */
-export function isDone(outcome: StepOutcome | undefined): boolean {
-  return isDoneKind(outcome?.kind);
 }
 
 function hasBegun({ status }: StepNode): boolean {

@@ -2,6 +2,7 @@ import { hasOtherFiles, type ServiceDigests } from "./changed-files.ts";
 import type { ClusterFailure } from "./cluster-failure.ts";
 import type { HelmRelease } from "./cluster-reader.ts";
 import { isDoneKind, type StepOutcome } from "./outcome.ts";
+import { doneIn } from "./outcome-reasons.ts";
 import type { Plan, Step } from "./plan.ts";
 import { doesTheSame, runsTheSame } from "./plan-changes.ts";
 import { type Result, unreachable } from "./result.ts";
@@ -86,9 +87,9 @@ export function planResume({
     if (standing.outcome === "in-flight") {
       const look = lookAt(step, standing, { isSame, statuses });
       lookedAt.push(look.line);
-      if (look.done) settled.set(step.id, doneIn(standing.run));
+      if (look.done) settled.set(step.id, doneEarlier(standing.run));
     } else if (isDoneKind(standing.outcome.kind) && isSame) {
-      settled.set(step.id, doneIn(standing.run));
+      settled.set(step.id, doneEarlier(standing.run));
     }
   }
   for (const stage of plan.stages) {
@@ -97,13 +98,13 @@ export function planResume({
     if (standing.outcome === "in-flight") lookedAt.push(commandLine(stage.name, standing));
     // One that somebody did not want then may be wanted now.
     else if (standing.outcome.kind === "succeeded" && runsTheSame(standing.stage, stage))
-      commands.set(stage.name, doneIn(standing.run));
+      commands.set(stage.name, doneEarlier(standing.run));
   }
   return { settled, commands, lookedAt };
 }
 
-function doneIn(run: string): StepOutcome {
-  return { kind: "skipped", reason: `done in ${run}` };
+function doneEarlier(run: string): StepOutcome {
+  return { kind: "skipped", reason: doneIn(run) };
 }
 
 interface Look {

@@ -1,4 +1,5 @@
 import type { JournalContent } from "./journal.ts";
+import { isDoneEarlier } from "./outcome-reasons.ts";
 import { counted } from "./report.ts";
 import { describeRun } from "./run-list.ts";
 import type { ReportedCommand, ReportedStep, ReportedWork, RunReport } from "./run-report.ts";
@@ -35,7 +36,7 @@ export function notSaid({
   const works: readonly ReportedWork[] = [...steps, ...commands];
   const open = works.filter(({ outcome }) => outcome === "in-flight").length;
   const lost = works.filter(({ outcome }) => outcome === "not-begun").length;
-  const earlier = steps.filter(({ reason = "" }) => /^done in \S+$/.test(reason)).length;
+  const earlier = steps.filter(({ reason = "" }) => isDoneEarlier(reason)).length;
   const missing = torn
     ? [standing === "running" ? "its last line is being written" : "its last line is cut off"]
     : [];

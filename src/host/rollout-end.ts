@@ -1,14 +1,13 @@
 import type { RolloutResult } from "../core/events.ts";
 import { renderNextCommands } from "../core/next-commands.ts";
-import { isOutOfReach, outcomeKinds, type StepOutcome } from "../core/outcome.ts";
+import { isDone, isOutOfReach, outcomeKinds, type StepOutcome } from "../core/outcome.ts";
+import { notChosen } from "../core/outcome-reasons.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import { counted, quoted, renderSummary } from "../core/report.ts";
-import { isDone } from "../core/rollout-state.ts";
 import { writeOperatorLog } from "../io/operator-log.ts";
 import type { StepLog } from "../io/step-log.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { Refusal } from "./settings.ts";
-import { notChosen } from "./steps-to-run.ts";
 
 /** One line in the operators' log, where the plan names one. */
 export async function tellOperators(

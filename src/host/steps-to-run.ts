@@ -1,6 +1,7 @@
 import type { StepDiff } from "../core/diff-result.ts";
 import { leftToDo } from "../core/left-to-do.ts";
 import type { StepOutcome } from "../core/outcome.ts";
+import { notChosen } from "../core/outcome-reasons.ts";
 import type { Plan, Step } from "../core/plan.ts";
 import type { StartFacts } from "../core/render-start.ts";
 import { firstOf } from "../core/report.ts";
@@ -62,9 +63,6 @@ export async function askAboutDiffs(
 function entryOf(id: string, outcome: StepOutcome | undefined): [string, StepOutcome][] {
   return outcome === undefined ? [] : [[id, outcome]];
 }
-
-/** Not done: what waits for it is blocked, as nobody knows whether it is there. */
-export const notChosen = "not chosen";
 
 function settle(
   diffs: readonly StepDiff[],

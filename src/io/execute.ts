@@ -1,10 +1,10 @@
-import PQueue from "p-queue";
 import type { RolloutEvent, RolloutResult } from "../core/events.ts";
 import { judgeGate } from "../core/gate-verdict.ts";
-import { outcomeKinds, type StepOutcome, shortened, type Unsuccessful } from "../core/outcome.ts";
+import { isDone, outcomeKinds, type StepOutcome, shortened, type Unsuccessful } from "../core/outcome.ts";
+import { gateForced, gateSkipped } from "../core/outcome-reasons.ts";
 import type { Gate, Plan, Stage, Step } from "../core/plan.ts";
 import type { Retry } from "../core/retry-policy.ts";
-import { type Change, isDone, RolloutState } from "../core/rollout-state.ts";
+import { type Change, RolloutState } from "../core/rollout-state.ts";
 import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";
 import { runStageCommand, type StageRollout } from "./stage-command.ts";
 
@@ -30,18 +30,15 @@ class Rollout {
   readonly #state: RolloutState;
   /** One for all steps: whoever listens to a signal keeps account of it. */
   readonly #signal: AbortSignal;
-  // Takes a step only when one of its places is free: which step that is, is decided then and not before.
-  readonly #queue: PQueue;
   readonly #commands = new Map<string, StepOutcome>();
   readonly #startedStages = new Set<string>();
   /** Why a gate stayed shut, by its id. */
-  readonly #shut = new Map<string, string>();
   readonly #gates = new Map<string, { readonly isOpen: boolean; readonly reason: string }>();
   /** How often a gate was judged, by its id. */
   readonly #rounds = new Map<string, number>();
-  #pendingDecisions = 0;
+  #awaited = 0;
   #stopped: string | undefined;
-  #settle: () => void = () => {};
+  #allEnded: () => void = () => {};
   /** What somebody who was asked or told threw. */
   #bug: { readonly error: unknown } | undefined;
   readonly #attempts = new Map<string, number>();
@@ -51,11 +48,12 @@ class Rollout {
   readonly #stopping = new AbortController();
 
   constructor(plan: Plan, options: ExecuteOptions) {
+    // With fewer nothing would ever begin.
+    if (!(options.jobs >= 1)) throw new RangeError(`jobs is at least 1, and not ${options.jobs}`);
     this.#plan = plan;
     this.#options = options;
     this.#state = new RolloutState(plan, { ...options.order, jobs: options.jobs });
     this.#signal = options.signal ?? new AbortController().signal;
-    this.#queue = new PQueue({ concurrency: options.jobs });
   }
 
   async run(): Promise<RolloutResult> {
@@ -69,7 +67,7 @@ class Rollout {
     if (signal?.aborted) onAbort();
     if (halt?.aborted) onHalt();
     await new Promise<void>((resolve) => {
-      this.#settle = resolve;
+      this.#allEnded = resolve;
       this.#advance();
     });
     this.#report(this.#state.cancel(this.#stopped ?? "never became ready"));
@@ -94,8 +92,8 @@ class Rollout {
       plan: this.#plan,
       options: this.#options,
       state: this.#state,
-      shut: this.#shut,
-      stopping: this.#stopping.signal,
+      gates: this.#gates,
+      stopSignal: this.#stopping.signal,
       stopped: () => this.#stopped,
       interrupted: () => {
         this.#stopped ??= "interrupted";
@@ -116,20 +114,20 @@ class Rollout {
   /** Starts whatever may start now, and ends the rollout when nothing can. */
   #advance(): void {
     if (this.#stopped === undefined) {
+      // Which step is next is decided when a place is free, and not before.
       while (this.#state.running < this.#options.jobs) {
         const step = this.#state.take();
         if (!step) break;
-        const ended = () => this.#runStep(step).catch((error: unknown) => this.#abandon(step, error));
-        this.#watch(this.#queue.add(ended));
+        this.#watch(this.#runStep(step).catch((error: unknown) => this.#abandon(step, error)));
       }
       this.#admitStages();
     }
-    if (this.#state.running === 0 && this.#pendingDecisions === 0) this.#settle();
+    this.#endIfIdle();
   }
 
   #admitStages(): void {
     const asks = this.#options.decide?.nextStage;
-    const idle = this.#state.running === 0 && !this.#state.hasReadyStep() && this.#pendingDecisions === 0;
+    const idle = this.#state.running === 0 && !this.#state.hasReadyStep() && this.#awaited === 0;
     const [next, ...others] = this.#state.waitingStages();
     if (!next || (asks && !idle)) return;
     // Without a question between stages, a free worker takes the next stage's work.
@@ -138,7 +136,7 @@ class Rollout {
       if (this.#startedStages.has(stage.name)) continue;
       const first = this.#startedStages.size === 0;
       this.#startedStages.add(stage.name);
-      this.#decideThen(this.#mayBegin(stage, first), (permission) => {
+      this.#afterwards(this.#mayBegin(stage, first), (permission) => {
         if (permission === "quit") return this.#stop("stopped by the operator");
         this.#emit({ type: "stage-started", stage });
         this.#state.admit(stage.name);
@@ -194,7 +192,7 @@ class Rollout {
     const { backend } = this.#options;
     this.#state.suspend(step.id);
     this.#emit({ type: "step-retrying", step, failure: outcome.failure, ...retry });
-    this.#decideThen(backend.sleep(retry.afterMs, this.#stopping.signal), () => {
+    this.#afterwards(backend.sleep(retry.afterMs, this.#stopping.signal), () => {
       if (this.#stopped === undefined) this.#state.resume(step.id);
       else this.#finish(step, outcome);
     });
@@ -212,7 +210,7 @@ class Rollout {
       this.#giveUp(error);
       return "next" as const;
     });
-    this.#decideThen(asked, (answer) => {
+    this.#afterwards(asked, (answer) => {
       // Whoever asks for it gets as many tries as at first.
       this.#retried.delete(step.id);
       if (answer === "retry" && this.#stopped === undefined) return this.#state.resume(step.id);
@@ -245,10 +243,10 @@ class Rollout {
     const { decide, skipGates } = this.#options;
     const judgement = await this.#look(gate, isCurrent);
     if (judgement.open) return { answer: "open", reason: judgement.reason };
-    if (skipGates?.has(gate.stage)) return { answer: "open", reason: `skipped: ${judgement.reason}` };
+    if (skipGates?.has(gate.stage)) return { answer: "open", reason: gateSkipped(judgement.reason) };
     const answer = (await decide?.gateShut?.(gate, judgement.reason, this.#stopping.signal)) ?? "shut";
     const { reason } = judgement;
-    return { answer, reason: answer === "open" ? `opened all the same: ${reason}` : reason };
+    return { answer, reason: answer === "open" ? gateForced(reason) : reason };
   }
 
   /** Looks at the gate until it is open, or will not open any more, or nobody waits for it. */
@@ -270,7 +268,7 @@ class Rollout {
     }
   }
 
-  #settleGate(gate: Gate, { answer, reason }: Verdict): void {
+  #applyVerdict(gate: Gate, { answer, reason }: Verdict): void {
     // What it holds is cancelled already, and what was seen last may only say that nobody looks any more.
     if (this.#stopped !== undefined) return;
     if (answer === "open") {
@@ -293,7 +291,6 @@ class Rollout {
       }
     }
     if (answer === "quit") this.#stop("stopped by the operator");
-    this.#shut.set(gate.id, reason);
     this.#gates.set(gate.id, { isOpen: false, reason });
     this.#emit({ type: "gate-stayed-shut", gate, reason });
     this.#report(this.#state.shut(gate.id, `the gate of ${gate.stage} stayed shut: ${reason}`));
@@ -303,9 +300,9 @@ class Rollout {
     const round = (this.#rounds.get(gate.id) ?? 0) + 1;
     this.#rounds.set(gate.id, round);
     const isCurrent = () => this.#rounds.get(gate.id) === round;
-    this.#decideThen(this.#judge(gate, isCurrent), (verdict) => {
+    this.#afterwards(this.#judge(gate, isCurrent), (verdict) => {
       // Its steps have been tried again since: the verdict is about what is no more.
-      if (isCurrent()) this.#settleGate(gate, verdict);
+      if (isCurrent()) this.#applyVerdict(gate, verdict);
     });
   }
 
@@ -319,20 +316,24 @@ class Rollout {
     this.#stopping.abort();
     this.#emit({ type: "rollout-stopping", reason, running: this.#state.runningSteps() });
     this.#report(this.#state.cancel(reason));
-    if (this.#state.running === 0 && this.#pendingDecisions === 0) this.#settle();
+    this.#endIfIdle();
   }
 
-  /** Keeps the rollout from ending while somebody is asked. */
-  #decideThen<Answer>(question: Promise<Answer>, then: (answer: Answer) => void): void {
-    this.#pendingDecisions += 1;
+  #endIfIdle(): void {
+    if (this.#state.running === 0 && this.#awaited === 0) this.#allEnded();
+  }
+
+  /** Keeps the rollout from ending while somebody is asked, or something is waited for. */
+  #afterwards<Answer>(question: Promise<Answer>, then: (answer: Answer) => void): void {
+    this.#awaited += 1;
     const answered = question.then(
       (answer) => {
         // In one turn with what follows from the answer: in between, nothing would seem to be left to wait for.
-        this.#pendingDecisions -= 1;
+        this.#awaited -= 1;
         then(answer);
       },
       (error: unknown) => {
-        this.#pendingDecisions -= 1;
+        this.#awaited -= 1;
         this.#giveUp(error);
       },
     );

@@ -1,9 +1,9 @@
 import type { RunContext } from "../core/backend.ts";
-import type { RolloutEvent } from "../core/events.ts";
-import { notWanted } from "../core/next-commands.ts";
-import { type StepOutcome, shortened } from "../core/outcome.ts";
+import type { RolloutEvent, RolloutResult } from "../core/events.ts";
+import { isDone, type StepOutcome, shortened } from "../core/outcome.ts";
+import { notWanted } from "../core/outcome-reasons.ts";
 import type { Plan, Stage } from "../core/plan.ts";
-import { isDone, type RolloutState } from "../core/rollout-state.ts";
+import type { RolloutState } from "../core/rollout-state.ts";
 import type { ExecuteOptions, Permission } from "./execute-options.ts";
 
 /** What of a rollout the command of one of its stages has to do with. */
@@ -11,10 +11,10 @@ export interface StageRollout {
   readonly plan: Plan;
   readonly options: ExecuteOptions;
   readonly state: RolloutState;
-  /** Why a gate stayed shut, by its id. */
-  readonly shut: ReadonlyMap<string, string>;
+  /** How the gates ended that were judged, by their ids. */
+  readonly gates: NonNullable<RolloutResult["gates"]>;
   /** Aborts when nothing more is begun. */
-  readonly stopping: AbortSignal;
+  readonly stopSignal: AbortSignal;
   /** Why nothing more is begun; undefined while something is. */
   readonly stopped: () => string | undefined;
   /** The command was interrupted: nothing is begun behind it. */
@@ -30,13 +30,13 @@ interface StageCommand extends StageRollout {
 
 /** Carries out a stage by its own command, once it may begin: its gates are open, and nobody refuses it. */
 export async function runStageCommand(stage: Stage, rollout: StageCommand): Promise<StepOutcome> {
-  return (await commandRefused(stage, rollout)) ?? (await handOver(stage, rollout));
+  return (await whyNotRun(stage, rollout)) ?? (await handOver(stage, rollout));
 }
 
 /** How long what was found before a question counts, in milliseconds. */
 const staleAfterMs = 60_000;
 
-async function commandRefused(stage: Stage, rollout: StageCommand): Promise<StepOutcome | undefined> {
+async function whyNotRun(stage: Stage, rollout: StageCommand): Promise<StepOutcome | undefined> {
   const { options, stopped } = rollout;
   const cancelled = () => {
     const reason = stopped();
@@ -46,8 +46,8 @@ async function commandRefused(stage: Stage, rollout: StageCommand): Promise<Step
   if (refused) return refused;
   for (;;) {
     const permission = await mayRun(stage, rollout);
-    const stopping = cancelled();
-    if (stopping) return stopping;
+    const stoppedNow = cancelled();
+    if (stoppedNow) return stoppedNow;
     if (permission === "wanted") return undefined;
     if (!permission.proceed) return { kind: "blocked", on: [], reason: permission.reason };
     const asked = options.backend.now();
@@ -60,12 +60,12 @@ async function commandRefused(stage: Stage, rollout: StageCommand): Promise<Step
   }
 }
 
-function heldByGates(stage: Stage, { plan, state, shut }: StageCommand): StepOutcome | undefined {
+function heldByGates(stage: Stage, { plan, state, gates: judged }: StageCommand): StepOutcome | undefined {
   const closed = (stage.runAfter ?? []).filter((gate) => !state.isOpen(gate));
   if (closed.length === 0) return undefined;
   const gates = plan.gates.filter((gate) => closed.includes(gate.id));
   const on = gates.flatMap((gate) => gate.steps).filter((id) => !isDone(state.outcome(id)));
-  const reasons = closed.map((id) => shut.get(id) ?? "never judged");
+  const reasons = closed.map((id) => judged.get(id)?.reason ?? "never judged");
   return {
     kind: "blocked",
     on,
@@ -75,7 +75,7 @@ function heldByGates(stage: Stage, { plan, state, shut }: StageCommand): StepOut
 
 /** Whether the command may begin, once nobody wants to look again; `wanted` where the operator insists. */
 async function mayRun(stage: Stage, rollout: StageCommand): Promise<Permission | "wanted"> {
-  const { options, state, stopped, stopping, emit } = rollout;
+  const { options, state, stopped, stopSignal, emit } = rollout;
   const { decide, skipGates } = options;
   for (;;) {
     const permission = (await decide?.stageBefore?.(stage, state.outcomes())) ?? { proceed: true };
@@ -85,7 +85,7 @@ async function mayRun(stage: Stage, rollout: StageCommand): Promise<Permission |
       emit({ type: "command-allowed", stage, reason });
       return { proceed: true };
     }
-    const answer = (await decide?.commandRefused?.(stage, reason, stopping)) ?? "skip";
+    const answer = (await decide?.commandRefused?.(stage, reason, stopSignal)) ?? "skip";
     if (answer === "skip" || stopped() !== undefined) return permission;
     if (answer === "go") {
       emit({ type: "command-allowed", stage, reason });
@@ -100,8 +100,8 @@ async function handOver(stage: Stage, rollout: StageCommand): Promise<StepOutcom
   emit({ type: "stage-started", stage });
   emit({ type: "command-started", stage, command });
   // Whoever was told of it may have stopped everything.
-  const stopping = stopped();
-  if (stopping !== undefined) return { kind: "cancelled", reason: stopping };
+  const reason = stopped();
+  if (reason !== undefined) return { kind: "cancelled", reason };
   const started = backend.now();
   const result = await backend.runCommand(
     command,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RolloutResult } from "../../src/core/events.ts";
-import { notWanted, renderNextCommands } from "../../src/core/next-commands.ts";
+import { renderNextCommands } from "../../src/core/next-commands.ts";
 import type { StepOutcome } from "../../src/core/outcome.ts";
+import { notWanted } from "../../src/core/outcome-reasons.ts";
 import { plan, step } from "../support/plan.ts";
 
 const restore = plan([step("a"), step("b", ["a"])], {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { isDone } from "../../src/core/outcome.ts";
 import type { Plan, Step } from "../../src/core/plan.ts";
-import { isDone, RolloutState } from "../../src/core/rollout-state.ts";
+import { RolloutState } from "../../src/core/rollout-state.ts";
 import { remainingPaths } from "../../src/core/schedule.ts";
 import { simulateSchedule } from "../../src/core/schedule-simulation.ts";
 import { randomRollouts } from "../support/random-plan.ts";

@@ -1,0 +1,30 @@
+// What outcomes and gates say to people, where other parts go by the same words: each stands here beside what reads it.
+
+/** Of a step whose changes the operator did not choose: what waits for it is blocked, as nobody knows whether it is there. */
+export const notChosen = "not chosen";
+
+/** Of a stage's own command that the operator skipped. */
+export const notWanted = "not wanted by the operator";
+
+/** Of what an earlier run has done. */
+export function doneIn(run: string): string {
+  return `done in ${run}`;
+}
+
+export function isDoneEarlier(reason: string): boolean {
+  return /^done in \S+$/.test(reason);
+}
+
+/** Of a gate that was not waited for, as the command line said. */
+export function gateSkipped(reason: string): string {
+  return `skipped: ${reason}`;
+}
+
+/** Of a gate that did not open by itself, and that the operator went through. */
+export function gateForced(reason: string): string {
+  return `opened all the same: ${reason}`;
+}
+
+export function wasNotWaitedFor(reason: string): boolean {
+  return /^(?:skipped|opened all the same): /.test(reason);
+}
