@@ -44,22 +44,24 @@ export async function bundle({ outdir, version, write = true }) {
 
 /**
  * Where modules are shared, esbuild makes a file for each set of modules loaded later that share them: dozens, and reading
- * them is a good part of what `list` takes. So whatever is loaded later names what every verb has loaded by then: one file
- * for all of it.
+ * them is a good part of what `list` takes. So whatever is loaded later names what is loaded by then anyway: one file for
+ * what help needs, and one for what every verb needs besides.
  */
 const togetherAtStart = {
   name: "together-at-start",
   setup(/** @type {import("esbuild").PluginBuild} */ { onLoad, onResolve }) {
-    const start = ["src/host/running.ts", "src/plugin.ts"].map(path);
+    const first = ["host/command-line.ts", "host/current-folder.ts", "host/interruption.ts", "io/terminal.ts"];
+    const next = ["host/running.ts", "plugin.ts"];
+    const [begin, start] = [first, next].map((names) => names.map((name) => path(`src/${name}`)));
     onResolve({ filter: /^\.{1,2}\// }, ({ path: name, resolveDir, kind }) => {
       const file = join(resolveDir, name);
-      if (kind !== "dynamic-import" || start.includes(file)) return undefined;
-      return { path: file, pluginData: "later" };
+      return kind === "dynamic-import" && !start.includes(file) ? { path: file, pluginData: "later" } : undefined;
     });
     onLoad({ filter: /\.ts$/ }, async ({ path: file, pluginData }) => {
-      if (pluginData !== "later") return undefined;
-      const named = start.map((one) => `import ${JSON.stringify(one)};\n`).join("");
-      return { contents: `${await readFile(file, "utf8")}\n${named}`, loader: "ts" };
+      if (pluginData !== "later" && !start.includes(file)) return undefined;
+      const named = [...begin, ...start].filter((one) => one !== file);
+      const imports = named.map((one) => `import ${JSON.stringify(one)};\n`).join("");
+      return { contents: `${await readFile(file, "utf8")}\n${imports}`, loader: "ts" };
     });
   },
 };
