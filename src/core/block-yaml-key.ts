@@ -1,3 +1,5 @@
+import { backslash, colon, dash, doubleQuote, isLineEnd, singleQuote, space, tab } from "./block-yaml-mark.ts";
+
 /**
  * The offset of the colon behind a key that begins at `from`; -1 where no key begins there, or one that needs a closer
  * look. Written out by characters: it is asked of nearly every line.
@@ -6,7 +8,8 @@ export function colonOfKey(text: string, from: number): number {
   const first = text.charCodeAt(from);
   const end = first === doubleQuote || first === singleQuote ? quoteEnd(text, from) : wordEnd(text, from);
   if (text.charCodeAt(end) !== colon) return -1;
-  return end + 1 === text.length || text.charCodeAt(end + 1) === space ? end : -1;
+  const next = text.charCodeAt(end + 1);
+  return next === space || isLineEnd(next) ? end : -1;
 }
 
 /** The key itself, without its quotes. */
@@ -16,15 +19,14 @@ export function textOfKey(text: string, from: number, colonAt: number): string {
   return isQuoted ? text.slice(from + 1, colonAt - 1) : text.slice(from, colonAt);
 }
 
-const doubleQuote = 34;
-const singleQuote = 39;
-const colon = 58;
-const space = 32;
-
 function quoteEnd(text: string, from: number): number {
-  const end = text.indexOf(text.charAt(from), from + 1);
-  // What a backslash or a tab stands for depends on the quotes.
-  return end === -1 || /[\\\t]/.test(text.slice(from, end)) ? -1 : end + 1;
+  const quote = text.charCodeAt(from);
+  for (let at = from + 1; ; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) return at + 1;
+    // What a backslash or a tab stands for depends on the quotes.
+    if (isLineEnd(code) || code === backslash || code === tab) return -1;
+  }
 }
 
 /** A word that can be nothing but a text: a letter or one of `_./$` first, then digits and dashes too. */
@@ -48,5 +50,5 @@ function beginsWord(code: number): boolean {
 }
 
 function isOfWord(code: number): boolean {
-  return beginsWord(code) || (code >= 48 && code <= 57) || code === 45;
+  return beginsWord(code) || (code >= 48 && code <= 57) || code === dash;
 }

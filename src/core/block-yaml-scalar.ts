@@ -1,4 +1,42 @@
+import { afterBlanks, colon, hash, isLineEnd, space, tab } from "./block-yaml-mark.ts";
 import type { ManifestScalar } from "./manifest-tree.ts";
+import { NotPlain } from "./not-plain.ts";
+
+/** Whether a text without quotes begins here, and none that needs a closer look. */
+export function plainStartsAt(text: string, at: number): boolean {
+  const first = text.charAt(at);
+  if (first !== "-") return !indicators.has(first);
+  const next = text.charCodeAt(at + 1);
+  return next !== space && next !== tab && !isLineEnd(next);
+}
+
+const indicators: ReadonlySet<string> = new Set("?:,[]{}#&*!|>'\"%@`\t");
+
+/**
+ * Where a text without quotes ends: before a comment, or with its line.
+ *
+ * @throws NotPlain where it looks like a key
+ */
+export function plainEnd(text: string, from: number): number {
+  let at = from;
+  for (; ; at++) {
+    const code = text.charCodeAt(at);
+    if (code > colon) continue;
+    if (isLineEnd(code) || (code === hash && text.charCodeAt(at - 1) === space)) break;
+    if (code < space || (code === colon && endsKey(text.charCodeAt(at + 1)))) throw new NotPlain();
+  }
+  while (text.charCodeAt(at - 1) === space) at--;
+  return at;
+}
+
+function endsKey(code: number): boolean {
+  return code === space || isLineEnd(code);
+}
+
+/** Whether a comment stands behind a text that ends there. */
+export function commentFollows(text: string, end: number): boolean {
+  return text.charCodeAt(end) === space && text.charCodeAt(afterBlanks(text, end)) === hash;
+}
 
 /** What a text without quotes stands for, by the core schema of YAML 1.2. */
 export function resolveScalar(text: string): ManifestScalar["value"] {

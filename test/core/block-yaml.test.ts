@@ -5,17 +5,17 @@ import { readBlockYaml } from "../../src/core/block-yaml.ts";
 import { parseComposedManifest } from "../../src/core/composed-manifest.ts";
 import type { ManifestNode } from "../../src/core/manifest-tree.ts";
 import { placesOf } from "../../src/core/places.ts";
+import { textLines } from "../../src/core/text-lines.ts";
 
 /** The real parser, asked for the same document. */
 function composed(text: string): ManifestNode | undefined {
-  const lines = text.split("\n");
-  return parseComposedManifest(text, { firstLine: 1, lines, placeAt: placesOf({ file: "f", text }) }).root;
+  const source = { firstLine: 1, start: 0, placeAt: placesOf({ file: "f", text }) };
+  return parseComposedManifest(text, source).root;
 }
 
 function fast(text: string): ManifestNode | undefined {
-  const lines = text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return readBlockYaml(lines, 1);
+  const lines = textLines(text);
+  return readBlockYaml(lines, { from: 0, end: lines.starts.length - 1 });
 }
 
 /** Keys and values; of the lines only that of scalars, which are what is shown. */
