@@ -1,4 +1,19 @@
-import { backslash, colon, dash, doubleQuote, isLineEnd, singleQuote, space, tab } from "./block-yaml-mark.ts";
+import {
+  backslash,
+  colon,
+  dash,
+  dollar,
+  dot,
+  doubleQuote,
+  isDigit,
+  isLetter,
+  isLineEnd,
+  singleQuote,
+  slash,
+  space,
+  tab,
+  underscore,
+} from "./block-yaml-mark.ts";
 
 /**
  * The offset of the colon behind a key that begins at `from`; -1 where no key begins there, or one that needs a closer
@@ -38,17 +53,9 @@ function wordEnd(text: string, from: number): number {
 }
 
 function beginsWord(code: number): boolean {
-  // a to z, A to Z, then `_`, `.`, `/`, `$`
-  return (
-    (code >= 97 && code <= 122) ||
-    (code >= 65 && code <= 90) ||
-    code === 95 ||
-    code === 46 ||
-    code === 47 ||
-    code === 36
-  );
+  return isLetter(code) || code === underscore || code === dot || code === slash || code === dollar;
 }
 
 function isOfWord(code: number): boolean {
-  return beginsWord(code) || (code >= 48 && code <= 57) || code === dash;
+  return beginsWord(code) || isDigit(code) || code === dash;
 }

@@ -7,7 +7,9 @@ export function literalText(
   written: string,
   { inner, chomping }: { readonly inner: number; readonly chomping: string },
 ): string {
-  const text = written.replaceAll(new RegExp(`\n {0,${inner}}`, "g"), "\n");
+  // Blank lines may be shorter than the indentation.
+  const lines = written.split("\n").map((line) => line.slice(inner));
+  const text = lines.join("\n");
   let end = text.length;
   while (text.endsWith("\n", end)) end--;
   if (chomping === "-") return text.slice(1, end);

@@ -4,13 +4,27 @@ export const tab = 9;
 export const space = 32;
 export const doubleQuote = 34;
 export const hash = 35;
+export const dollar = 36;
 export const singleQuote = 39;
+export const plus = 43;
 export const dash = 45;
+export const dot = 46;
+export const slash = 47;
 export const colon = 58;
 export const openBracket = 91;
 export const backslash = 92;
+export const underscore = 95;
 export const openBrace = 123;
 export const bar = 124;
+
+/** Of ASCII. */
+export function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+}
+
+export function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
 
 /** Also at the end of the text, where there is no character. */
 export function isLineEnd(code: number): boolean {

@@ -11,6 +11,8 @@ export interface ManifestDocument {
   readonly root: ManifestNode;
   /** The line of the whole text with that number; empty where there is none. */
   readonly lineText: (number: number) => string;
+  /** Whether a key or a text of it may have that word in it; false for most words, without a look at each. */
+  readonly mayHold: (word: string) => boolean;
 }
 
 /** Reads a text of YAML documents, one after the other. Those that are no YAML are faults, and the others go on. */
@@ -26,18 +28,21 @@ export function readManifestDocuments({ file, text }: SourceText): {
   const documents: ManifestDocument[] = [];
   const faults: Diagnostic[] = [];
   for (const span of documentsOf(lines)) {
+    const own = textOfSpan(lines, span);
+    // Letters can be written as escapes, too.
+    const mayHold = (word: string): boolean => own.includes(word) || own.includes("\\");
     const firstLine = span.from + 1;
-    const fast = readBlockYaml(lines, span) ?? readJsonManifest(textOfSpan(lines, span), firstLine);
+    const fast = readBlockYaml(lines, span) ?? readJsonManifest(own, firstLine);
     if (fast) {
-      if (fast.kind !== "scalar" || fast.value !== null) documents.push({ root: fast, lineText });
+      const isEmpty = fast.kind === "scalar" && fast.value === null;
+      if (!isEmpty) documents.push({ root: fast, lineText, mayHold });
       continue;
     }
     placeAt ??= placesOf({ file, text: plain });
-    const own = textOfSpan(lines, span);
     const start = lines.starts[span.from] ?? 0;
     const slow = parseComposedManifest(own.endsWith("\n") ? own : `${own}\n`, { firstLine, start, placeAt });
     faults.push(...slow.faults);
-    if (slow.root) documents.push({ root: slow.root, lineText });
+    if (slow.root) documents.push({ root: slow.root, lineText, mayHold });
   }
   return { documents, faults };
 }
