@@ -4,11 +4,11 @@ import {
   dash,
   dollar,
   dot,
-  doubleQuote,
   isDigit,
   isLetter,
   isLineEnd,
-  singleQuote,
+  isQuote,
+  lessThan,
   slash,
   space,
   tab,
@@ -21,17 +21,10 @@ import {
  */
 export function colonOfKey(text: string, from: number): number {
   const first = text.charCodeAt(from);
-  const end = first === doubleQuote || first === singleQuote ? quoteEnd(text, from) : wordEnd(text, from);
+  const end = isQuote(first) ? quoteEnd(text, from) : wordEnd(text, from);
   if (text.charCodeAt(end) !== colon) return -1;
   const next = text.charCodeAt(end + 1);
   return next === space || isLineEnd(next) ? end : -1;
-}
-
-/** The key itself, without its quotes. */
-export function textOfKey(text: string, from: number, colonAt: number): string {
-  const first = text.charCodeAt(from);
-  const isQuoted = first === doubleQuote || first === singleQuote;
-  return isQuoted ? text.slice(from + 1, colonAt - 1) : text.slice(from, colonAt);
 }
 
 function quoteEnd(text: string, from: number): number {
@@ -39,8 +32,8 @@ function quoteEnd(text: string, from: number): number {
   for (let at = from + 1; ; at++) {
     const code = text.charCodeAt(at);
     if (code === quote) return at + 1;
-    // What a backslash or a tab stands for depends on the quotes.
-    if (isLineEnd(code) || code === backslash || code === tab) return -1;
+    // What a backslash or a tab stands for depends on the quotes, and `<<` may be no key like others.
+    if (isLineEnd(code) || code === backslash || code === tab || code === lessThan) return -1;
   }
 }
 

@@ -1,16 +1,17 @@
-// What the fast reader asks of single characters, which it takes by their codes: there are millions of them.
+// Characters, which the fast reader takes by their codes: there are millions of them.
 
 export const tab = 9;
 export const space = 32;
 export const doubleQuote = 34;
 export const hash = 35;
 export const dollar = 36;
-export const singleQuote = 39;
+const singleQuote = 39;
 export const plus = 43;
 export const dash = 45;
 export const dot = 46;
 export const slash = 47;
 export const colon = 58;
+export const lessThan = 60;
 export const openBracket = 91;
 export const backslash = 92;
 export const underscore = 95;
@@ -24,6 +25,10 @@ export function isLetter(code: number): boolean {
 
 export function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
+}
+
+export function isQuote(code: number): boolean {
+  return code === doubleQuote || code === singleQuote;
 }
 
 /** Also at the end of the text, where there is no character. */

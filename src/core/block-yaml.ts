@@ -1,24 +1,29 @@
-import { colonOfKey, textOfKey } from "./block-yaml-key.ts";
+import { colonOfKey } from "./block-yaml-key.ts";
 import { quotedEnd, quotedText, readFlow } from "./block-yaml-line.ts";
 import { literalText } from "./block-yaml-literal.ts";
 import {
   afterBlanks,
   bar,
-  doubleQuote,
   hash,
   isDash,
   isLineEnd,
+  isQuote,
   openBrace,
   openBracket,
   restIsEmpty,
-  singleQuote,
   tab,
 } from "./block-yaml-mark.ts";
 import { commentFollows, plainEnd, plainStartsAt, resolveScalar } from "./block-yaml-scalar.ts";
+import { FirstKeys } from "./first-keys.ts";
 import type { ManifestNode, ManifestScalar } from "./manifest-tree.ts";
 import { NotPlain } from "./not-plain.ts";
 import { Stack } from "./stack.ts";
 import type { LineSpan, TextLines } from "./text-lines.ts";
+
+interface DocumentSpan extends LineSpan {
+  /** The same for all documents that are alike, so that each finds the keys of those before. @default its own */
+  readonly keys?: FirstKeys;
+}
 
 /**
  * Reads YAML as charts are written: blocks of keys and lists, literal blocks, scalars and brackets on one line,
@@ -27,7 +32,7 @@ import type { LineSpan, TextLines } from "./text-lines.ts";
  *
  * @param span the lines of one document
  */
-export function readBlockYaml(lines: TextLines, span: LineSpan): ManifestNode | undefined {
+export function readBlockYaml(lines: TextLines, span: DocumentSpan): ManifestNode | undefined {
   try {
     return new BlockReader(lines, span).whole();
   } catch (error) {
@@ -50,11 +55,12 @@ class BlockReader {
   /** Of the line that {@link #settle} stopped at. */
   #indent = 0;
   #depth = 0;
+  readonly #noKeys: FirstKeys;
   /** Of all blocks that are not at their end yet. */
-  readonly #keys = new Stack<string>();
   readonly #nodes = new Stack<ManifestNode>();
 
-  constructor({ text, starts }: TextLines, { from, end }: LineSpan) {
+  constructor({ text, starts }: TextLines, { from, end, keys = new FirstKeys() }: DocumentSpan) {
+    this.#noKeys = keys;
     this.#text = text;
     this.#starts = starts;
     this.#at = from;
@@ -92,18 +98,17 @@ class BlockReader {
 
   #map(indent: number): ManifestNode {
     const line = this.#at + 1;
-    const { size } = this.#keys;
-    const { size: sizeOfNodes } = this.#nodes;
+    const { size } = this.#nodes;
+    let keys = this.#noKeys;
     do {
       const from = this.#start + indent;
       const colon = colonOfKey(this.#text, from);
       if (colon === -1) throw new NotPlain();
-      const key = textOfKey(this.#text, from, colon);
-      if (key === "<<") throw new NotPlain();
-      this.#keys.push(key);
+      const quotes = isQuote(this.#text.charCodeAt(from)) ? 1 : 0;
+      keys = keys.and(this.#text, from + quotes, colon - quotes);
       this.#nodes.push(this.#value(indent, afterBlanks(this.#text, colon + 1), "below-key"));
     } while (this.#isNext(indent) && !isDash(this.#text, this.#start + indent));
-    return { kind: "map", line, keys: this.#keys.takeFrom(size), values: this.#nodes.takeFrom(sizeOfNodes) };
+    return { kind: "map", line, keys: keys.all, values: this.#nodes.takeFrom(size) };
   }
 
   #list(indent: number): ManifestNode {
@@ -132,7 +137,7 @@ class BlockReader {
     const first = this.#text.charCodeAt(from);
     if (first === hash || isLineEnd(first)) return this.#nested(indent, where);
     if (first === bar) return this.#literal(indent, from);
-    if (first === doubleQuote || first === singleQuote) return this.#quoted(from);
+    if (isQuote(first)) return this.#quoted(from);
     if (first === openBracket || first === openBrace) return this.#flow(from);
     if (!plainStartsAt(this.#text, from)) throw new NotPlain();
     return this.#plain(indent, from);

@@ -1,6 +1,7 @@
 import { readBlockYaml } from "./block-yaml.ts";
 import { parseComposedManifest } from "./composed-manifest.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { FirstKeys } from "./first-keys.ts";
 import { readJsonManifest } from "./json-manifest.ts";
 import type { ManifestNode } from "./manifest-tree.ts";
 import { type PlaceAt, placesOf, type SourceText } from "./places.ts";
@@ -23,6 +24,7 @@ export function readManifestDocuments({ file, text }: SourceText): {
   const plain = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   const lines = textLines(plain);
   const lineText = (number: number): string => lineOf(lines, number - 1);
+  const keys = new FirstKeys();
   // Only what the fast reader leaves needs them.
   let placeAt: PlaceAt | undefined;
   const documents: ManifestDocument[] = [];
@@ -32,7 +34,7 @@ export function readManifestDocuments({ file, text }: SourceText): {
     // Letters can be written as escapes, too.
     const mayHold = (word: string): boolean => own.includes(word) || own.includes("\\");
     const firstLine = span.from + 1;
-    const fast = readBlockYaml(lines, span) ?? readJsonManifest(own, firstLine);
+    const fast = readBlockYaml(lines, { ...span, keys }) ?? readJsonManifest(own, firstLine);
     if (fast) {
       const isEmpty = fast.kind === "scalar" && fast.value === null;
       if (!isEmpty) documents.push({ root: fast, lineText, mayHold });

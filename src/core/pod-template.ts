@@ -95,16 +95,15 @@ function readContainer(
 
 /** Its command, and those that kubelet runs in it, which have the same variables. */
 function wordsRunIn(container: ManifestNode): readonly ManifestNode[] {
-  const runs = [
-    childOf(container, "command"),
-    childOf(container, "args"),
-    ...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) =>
-      descendantOf(container, probe, "exec", "command"),
-    ),
-    ...["postStart", "preStop"].map((hook) => descendantOf(container, "lifecycle", hook, "exec", "command")),
-  ];
-  return runs.flatMap(itemsOf);
+  return pathsOfRuns.flatMap((path) => itemsOf(descendantOf(container, ...path)));
 }
+
+const pathsOfRuns: readonly (readonly string[])[] = [
+  ["command"],
+  ["args"],
+  ...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) => [probe, "exec", "command"]),
+  ...["postStart", "preStop"].map((hook) => ["lifecycle", hook, "exec", "command"]),
+];
 
 /** `$$(FOO)` stands for the text `$(FOO)`. */
 function withoutEscapes(text: string): string {

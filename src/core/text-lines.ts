@@ -1,4 +1,4 @@
-/** A text, and where its lines are: cutting a long text into lines takes longer than reading it. */
+/** A text, and where its lines are. Most of them nobody wants to have alone. */
 export interface TextLines {
   readonly text: string;
   /** Where each line begins, and behind them where the next one would: one more than there are lines. */
