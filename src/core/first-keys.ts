@@ -1,7 +1,4 @@
-/**
- * The first keys of a map. Most maps have the keys of an earlier one: those are found again letter by letter, and not
- * cut out of the text a thousand times.
- */
+/** The first keys of a map. Most maps have the keys of an earlier one, and share the list of them with it. */
 export class FirstKeys {
   readonly #key: string;
   readonly #before: FirstKeys | undefined;
@@ -17,9 +14,9 @@ export class FirstKeys {
 
   /** These and one more, which stands in the text from one offset to the other. */
   and(text: string, from: number, end: number): FirstKeys {
-    for (const one of this.#longer)
-      if (one.#key.length === end - from && text.startsWith(one.#key, from)) return one;
-    const made = new FirstKeys(text.slice(from, end), this);
+    const key = text.slice(from, end);
+    for (const one of this.#longer) if (one.#key === key) return one;
+    const made = new FirstKeys(key, this);
     this.#longer[this.#made % mostKept] = made;
     this.#made++;
     return made;
