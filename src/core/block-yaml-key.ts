@@ -1,30 +1,40 @@
+import {
+  backslash,
+  colon,
+  dash,
+  dollar,
+  dot,
+  isDigit,
+  isLetter,
+  isLineEnd,
+  isQuote,
+  lessThan,
+  slash,
+  space,
+  tab,
+  underscore,
+} from "./block-yaml-mark.ts";
+
 /**
  * The offset of the colon behind a key that begins at `from`; -1 where no key begins there, or one that needs a closer
  * look. Written out by characters: it is asked of nearly every line.
  */
 export function colonOfKey(text: string, from: number): number {
   const first = text.charCodeAt(from);
-  const end = first === doubleQuote || first === singleQuote ? quoteEnd(text, from) : wordEnd(text, from);
+  const end = isQuote(first) ? quoteEnd(text, from) : wordEnd(text, from);
   if (text.charCodeAt(end) !== colon) return -1;
-  return end + 1 === text.length || text.charCodeAt(end + 1) === space ? end : -1;
+  const next = text.charCodeAt(end + 1);
+  return next === space || isLineEnd(next) ? end : -1;
 }
-
-/** The key itself, without its quotes. */
-export function textOfKey(text: string, from: number, colonAt: number): string {
-  const first = text.charCodeAt(from);
-  const isQuoted = first === doubleQuote || first === singleQuote;
-  return isQuoted ? text.slice(from + 1, colonAt - 1) : text.slice(from, colonAt);
-}
-
-const doubleQuote = 34;
-const singleQuote = 39;
-const colon = 58;
-const space = 32;
 
 function quoteEnd(text: string, from: number): number {
-  const end = text.indexOf(text.charAt(from), from + 1);
-  // What a backslash or a tab stands for depends on the quotes.
-  return end === -1 || /[\\\t]/.test(text.slice(from, end)) ? -1 : end + 1;
+  const quote = text.charCodeAt(from);
+  for (let at = from + 1; ; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) return at + 1;
+    // What a backslash or a tab stands for depends on the quotes, and `<<` may be no key like others.
+    if (isLineEnd(code) || code === backslash || code === tab || code === lessThan) return -1;
+  }
 }
 
 /** A word that can be nothing but a text: a letter or one of `_./$` first, then digits and dashes too. */
@@ -36,17 +46,9 @@ function wordEnd(text: string, from: number): number {
 }
 
 function beginsWord(code: number): boolean {
-  // a to z, A to Z, then `_`, `.`, `/`, `$`
-  return (
-    (code >= 97 && code <= 122) ||
-    (code >= 65 && code <= 90) ||
-    code === 95 ||
-    code === 46 ||
-    code === 47 ||
-    code === 36
-  );
+  return isLetter(code) || code === underscore || code === dot || code === slash || code === dollar;
 }
 
 function isOfWord(code: number): boolean {
-  return beginsWord(code) || (code >= 48 && code <= 57) || code === 45;
+  return beginsWord(code) || isDigit(code) || code === dash;
 }

@@ -1,8 +1,7 @@
+import { backslash, doubleQuote, isLineEnd } from "./block-yaml-mark.ts";
 import { resolveScalar } from "./block-yaml-scalar.ts";
 import type { ManifestNode } from "./manifest-tree.ts";
-
-/** The way out of a reader that meets what it does not know. Its callers catch it. */
-export class NotPlain extends Error {}
+import { NotPlain } from "./not-plain.ts";
 
 /** Deeper brackets in one line are nobody's chart. */
 const deepest = 20;
@@ -23,13 +22,14 @@ export function readFlow(
 
 /** @throws NotPlain where no quote ends it in this line */
 export function quotedEnd(text: string, from: number): number {
-  const quote = text[from];
-  for (let at = from + 1; at < text.length; at++) {
-    if (text[at] === "\\" && quote === '"') at++;
-    else if (text[at] === quote && quote === "'" && text[at + 1] === "'") at++;
-    else if (text[at] === quote) return at + 1;
+  const quote = text.charCodeAt(from);
+  for (let at = from + 1; ; at++) {
+    const code = text.charCodeAt(at);
+    if (isLineEnd(code)) throw new NotPlain();
+    if (code === backslash && quote === doubleQuote) at++;
+    else if (code === quote && (quote === doubleQuote || text.charCodeAt(at + 1) !== quote)) return at + 1;
+    else if (code === quote) at++;
   }
-  throw new NotPlain();
 }
 
 /** What stands between quotes. @throws NotPlain where it holds marks that JSON does not know */
@@ -44,13 +44,6 @@ export function quotedText(quoted: string): string {
     throw new NotPlain();
   }
 }
-
-/** Whether nothing but a comment stands behind a value. */
-export function restIsEmpty(text: string, from: number): boolean {
-  return from === text.length || /^ *(?: #.*)?$/.test(text.slice(from));
-}
-
-export const flowStart: RegExp = /[[{]/;
 
 /** A text in brackets that ends where the next mark is, whatever comes behind it. */
 const plainText = /[A-Za-z0-9_./$=+-][\w./$=+ -]*/y;

@@ -1,19 +1,40 @@
-import { colonOfKey, textOfKey } from "./block-yaml-key.ts";
-import { flowStart, NotPlain, quotedEnd, quotedText, readFlow, restIsEmpty } from "./block-yaml-line.ts";
-import { resolveScalar } from "./block-yaml-scalar.ts";
+import { colonOfKey } from "./block-yaml-key.ts";
+import { quotedEnd, quotedText, readFlow } from "./block-yaml-line.ts";
+import { literalText } from "./block-yaml-literal.ts";
+import {
+  afterBlanks,
+  bar,
+  hash,
+  isDash,
+  isLineEnd,
+  isQuote,
+  openBrace,
+  openBracket,
+  restIsEmpty,
+  tab,
+} from "./block-yaml-mark.ts";
+import { commentFollows, plainEnd, plainStartsAt, resolveScalar } from "./block-yaml-scalar.ts";
+import { FirstKeys } from "./first-keys.ts";
 import type { ManifestNode, ManifestScalar } from "./manifest-tree.ts";
+import { NotPlain } from "./not-plain.ts";
+import { Stack } from "./stack.ts";
+import type { LineSpan, TextLines } from "./text-lines.ts";
+
+interface DocumentSpan extends LineSpan {
+  /** The same for all documents that are alike, so that each finds the keys of those before. @default its own */
+  readonly keys?: FirstKeys;
+}
 
 /**
  * Reads YAML as charts are written: blocks of keys and lists, literal blocks, scalars and brackets on one line,
  * comments. Undefined where it finds anything else (anchors, tags, folded blocks, quotes over several lines) or what is
- * not YAML at all: the real parser is for that. Some thirty times as fast as that one.
+ * not YAML at all: the real parser is for that. Some fifty times as fast as that one.
  *
- * @param lines of one document, without line ends
- * @param firstLine the number of the first of them
+ * @param span the lines of one document
  */
-export function readBlockYaml(lines: readonly string[], firstLine: number): ManifestNode | undefined {
+export function readBlockYaml(lines: TextLines, span: DocumentSpan): ManifestNode | undefined {
   try {
-    return new BlockReader(lines, firstLine).whole();
+    return new BlockReader(lines, span).whole();
   } catch (error) {
     if (error instanceof NotPlain) return undefined;
     throw error;
@@ -23,17 +44,27 @@ export function readBlockYaml(lines: readonly string[], firstLine: number): Mani
 /** Far deeper than any chart; keeps the reader from exhausting the stack. */
 const deepest = 200;
 
+/** Walks the whole text by offsets, and cuts out only what is kept. Indentations are columns. */
 class BlockReader {
-  readonly #lines: readonly string[];
-  readonly #firstLine: number;
-  #at = 0;
+  readonly #text: string;
+  readonly #starts: readonly number[];
+  /** The line that is read, where it begins, and the first that is not of the document. */
+  #at: number;
+  #start = 0;
+  readonly #end: number;
   /** Of the line that {@link #settle} stopped at. */
   #indent = 0;
   #depth = 0;
+  readonly #noKeys: FirstKeys;
+  /** Of all blocks that are not at their end yet. */
+  readonly #nodes = new Stack<ManifestNode>();
 
-  constructor(lines: readonly string[], firstLine: number) {
-    this.#lines = lines;
-    this.#firstLine = firstLine;
+  constructor({ text, starts }: TextLines, { from, end, keys = new FirstKeys() }: DocumentSpan) {
+    this.#noKeys = keys;
+    this.#text = text;
+    this.#starts = starts;
+    this.#at = from;
+    this.#end = end;
   }
 
   whole(): ManifestNode {
@@ -44,12 +75,14 @@ class BlockReader {
 
   /** Goes on to the next line that says something; false at the end. */
   #settle(): boolean {
-    for (; this.#at < this.#lines.length; this.#at++) {
-      const line = this.#lines[this.#at] ?? "";
-      const indent = indentOf(line);
-      if (indent === line.length || line.charCodeAt(indent) === hash) continue;
-      if (line.charCodeAt(indent) === tab) throw new NotPlain();
-      this.#indent = indent;
+    for (; this.#at < this.#end; this.#at++) {
+      const start = this.#starts[this.#at] ?? 0;
+      const from = afterBlanks(this.#text, start);
+      const first = this.#text.charCodeAt(from);
+      if (first === hash || isLineEnd(first)) continue;
+      if (first === tab) throw new NotPlain();
+      this.#start = start;
+      this.#indent = from - start;
       return true;
     }
     return false;
@@ -58,38 +91,38 @@ class BlockReader {
   #block(indent: number): ManifestNode {
     this.#depth++;
     if (this.#depth > deepest) throw new NotPlain();
-    const node = isDash(this.#line(), indent) ? this.#list(indent) : this.#map(indent);
+    const node = isDash(this.#text, this.#start + indent) ? this.#list(indent) : this.#map(indent);
     this.#depth--;
     return node;
   }
 
   #map(indent: number): ManifestNode {
-    const line = this.#number();
-    const keys: string[] = [];
-    const values: ManifestNode[] = [];
+    const line = this.#at + 1;
+    const { size } = this.#nodes;
+    let keys = this.#noKeys;
     do {
-      const text = this.#line();
-      const colon = colonOfKey(text, indent);
+      const from = this.#start + indent;
+      const colon = colonOfKey(this.#text, from);
       if (colon === -1) throw new NotPlain();
-      const key = textOfKey(text, indent, colon);
-      if (key === "<<") throw new NotPlain();
-      keys.push(key);
-      values.push(this.#value(indent, afterBlanks(text, colon + 1), "below-key"));
-    } while (this.#isNext(indent) && !isDash(this.#line(), indent));
-    return { kind: "map", line, keys, values };
+      const quotes = isQuote(this.#text.charCodeAt(from)) ? 1 : 0;
+      keys = keys.and(this.#text, from + quotes, colon - quotes);
+      this.#nodes.push(this.#value(indent, afterBlanks(this.#text, colon + 1), "below-key"));
+    } while (this.#isNext(indent) && !isDash(this.#text, this.#start + indent));
+    return { kind: "map", line, keys: keys.all, values: this.#nodes.takeFrom(size) };
   }
 
   #list(indent: number): ManifestNode {
-    const line = this.#number();
-    const items: ManifestNode[] = [];
+    const line = this.#at + 1;
+    const { size } = this.#nodes;
     do {
-      const text = this.#line();
-      const from = afterBlanks(text, indent + 1);
-      const opensBlock = isDash(text, from) || colonOfKey(text, from) !== -1;
+      const from = afterBlanks(this.#text, this.#start + indent + 1);
+      const opensBlock = isDash(this.#text, from) || colonOfKey(this.#text, from) !== -1;
       // The rest of the line is the first line of the block that the dash opens.
-      items.push(opensBlock ? this.#block(from) : this.#value(indent, from, "below-dash"));
-    } while (this.#isNext(indent) && isDash(this.#line(), indent));
-    return { kind: "list", line, items };
+      this.#nodes.push(
+        opensBlock ? this.#block(from - this.#start) : this.#value(indent, from, "below-dash"),
+      );
+    } while (this.#isNext(indent) && isDash(this.#text, this.#start + indent));
+    return { kind: "list", line, items: this.#nodes.takeFrom(size) };
   }
 
   /** Whether the next line belongs to the same block. One that is deeper has nothing that it could belong to. */
@@ -101,38 +134,48 @@ class BlockReader {
 
   /** What stands in a line from `from` on, in a block of that indentation. */
   #value(indent: number, from: number, where: "below-key" | "below-dash"): ManifestNode {
-    const text = this.#line();
-    const first = text[from];
-    if (first === undefined || first === "#") return this.#nested(indent, where);
-    if (first === "|") return this.#literal(indent, from);
-    if (first === '"' || first === "'") return this.#quoted(from);
-    if (flowStart.test(first)) return this.#flow(from);
-    if (!plainStart.test(text.slice(from, from + 2))) throw new NotPlain();
+    const first = this.#text.charCodeAt(from);
+    if (first === hash || isLineEnd(first)) return this.#nested(indent, where);
+    if (first === bar) return this.#literal(indent, from);
+    if (isQuote(first)) return this.#quoted(from);
+    if (first === openBracket || first === openBrace) return this.#flow(from);
+    if (!plainStartsAt(this.#text, from)) throw new NotPlain();
     return this.#plain(indent, from);
   }
 
   /** What stands below a key or a dash: a deeper block, or below a key a list that is not indented, or nothing. */
   #nested(indent: number, where: "below-key" | "below-dash"): ManifestNode {
-    const empty = this.#scalar(null);
+    const line = this.#at + 1;
     this.#at++;
-    if (!this.#settle()) return empty;
-    if (this.#indent > indent) return this.#block(this.#indent);
-    const isList = where === "below-key" && this.#indent === indent && isDash(this.#line(), indent);
-    return isList ? this.#block(indent) : empty;
+    if (this.#settle()) {
+      if (this.#indent > indent) return this.#block(this.#indent);
+      const isList =
+        where === "below-key" && this.#indent === indent && isDash(this.#text, this.#start + indent);
+      if (isList) return this.#block(indent);
+    }
+    return { kind: "scalar", line, value: null, isLiteral: false };
   }
 
   #literal(indent: number, from: number): ManifestNode {
-    const [, chomping] = literalHeader.exec(this.#line().slice(from)) ?? [];
-    if (chomping === undefined) throw new NotPlain();
-    const node = this.#scalar("", true);
+    const line = this.#at + 1;
     this.#at++;
-    const start = this.#at;
+    const below = (this.#starts[this.#at] ?? 0) - 1;
+    const [, chomping] = literalHeader.exec(this.#text.slice(from, below)) ?? [];
+    if (chomping === undefined) throw new NotPlain();
+    const inner = this.#skipLiteral(indent);
+    const written = this.#text.slice(below, this.#starts[this.#at]);
+    return { kind: "scalar", line, value: literalText(written, { inner, chomping }), isLiteral: true };
+  }
+
+  /** Goes on behind the lines of a literal block. Returns how deep its text is. */
+  #skipLiteral(indent: number): number {
     let inner = 0;
-    for (; this.#at < this.#lines.length; this.#at++) {
-      const line = this.#line();
-      const own = indentOf(line);
+    for (; this.#at < this.#end; this.#at++) {
+      const start = this.#starts[this.#at] ?? 0;
+      const from = afterBlanks(this.#text, start);
+      const own = from - start;
       // Blank lines before the first one that is not may say how deep the text is.
-      if (own === line.length) {
+      if (isLineEnd(this.#text.charCodeAt(from))) {
         if (inner === 0 && own > indent + 1) throw new NotPlain();
         continue;
       }
@@ -141,59 +184,48 @@ class BlockReader {
       if (own < inner) throw new NotPlain();
     }
     if (inner === 0) throw new NotPlain();
-    const all = this.#lines.slice(start, this.#at).map((line) => line.slice(inner));
-    return { ...node, value: chomped(all, chomping) };
+    return inner;
   }
 
   #quoted(from: number): ManifestNode {
-    const text = this.#line();
-    const end = quotedEnd(text, from);
-    if (!restIsEmpty(text, end)) throw new NotPlain();
-    return this.#taken(this.#scalar(quotedText(text.slice(from, end))));
+    const end = quotedEnd(this.#text, from);
+    if (!restIsEmpty(this.#text, end)) throw new NotPlain();
+    return this.#taken(this.#scalar(quotedText(this.#text.slice(from, end))));
   }
 
   #flow(from: number): ManifestNode {
-    const text = this.#line();
-    const { node, end } = readFlow(text, { from, line: this.#number() });
-    if (!restIsEmpty(text, end)) throw new NotPlain();
+    const { node, end } = readFlow(this.#text, { from, line: this.#at + 1 });
+    if (!restIsEmpty(this.#text, end)) throw new NotPlain();
     return this.#taken(node);
   }
 
   #plain(indent: number, from: number): ManifestNode {
-    const line = this.#number();
-    let text = this.#line().slice(from);
-    const comment = text.indexOf(" #");
-    if (comment !== -1) text = text.slice(0, comment);
-    text = plainPart(text);
+    const line = this.#at + 1;
+    let end = plainEnd(this.#text, from);
+    let text = this.#text.slice(from, end);
     this.#at++;
     // Long lines are folded by what writes them: the next lines go on with the text.
-    while (comment === -1 && this.#goesOn(indent)) {
-      const next = this.#line();
-      if (next.includes(" #")) throw new NotPlain();
-      text += ` ${plainPart(next.trimStart())}`;
+    while (!commentFollows(this.#text, end) && this.#goesOn(indent)) {
+      const next = afterBlanks(this.#text, this.#starts[this.#at] ?? 0);
+      end = plainEnd(this.#text, next);
+      if (commentFollows(this.#text, end)) throw new NotPlain();
+      text += ` ${this.#text.slice(next, end)}`;
       this.#at++;
     }
     return { kind: "scalar", line, value: resolveScalar(text), isLiteral: false };
   }
 
   #goesOn(indent: number): boolean {
-    const line = this.#lines[this.#at];
-    if (line === undefined) return false;
-    const own = indentOf(line);
-    if (own < line.length && line.charCodeAt(own) === tab) throw new NotPlain();
-    return own > indent && own < line.length && line.charCodeAt(own) !== hash;
+    if (this.#at >= this.#end) return false;
+    const start = this.#starts[this.#at] ?? 0;
+    const from = afterBlanks(this.#text, start);
+    const first = this.#text.charCodeAt(from);
+    if (first === tab) throw new NotPlain();
+    return from - start > indent && !isLineEnd(first) && first !== hash;
   }
 
-  #line(): string {
-    return this.#lines[this.#at] ?? "";
-  }
-
-  #number(): number {
-    return this.#firstLine + this.#at;
-  }
-
-  #scalar(value: ManifestScalar["value"], isLiteral = false): ManifestScalar {
-    return { kind: "scalar", line: this.#number(), value, isLiteral };
+  #scalar(value: ManifestScalar["value"]): ManifestScalar {
+    return { kind: "scalar", line: this.#at + 1, value, isLiteral: false };
   }
 
   #taken(node: ManifestNode): ManifestNode {
@@ -202,39 +234,4 @@ class BlockReader {
   }
 }
 
-const hash = 35;
-const tab = 9;
-const space = 32;
-
 const literalHeader = /^\|([+-]?) *(?: #.*)?$/;
-/** Marks that begin something else than a text, or a text that needs a closer look. */
-const plainStart = /^(?:[^-?:,[\]{}#&*!|>'"%@`\t]|-[^ \t])/;
-
-function indentOf(line: string): number {
-  return afterBlanks(line, 0);
-}
-
-function afterBlanks(line: string, from: number): number {
-  let at = from;
-  while (line.charCodeAt(at) === space) at++;
-  return at;
-}
-
-function isDash(line: string, at: number): boolean {
-  return line[at] === "-" && (line.length === at + 1 || line[at + 1] === " ");
-}
-
-/** @throws NotPlain where it looks like a key */
-function plainPart(text: string): string {
-  const part = text.trimEnd();
-  if (part.includes(": ") || part.endsWith(":") || part.includes("\t")) throw new NotPlain();
-  return part;
-}
-
-function chomped(lines: readonly string[], chomping: string): string {
-  if (chomping === "+") return `${lines.join("\n")}\n`;
-  let end = lines.length;
-  while (end > 0 && lines[end - 1] === "") end--;
-  const text = (end === lines.length ? lines : lines.slice(0, end)).join("\n");
-  return chomping === "-" ? text : `${text}\n`;
-}

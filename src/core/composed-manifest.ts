@@ -7,8 +7,8 @@ import { composeYaml } from "./yaml-syntax.ts";
 interface DocumentSource {
   /** The number of the document's first line in the whole text. */
   readonly firstLine: number;
-  /** Of the whole text. */
-  readonly lines: readonly string[];
+  /** Where that line begins. */
+  readonly start: number;
   /** Of the whole text. */
   readonly placeAt: PlaceAt;
 }
@@ -16,9 +16,8 @@ interface DocumentSource {
 /** Reads one YAML document with the real parser: anchors, aliases, merge keys, tags, whatever YAML has. */
 export function parseComposedManifest(
   text: string,
-  { firstLine, lines, placeAt }: DocumentSource,
+  { firstLine, start, placeAt }: DocumentSource,
 ): { readonly root?: ManifestNode; readonly faults: readonly Diagnostic[] } {
-  const start = offsetOf(firstLine, lines);
   const { document, faults } = composeYaml(text, (from, to) => placeAt(start + from, start + to));
   if (!document) return { faults };
   const reader = new ComposedReader(firstLine, lineStarts(text));
@@ -116,10 +115,6 @@ function lineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;
-}
-
-function offsetOf(line: number, lines: readonly string[]): number {
-  return lines.slice(0, line - 1).reduce((sum, { length }) => sum + length + 1, 0);
 }
 
 function endless(place: Diagnostic["place"] & object): Diagnostic {

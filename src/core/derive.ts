@@ -1,7 +1,7 @@
 import type { Derived, RenderedRelease } from "./derived.ts";
 import { dnsMentionsIn } from "./dns-mention.ts";
 import { Finds } from "./found-dependencies.ts";
-import { type MentionsOfTexts, type NeededVariable, neededVariables } from "./needed-variables.ts";
+import { type NeededVariable, neededVariables, type SearchedTexts } from "./needed-variables.ts";
 import { objectKinds } from "./object-kind.ts";
 import type { PodTemplate } from "./pod-template.ts";
 import { type PlacedObject, type ProvidedObjects, provideObjects } from "./provided-objects.ts";
@@ -24,7 +24,7 @@ import { serviceOf } from "./service-variable.ts";
  */
 export function deriveDependencies(releases: readonly RenderedRelease[]): Derived {
   const provided = provideObjects(releases);
-  const known: MentionsOfTexts = new Map();
+  const known: SearchedTexts = new Map();
   const finds = new Finds();
   for (const owner of provided.placed) {
     for (const pod of owner.object.pods) {

@@ -13,15 +13,18 @@ export interface DnsMention {
 /** Finds `service.namespace`, `service.namespace.svc` and `….svc.cluster.local` of the namespaces that there are. */
 export function dnsMentionsIn(text: string, namespaces: ReadonlySet<string>): DnsMention[] {
   const found: DnsMention[] = [];
-  const lines = new LineWalk(text);
+  // Nearly no text has any.
+  let lines: LineWalk | undefined;
   for (let dot = text.indexOf("."); dot !== -1; dot = text.indexOf(".", dot + 1)) {
     const end = labelEnd(text, dot + 1);
     if (end === dot + 1 || end - dot > longestLabel) continue;
     const namespace = text.slice(dot + 1, end);
     if (!namespaces.has(namespace) || !endsName(text, end)) continue;
     const start = labelStart(text, dot);
+    if (start === dot) continue;
+    lines ??= new LineWalk(text);
     const { line, lineText } = lines.at(dot);
-    if (start === dot || comment.test(lineText)) continue;
+    if (comment.test(lineText)) continue;
     const service = text.slice(start, dot);
     found.push({ name: `${service}.${namespace}`, service, namespace, line, lineText });
   }

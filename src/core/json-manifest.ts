@@ -1,19 +1,19 @@
-import { NotPlain, quotedEnd, quotedText } from "./block-yaml-line.ts";
+import { quotedEnd, quotedText } from "./block-yaml-line.ts";
 import type { ManifestNode, ManifestScalar } from "./manifest-tree.ts";
+import { NotPlain } from "./not-plain.ts";
 
 /**
  * Reads a document of JSON, as `kubectl get --output json` writes one of all objects at once. Undefined where it is
  * anything else: the real parser of YAML reads JSON too, and says what is wrong, but takes a hundred times as long, and
  * no document that is longer than people write.
  *
- * @param lines of one document, without line ends
- * @param firstLine the number of the first of them
+ * @param text of one document
+ * @param firstLine the number of its first line
  */
-export function readJsonManifest(lines: readonly string[], firstLine: number): ManifestNode | undefined {
-  const begin = lines.find((line) => line.trim() !== "");
-  if (begin === undefined || !/^\s*\{/.test(begin)) return undefined;
+export function readJsonManifest(text: string, firstLine: number): ManifestNode | undefined {
+  if (!/^\s*\{/.test(text)) return undefined;
   try {
-    return new JsonReader(lines.join("\n"), firstLine).whole();
+    return new JsonReader(text, firstLine).whole();
   } catch (error) {
     if (error instanceof NotPlain) return undefined;
     throw error;
@@ -79,11 +79,9 @@ class JsonReader {
 
   #quoted(): string {
     const end = quotedEnd(this.#text, this.#at);
-    const quoted = this.#text.slice(this.#at, end);
-    // YAML folds lines in quotes, and JSON has none.
-    if (quoted.includes("\n")) throw new NotPlain();
+    const text = quotedText(this.#text.slice(this.#at, end));
     this.#at = end;
-    return quotedText(quoted);
+    return text;
   }
 
   #word(): ManifestScalar["value"] {

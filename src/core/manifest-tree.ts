@@ -23,14 +23,22 @@ export interface ManifestScalar {
   readonly isLiteral: boolean;
 }
 
-/** The value at the end of a path of keys. Of a key that stands twice, which no YAML may have, it is the last one's. */
-export function childOf(
+/** The value of a key. Of one that stands twice, which no YAML may have, it is the last one's. */
+export function childOf(node: ManifestNode | undefined, key: string): ManifestNode | undefined {
+  if (node?.kind !== "map") return undefined;
+  const { keys } = node;
+  // Asked some dozen times for each container: `lastIndexOf` takes longer for so few keys.
+  for (let at = keys.length - 1; at >= 0; at--) if (keys[at] === key) return node.values[at];
+  return undefined;
+}
+
+/** The value at the end of a path of keys. */
+export function descendantOf(
   node: ManifestNode | undefined,
   ...path: readonly string[]
 ): ManifestNode | undefined {
   let found = node;
-  for (const key of path)
-    found = found?.kind === "map" ? found.values[found.keys.lastIndexOf(key)] : undefined;
+  for (const key of path) found = childOf(found, key);
   return found;
 }
 

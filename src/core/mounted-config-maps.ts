@@ -1,4 +1,4 @@
-import { childOf, itemsOf, type ManifestNode, wordOf } from "./manifest-tree.ts";
+import { childOf, descendantOf, itemsOf, type ManifestNode, wordOf } from "./manifest-tree.ts";
 
 /** The ConfigMaps whose text a container finds in its files; absent `keys`: all of them. */
 export function mountedConfigMaps(
@@ -11,7 +11,7 @@ export function mountedConfigMaps(
     const own = mounts.filter((mount) => name !== undefined && wordOf(childOf(mount, "name")) === name);
     if (own.length === 0) return [];
     const paths = mountedPaths(own);
-    const sources = [volume, ...itemsOf(childOf(volume, "projected", "sources"))];
+    const sources = [volume, ...itemsOf(descendantOf(volume, "projected", "sources"))];
     return sources.flatMap((source) => readOf(childOf(source, "configMap"), paths));
   });
 }

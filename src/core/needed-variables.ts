@@ -11,7 +11,13 @@ export interface NeededVariable extends PlacedMention {
 }
 
 /** Texts of ConfigMaps are read by several containers; each is searched once. */
-export type MentionsOfTexts = Map<RenderedText, readonly PlacedMention[]>;
+export type SearchedTexts = Map<RenderedText, SearchedText>;
+
+interface SearchedText {
+  readonly mentions: readonly PlacedMention[];
+  /** Variables that it sets itself. */
+  readonly sets: ReadonlySet<string>;
+}
 
 /**
  * The variables that the containers of a pod read: in their own specification, and in the text of ConfigMaps that they
@@ -19,7 +25,7 @@ export type MentionsOfTexts = Map<RenderedText, readonly PlacedMention[]>;
  */
 export function neededVariables(
   pod: PodTemplate,
-  { owner, provided, known }: { owner: PlacedObject; provided: ProvidedObjects; known: MentionsOfTexts },
+  { owner, provided, known }: { owner: PlacedObject; provided: ProvidedObjects; known: SearchedTexts },
 ): NeededVariable[] {
   return pod.containers.flatMap((container) => {
     const search = { owner, container, known };
@@ -32,16 +38,15 @@ export function neededVariables(
     if (own.length + read.length === 0) return [];
     const taken = new Set(takenVariables(container, owner.namespace, provided));
     const setAt = new Map(container.variables.map((name, at) => [name, at] as const).toReversed());
-    const set = new Set([
-      ...container.variables,
-      ...taken,
-      ...configured.flatMap(({ text }) => variablesSetIn(text.text)),
-    ]);
+    const isConfigured = (variable: string): boolean =>
+      configured.some(({ text }) => searched(text, known).sets.has(variable));
     return [
       ...own.filter(
         ({ variable, setBefore }) => !taken.has(variable) && (setAt.get(variable) ?? setBefore) >= setBefore,
       ),
-      ...read.filter(({ variable }) => !set.has(variable)),
+      ...read.filter(
+        ({ variable }) => !taken.has(variable) && !setAt.has(variable) && !isConfigured(variable),
+      ),
     ];
   });
 }
@@ -85,12 +90,10 @@ function needed(
     readonly of: PlacedObject;
     readonly owner: PlacedObject;
     readonly container: ContainerTemplate;
-    readonly known: MentionsOfTexts;
+    readonly known: SearchedTexts;
   },
 ): NeededVariable[] {
-  const mentions = known.get(text) ?? placedMentionsIn(text.text);
-  known.set(text, mentions);
-  return mentions.map((mention) => ({
+  return searched(text, known).mentions.map((mention) => ({
     ...mention,
     evidence: {
       kind: of.object.kind,
@@ -102,4 +105,12 @@ function needed(
       ...placeOfLine(text, mention),
     },
   }));
+}
+
+function searched(text: RenderedText, known: SearchedTexts): SearchedText {
+  const before = known.get(text);
+  if (before) return before;
+  const found = { mentions: placedMentionsIn(text.text), sets: new Set(variablesSetIn(text.text)) };
+  known.set(text, found);
+  return found;
 }

@@ -1,4 +1,4 @@
-import { childOf, itemsOf, type ManifestNode, scalarOf, wordOf } from "./manifest-tree.ts";
+import { childOf, descendantOf, itemsOf, type ManifestNode, scalarOf, wordOf } from "./manifest-tree.ts";
 import type { ObjectKind } from "./object-kind.ts";
 
 /** An object that a pod cannot do without, or can if it is `optional`. */
@@ -28,9 +28,9 @@ export function objectReferencesOf(
 }
 
 function ofVolume(volume: ManifestNode): ObjectReference[] {
-  const sources = [volume, ...itemsOf(childOf(volume, "projected", "sources"))];
+  const sources = [volume, ...itemsOf(descendantOf(volume, "projected", "sources"))];
   return [
-    ...reference("volume-claim", [childOf(volume, "persistentVolumeClaim", "claimName")]),
+    ...reference("volume-claim", [descendantOf(volume, "persistentVolumeClaim", "claimName")]),
     ...sources.flatMap((source) => {
       const [map, secret] = [childOf(source, "configMap"), childOf(source, "secret")];
       return [
@@ -48,30 +48,31 @@ function ofVolume(volume: ManifestNode): ObjectReference[] {
 function ofDriver(volume: ManifestNode): ObjectReference[] {
   if (volume.kind !== "map") return [];
   return volume.values.flatMap((driver) => [
-    ...reference("secret", [childOf(driver, "secretRef", "name")]),
-    ...reference("secret", [childOf(driver, "nodePublishSecretRef", "name")]),
+    ...reference("secret", [descendantOf(driver, "secretRef", "name")]),
+    ...reference("secret", [descendantOf(driver, "nodePublishSecretRef", "name")]),
     ...(driver === childOf(volume, "azureFile") ? reference("secret", [childOf(driver, "secretName")]) : []),
   ]);
 }
 
 function ofContainer(container: ManifestNode): ObjectReference[] {
   const name = wordOf(childOf(container, "name")) ?? "";
-  const sources = [
-    ...itemsOf(childOf(container, "envFrom")).flatMap((node) => [
-      ["config-map", childOf(node, "configMapRef")] as const,
-      ["secret", childOf(node, "secretRef")] as const,
-    ]),
-    ...itemsOf(childOf(container, "env")).flatMap((node) => {
-      const from = childOf(node, "valueFrom");
-      return [
-        ["config-map", childOf(from, "configMapKeyRef")] as const,
-        ["secret", childOf(from, "secretKeyRef")] as const,
-      ];
-    }),
-  ];
-  return sources.flatMap(([kind, source]) =>
-    reference(kind, [childOf(source, "name")], { optional: isOptional(source), container: name }),
-  );
+  const found: ObjectReference[] = [];
+  const add = (kind: ObjectKind, source: ManifestNode | undefined): void => {
+    if (source === undefined) return;
+    found.push(
+      ...reference(kind, [childOf(source, "name")], { optional: isOptional(source), container: name }),
+    );
+  };
+  for (const node of itemsOf(childOf(container, "envFrom"))) {
+    add("config-map", childOf(node, "configMapRef"));
+    add("secret", childOf(node, "secretRef"));
+  }
+  for (const node of itemsOf(childOf(container, "env"))) {
+    const from = childOf(node, "valueFrom");
+    add("config-map", childOf(from, "configMapKeyRef"));
+    add("secret", childOf(from, "secretKeyRef"));
+  }
+  return found;
 }
 
 /** By the first of these that says something. */

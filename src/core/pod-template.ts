@@ -1,5 +1,5 @@
 import type { ManifestDocument } from "./manifest-documents.ts";
-import { childOf, itemsOf, type ManifestNode, scalarOf, wordOf } from "./manifest-tree.ts";
+import { childOf, descendantOf, itemsOf, type ManifestNode, scalarOf, wordOf } from "./manifest-tree.ts";
 import { mountedConfigMaps } from "./mounted-config-maps.ts";
 import { type ObjectReference, objectReferencesOf } from "./object-references.ts";
 import { type RenderedText, renderedText } from "./rendered-text.ts";
@@ -74,19 +74,20 @@ function readContainer(
   document: ManifestDocument,
 ): ContainerTemplate {
   const env = itemsOf(childOf(container, "env"));
-  const names = env.map((node) => wordOf(childOf(node, "name")) ?? "");
-  const text = (node: ManifestNode | undefined, setBefore: number): ContainerText[] => {
-    if (!mayMention(wordOf(node) ?? "")) return [];
+  const texts: ContainerText[] = [];
+  const addText = (node: ManifestNode | undefined, setBefore: number): void => {
+    if (!mayMention(wordOf(node) ?? "")) return;
     const found = renderedText(node, document);
-    return found ? [{ ...found, text: withoutEscapes(found.text), setBefore }] : [];
+    if (found) texts.push({ ...found, text: withoutEscapes(found.text), setBefore });
   };
+  env.forEach((node, at) => {
+    addText(childOf(node, "value"), at);
+  });
+  for (const node of wordsRunIn(container)) addText(node, env.length);
   return {
     name: wordOf(childOf(container, "name")) ?? "",
-    texts: [
-      ...env.flatMap((node, at) => text(childOf(node, "value"), at)),
-      ...wordsRunIn(container).flatMap((node) => text(node, names.length)),
-    ],
-    variables: names,
+    texts,
+    variables: env.map((node) => wordOf(childOf(node, "name")) ?? ""),
     envFrom: itemsOf(childOf(container, "envFrom")).flatMap(environmentSource),
     reads: readsOf(container, env, volumes),
   };
@@ -94,16 +95,15 @@ function readContainer(
 
 /** Its command, and those that kubelet runs in it, which have the same variables. */
 function wordsRunIn(container: ManifestNode): readonly ManifestNode[] {
-  const runs = [
-    childOf(container, "command"),
-    childOf(container, "args"),
-    ...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) =>
-      childOf(container, probe, "exec", "command"),
-    ),
-    ...["postStart", "preStop"].map((hook) => childOf(container, "lifecycle", hook, "exec", "command")),
-  ];
-  return runs.flatMap(itemsOf);
+  return pathsOfRuns.flatMap((path) => itemsOf(descendantOf(container, ...path)));
 }
+
+const pathsOfRuns: readonly (readonly string[])[] = [
+  ["command"],
+  ["args"],
+  ...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) => [probe, "exec", "command"]),
+  ...["postStart", "preStop"].map((hook) => ["lifecycle", hook, "exec", "command"]),
+];
 
 /** `$$(FOO)` stands for the text `$(FOO)`. */
 function withoutEscapes(text: string): string {
@@ -128,13 +128,14 @@ function readsOf(
   volumes: readonly ManifestNode[],
 ): ContainerTemplate["reads"] {
   const taken = itemsOf(childOf(container, "envFrom")).flatMap((node) => {
-    const name = wordOf(childOf(node, "configMapRef", "name"));
+    const name = wordOf(descendantOf(node, "configMapRef", "name"));
     return name === undefined ? [] : [{ name }];
   });
-  const single = env.flatMap((node) => {
-    const source = childOf(node, "valueFrom", "configMapKeyRef");
+  const single: { name: string; keys: string[] }[] = [];
+  for (const node of env) {
+    const source = descendantOf(node, "valueFrom", "configMapKeyRef");
     const [name, key] = [wordOf(childOf(source, "name")), wordOf(childOf(source, "key"))];
-    return name === undefined || key === undefined ? [] : [{ name, keys: [key] }];
-  });
+    if (name !== undefined && key !== undefined) single.push({ name, keys: [key] });
+  }
   return [...mountedConfigMaps(container, volumes), ...taken, ...single];
 }

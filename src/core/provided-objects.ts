@@ -23,11 +23,12 @@ export function provideObjects(releases: readonly RenderedRelease[]): ProvidedOb
   const placed = releases.flatMap(({ id, objects }) =>
     objects.map((object) => ({ release: id, namespace: object.namespace ?? namespaceOf(id), object })),
   );
-  const byName = new Map<string, PlacedObject[]>();
+  // One in the other: a key of all three would have to be put together for each object and each look.
+  const byName = new Map<string, Map<string, Map<string, PlacedObject[]>>>();
   const byVariable = new Map<string, PlacedObject[]>();
   for (const one of placed) {
     const { namespace, object } = one;
-    add(byName, `${namespace} ${object.kind} ${object.name}`, one);
+    add(below(below(byName, namespace), object.kind), object.name, one);
     if (object.service && object.service.why === undefined) {
       for (const variable of variablesOfService(object.name, object.service.ports))
         add(byVariable, `${namespace} ${variable}`, one);
@@ -36,9 +37,17 @@ export function provideObjects(releases: readonly RenderedRelease[]): ProvidedOb
   return {
     placed,
     namespaces: new Set(placed.map(({ namespace }) => namespace)),
-    find: (namespace, kind, name) => byName.get(`${namespace} ${kind} ${name}`) ?? [],
+    find: (namespace, kind, name) => byName.get(namespace)?.get(kind)?.get(name) ?? [],
     ofVariable: (namespace, variable) => byVariable.get(`${namespace} ${variable}`) ?? [],
   };
+}
+
+function below<Value>(index: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
+  const known = index.get(key);
+  if (known) return known;
+  const made = new Map<string, Value>();
+  index.set(key, made);
+  return made;
 }
 
 function add(index: Map<string, PlacedObject[]>, key: string, one: PlacedObject): void {

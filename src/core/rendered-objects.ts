@@ -1,6 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { type ManifestDocument, readManifestDocuments } from "./manifest-documents.ts";
-import { childOf, entriesOf, itemsOf, type ManifestNode, wordOf } from "./manifest-tree.ts";
+import { childOf, descendantOf, entriesOf, itemsOf, type ManifestNode, wordOf } from "./manifest-tree.ts";
 import type { SourceText } from "./places.ts";
 import { type PodTemplate, podTemplatesOf } from "./pod-template.ts";
 import { dottedTextsBelow, type RenderedText, renderedText } from "./rendered-text.ts";
@@ -46,9 +46,11 @@ export function readRenderedObjects(source: SourceText): {
   const objects: RenderedObject[] = [];
   const all: Diagnostic[] = [...faults];
   for (const document of documents) {
+    // Most documents have no pods, and looking for them at every node takes long.
+    const mayHavePods = document.mayHold("containers");
     for (const { kind, root } of listed(document.root)) {
       if (deploysNothing(kind, root)) continue;
-      const object = kind && readObject(kind, root, { document, file: source.file });
+      const object = kind && readObject(kind, root, { document, mayHavePods, file: source.file });
       if (object) objects.push(object);
       else all.push(noObject(root, document, source.file));
     }
@@ -74,7 +76,11 @@ function listed(root: ManifestNode, ofList?: string): readonly ListedObject[] {
 function readObject(
   kind: string,
   root: ManifestNode,
-  { document, file }: { readonly document: ManifestDocument; readonly file: string },
+  {
+    document,
+    mayHavePods,
+    file,
+  }: { readonly document: ManifestDocument; readonly mayHavePods: boolean; readonly file: string },
 ): RenderedObject | undefined {
   const metadata = childOf(root, "metadata");
   // The API server makes a name of the second, which nobody can refer to.
@@ -93,18 +99,22 @@ function readObject(
     ...(release === undefined ? {} : { release }),
     ...(service === undefined ? {} : { service }),
     ...(data === undefined ? {} : { data }),
-    pods: podTemplatesOf(root, document),
+    pods: mayHavePods ? podTemplatesOf(root, document) : [],
     // What a Secret holds is nobody's to read.
     texts: kind === "Secret" ? [] : dottedTextsBelow(root, document),
   };
 }
 
 function releaseOf(metadata: ManifestNode | undefined): RenderedObject["release"] {
-  const annotation = (key: string) => wordOf(childOf(metadata, "annotations", `meta.helm.sh/${key}`));
-  const label = (key: string) => wordOf(childOf(metadata, "labels", key));
-  const name = annotation("release-name") ?? label("release") ?? label("app.kubernetes.io/instance");
-  const namespace = annotation("release-namespace");
-  return name === undefined ? undefined : { name, ...(namespace === undefined ? {} : { namespace }) };
+  const annotations = childOf(metadata, "annotations");
+  const labels = childOf(metadata, "labels");
+  const name =
+    wordOf(childOf(annotations, "meta.helm.sh/release-name")) ??
+    wordOf(childOf(labels, "release")) ??
+    wordOf(childOf(labels, "app.kubernetes.io/instance"));
+  if (name === undefined) return undefined;
+  const namespace = wordOf(childOf(annotations, "meta.helm.sh/release-namespace"));
+  return { name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 function serviceOf(spec: ManifestNode | undefined): RenderedService {
@@ -136,7 +146,7 @@ function dataOf(kind: string, root: ManifestNode, document: ManifestDocument): R
 /** A definition only describes objects; a test is run when somebody asks for it. */
 function deploysNothing(kind: string | undefined, root: ManifestNode): boolean {
   if (kind === "CustomResourceDefinition") return true;
-  const hook = wordOf(childOf(root, "metadata", "annotations", "helm.sh/hook"));
+  const hook = wordOf(descendantOf(root, "metadata", "annotations", "helm.sh/hook"));
   return hook?.split(",").every((event) => /^\s*test(?:-success|-failure)?\s*$/.test(event)) === true;
 }
 

@@ -17,7 +17,8 @@ export function renderedText(
 ): RenderedText | undefined {
   if (node?.kind !== "scalar" || node.value === null || node.value === "") return undefined;
   const { line, isLiteral } = node;
-  return { text: String(node.value), line, ...(isLiteral ? {} : { written: document.lineText(line) }) };
+  const text = String(node.value);
+  return isLiteral ? { text, line } : { text, line, written: document.lineText(line) };
 }
 
 /** The texts below a node that have a dot, as names in DNS do. Keys are names of fields, and mention nothing. */

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A file with manifests. */
@@ -14,17 +13,18 @@ export interface ManifestFile {
  *
  * @throws Error of the file system
  */
-export async function* readManifestFiles(folder: string): AsyncGenerator<ManifestFile> {
-  for (const file of await manifestFilesBelow(folder)) {
-    // Waiting for each of a thousand small files takes longer than reading them.
+export function* readManifestFiles(folder: string): Generator<ManifestFile> {
+  // Waiting for each of a thousand folders and small files takes longer than reading them.
+  for (const file of manifestFilesBelow(folder)) {
     yield { file, text: readFileSync(join(folder, file), "utf8") };
   }
 }
 
-async function manifestFilesBelow(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+function manifestFilesBelow(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const { length } = join(folder, "/");
   return names
     .filter((entry) => entry.isFile() && /\.(?:ya?ml|json)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, "/").length))
+    .map((entry) => join(entry.parentPath, entry.name).slice(length))
     .sort();
 }

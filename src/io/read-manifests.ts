@@ -42,25 +42,25 @@ export async function readManifests(
   try {
     if (from === "-") {
       const text = await readStandardInput(signal, { what: "YAML", longest: longestStream });
-      return ok(await collect([{ file: "-", text }]));
+      return ok(collect([{ file: "-", text }]));
     }
-    if ((await stat(from)).isDirectory()) return ok(await collect(readManifestFiles(from), { folder: from }));
-    return ok(await collect([{ file: from, text: await readFile(from, "utf8") }]));
+    if ((await stat(from)).isDirectory()) return ok(collect(readManifestFiles(from), { folder: from }));
+    return ok(collect([{ file: from, text: await readFile(from, "utf8") }]));
   } catch (error) {
     const message = `the manifests ${from === "-" ? "on standard input" : from} cannot be read: ${reasonOf(error)}`;
     return fail([{ severity: "error", code: "manifests-unreadable", message }]);
   }
 }
 
-async function collect(
-  files: AsyncIterable<ManifestFile> | Iterable<ManifestFile>,
+function collect(
+  files: Iterable<ManifestFile>,
   { folder }: { readonly folder?: string } = {},
-): Promise<ReadManifests> {
+): ReadManifests {
   const byPath: RenderedRelease[] = [];
   // A stream may have more objects than a call can have arguments.
   const others: (readonly RenderedObject[])[] = [];
   const faults: (readonly Diagnostic[])[] = [];
-  for await (const { file, text } of files) {
+  for (const { file, text } of files) {
     const read = readRenderedObjects({ file: folder === undefined ? file : join(folder, file), text });
     faults.push(read.faults);
     const id = folder === undefined ? undefined : releaseByPath(file);

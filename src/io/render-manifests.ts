@@ -212,10 +212,10 @@ function notRendered(service: Service, releases: readonly Release[], message: st
   };
 }
 
-async function readRelease({ id, namespace, name }: Release, folder: string): Promise<RenderedManifests> {
+function readRelease({ id, namespace, name }: Release, folder: string): RenderedManifests {
   const objects: (readonly RenderedObject[])[] = [];
   const faults: (readonly Diagnostic[])[] = [];
-  for await (const { file, text } of readManifestFiles(folder)) {
+  for (const { file, text } of readManifestFiles(folder)) {
     // The folder is gone when people read this.
     const read = readRenderedObjects({
       file: [namespace, name, file].filter((part) => part !== "").join("/"),

@@ -5,17 +5,17 @@ import { readBlockYaml } from "../../src/core/block-yaml.ts";
 import { parseComposedManifest } from "../../src/core/composed-manifest.ts";
 import type { ManifestNode } from "../../src/core/manifest-tree.ts";
 import { placesOf } from "../../src/core/places.ts";
+import { textLines } from "../../src/core/text-lines.ts";
 
 /** The real parser, asked for the same document. */
 function composed(text: string): ManifestNode | undefined {
-  const lines = text.split("\n");
-  return parseComposedManifest(text, { firstLine: 1, lines, placeAt: placesOf({ file: "f", text }) }).root;
+  const source = { firstLine: 1, start: 0, placeAt: placesOf({ file: "f", text }) };
+  return parseComposedManifest(text, source).root;
 }
 
 function fast(text: string): ManifestNode | undefined {
-  const lines = text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return readBlockYaml(lines, 1);
+  const lines = textLines(text);
+  return readBlockYaml(lines, { from: 0, end: lines.starts.length - 1 });
 }
 
 /** Keys and values; of the lines only that of scalars, which are what is shown. */
@@ -33,6 +33,12 @@ describe("what charts write is read without the real parser, and the same as by 
       "literal blocks",
       "a: |\n  x\n   y\n\n  z\n\n\nb: |-\n\n  q\nc: |+\n  r\n\nd:\n  - |\n    s\n  - t: |- # c\n      u\n",
     ],
+    ["blank lines in literal blocks", "a: |\n    x\n  \n      \n    y\n   \nb: |+\n  z\n \n   \nc: d\n"],
+    [
+      "keys in another order, and some of them",
+      "- {}\n- a: 1\n  b: 2\n- b: 3\n  a: 4\n- a: 5\n- 'a': 6\n  \"b\": 7\n- ab: 8\n",
+    ],
+    ["blanks that YAML takes for letters", "a: b\u00a0\nc: d\n  \ufeffe\u00a0\nf: g  \n"],
     ["comments", "# c\na:  # c\n  # c\n\n  b: x # c\n# c\n  c: y#z\n"],
     ["quotes", `a: 'it''s' # c\nb: "q\\"\\u00e9\\n"\n"c d": ''\n'e f': "g # h: i"\n`],
     ["brackets", 'a: [b, \'c\', "d", 1, {e: f, "g": [], h: true}] # c\ni: {}\nj: []\nk: [l m, -n, o/p.q]\n'],
@@ -59,6 +65,8 @@ test("what has anchors, tags, folded blocks or faults is left to the real parser
     "a:\n\tb: c",
     "? a",
     "a: 1\n b: 2",
+    "a: b\t",
+    "'<<': { a: 1 }",
   ];
   expect(texts.map((text) => fast(`${text}\n`))).toEqual(texts.map(() => undefined));
 });

@@ -53,6 +53,10 @@ describe("what is weird, and legal", () => {
       "variables that are null, numbers, or have no name",
       pod("env: [~, { name: ~, value: ~ }, { name: 1, value: 2 }, { value: $(STATSD_SERVICE_HOST) }]"),
     ],
+    [
+      "containers whose key has escapes",
+      pod("args: [$(STATSD_SERVICE_HOST)]").replace(/\bcontainers:/, '"c\\u006fntainers":'),
+    ],
     ["a pod whose links are null", pod("args: [$(STATSD_SERVICE_HOST)]", "enableServiceLinks: ~")],
   ])("a variable is needed by %s", (_, app) => {
     expect(edgesOf({ "n/app": app, "n/exporter": exporter })).toEqual(["n/app needs n/exporter: variable"]);
