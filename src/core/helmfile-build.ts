@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { hasControlCharacters, isFilePath } from "./file-path.ts";
 import { parsePlainYaml } from "./plain-yaml.ts";
 import {
@@ -10,6 +9,7 @@ import {
   releaseId,
 } from "./release.ts";
 import { fail, ok, type Result } from "./result.ts";
+import * as z from "./zod.ts";
 
 /** A helmfile that was asked for: `source` is its absolute path, symbolic links resolved, as helmfile names it. */
 export interface AskedHelmfile {
@@ -89,26 +89,26 @@ function readService(service: string, texts: readonly string[]): BuiltService {
   return { kind: "listed", releases };
 }
 
-const defaultsSchema = z
-  .looseObject({
-    args: z.array(z.string()).nullish(),
-    kubeContext: z.string().nullish(),
-    timeout: z.number().int().min(0).nullish(),
-    atomic: z.boolean().nullish(),
-  })
-  .nullish();
+const defaultsSchema = z.nullish(
+  z.looseObject({
+    args: z.nullish(z.array(z.string())),
+    kubeContext: z.nullish(z.string()),
+    timeout: z.nullish(z.int().check(z.minimum(0))),
+    atomic: z.nullish(z.boolean()),
+  }),
+);
 
 const releaseSchema = z.looseObject({
   name: z.string(),
-  namespace: z.string().default(""),
+  namespace: z._default(z.string(), ""),
   chart: z.string(),
-  installed: z.boolean().nullish(),
-  condition: z.string().nullish(),
-  labels: z.record(z.string(), z.string()).nullish(),
-  needs: z.array(z.string()).nullish(),
-  timeout: z.number().int().min(0).nullish(),
-  atomic: z.boolean().nullish(),
-  kubeContext: z.string().nullish(),
+  installed: z.nullish(z.boolean()),
+  condition: z.nullish(z.string()),
+  labels: z.nullish(z.record(z.string(), z.string())),
+  needs: z.nullish(z.array(z.string())),
+  timeout: z.nullish(z.int().check(z.minimum(0))),
+  atomic: z.nullish(z.boolean()),
+  kubeContext: z.nullish(z.string()),
 });
 
 const wantedKeys: ReadonlySet<string> = new Set(Object.keys(releaseSchema.shape));
@@ -117,10 +117,7 @@ type BuiltRelease = z.infer<typeof releaseSchema>;
 type Defaults = z.infer<typeof defaultsSchema>;
 
 function readDocument(service: string, text: string): Result<Release[], string> {
-  const list = z
-    .array(releaseSchema)
-    .nullish()
-    .safeParse(section(text, "releases", wantedKeys));
+  const list = z.nullish(z.array(releaseSchema)).safeParse(section(text, "releases", wantedKeys));
   if (!list.success)
     return fail(`helmfile printed a release that is not understood: ${firstIssue(list.error)}`);
   const built = list.data ?? [];
@@ -140,7 +137,7 @@ function readDocument(service: string, text: string): Result<Release[], string> 
   return ok(releases);
 }
 
-function firstIssue({ issues }: z.ZodError): string {
+function firstIssue({ issues }: z.core.$ZodError): string {
   const issue = issues[0];
   return issue === undefined ? "" : `${issue.path.join(".")}: ${issue.message}`;
 }

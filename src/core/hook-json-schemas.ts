@@ -1,10 +1,10 @@
-import * as z from "zod";
 import { requestSchemas } from "./hook-requests.ts";
 import { answerSchemas, diagnosticSchema, type HookName } from "./hooks.ts";
 import { planSchema } from "./plan.ts";
 import { preflightReportSchema } from "./preflight-report.ts";
 import { renderedEnvironmentSchema } from "./rendered-schema.ts";
 import { treeSchema } from "./tree-schema.ts";
+import * as z from "./zod.ts";
 
 /** What the host asks by each hook. */
 const questions: Readonly<Record<HookName, string>> = {
@@ -63,7 +63,7 @@ export function hookJsonSchemas(): Readonly<Record<string, object>> {
       [`${file}.answer.json`, write(answerSchemas[hook], "output", `Answer to the hook ${hook}`)],
     ];
 
-    function write(schema: z.ZodType, io: "input" | "output", title: string): object {
+    function write(schema: z.ZodMiniType, io: "input" | "output", title: string): object {
       const written = z.toJSONSchema(schema, { target: "draft-7", io, metadata: words });
       return { ...written, title, description: questions[hook] };
     }

@@ -1,9 +1,9 @@
-import type * as z from "zod";
 import { checkPlan } from "./check-plan.ts";
 import type { Outcomes } from "./hooks.ts";
 import { toldIssue } from "./json-fault.ts";
 import { nearest } from "./nearest.ts";
 import type { Plan } from "./plan.ts";
+import type * as z from "./zod.ts";
 
 /** A request about a plan. */
 interface AboutPlan {

@@ -1,14 +1,13 @@
-import * as z from "zod";
 import { type Diagnostic, inOrder } from "./diagnostic.ts";
 import { requestSchemas } from "./hook-requests.ts";
 import type { HookName, HookRequests } from "./hooks.ts";
 import { describeIssue, type RefusedJson, shown, unknownVersion } from "./json-fault.ts";
 import { locateJson } from "./json-place.ts";
 import { repeatsKeys } from "./json-repeated.ts";
-import { parsedOnce } from "./parsed-once.ts";
 import type { SourceText } from "./places.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { meantTreeForm } from "./tree-schema.ts";
+import * as z from "./zod.ts";
 
 /** How many faults of one request are told; more than that are the same mistake. */
 const toldFaults = 20;
@@ -37,7 +36,7 @@ export function parseHookRequest<Name extends HookName>(
   if (repeatsKeys(source.text, value)) return fail([keyTwice(source)]);
   const version = unknownVersion(value);
   if (version) return fail([version(locateJson(source))]);
-  const parsed = requestSchemas[hook].safeParse(value, { ...parsedOnce, error: nameKnownKeys });
+  const parsed = requestSchemas[hook].safeParse(value, { error: nameKnownKeys });
   if (parsed.success) return ok(parsed.data as HookRequests[Name]);
   return fail(faultsOf(parsed.error.issues, value, source));
 }
@@ -64,7 +63,7 @@ function faultsOf(
 
 /** zod says which keys are unknown; which are known, only while it parses. */
 function nameKnownKeys(issue: z.core.$ZodRawIssue): string | undefined {
-  return issue.code === "unrecognized_keys" && issue.inst instanceof z.ZodObject
+  return issue.code === "unrecognized_keys" && issue.inst instanceof z.ZodMiniObject
     ? Object.keys(issue.inst.shape).join(", ")
     : undefined;
 }

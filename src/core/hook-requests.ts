@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { isFilePath } from "./file-path.ts";
 import { checkNames } from "./hook-request-names.ts";
 import { type HookName, type HookRequests, hookApiVersion } from "./hooks.ts";
@@ -6,7 +5,9 @@ import { inventorySchema, listedReleaseSchema } from "./inventory-schema.ts";
 import { planModes, planSchema } from "./plan.ts";
 import { isNamespaceName } from "./release.ts";
 import { renderedEnvironmentSchema } from "./rendered-schema.ts";
+import { textThat } from "./text-schema.ts";
 import { treeSchema } from "./tree-schema.ts";
+import * as z from "./zod.ts";
 
 const version = z.literal(hookApiVersion);
 const globs = z.array(z.string());
@@ -15,7 +16,7 @@ const selectionSchema = z.strictObject({
   service: globs,
   exclude: globs,
   priority: z.array(z.string()),
-  resumeAt: z.string().exactOptional(),
+  resumeAt: z.exactOptional(z.string()),
 });
 
 const flagsSchema = z.record(z.string(), z.boolean());
@@ -25,9 +26,7 @@ const outcomesSchema = z.record(z.string(), outcomeSchema);
 const commandsSchema = z.record(z.string(), outcomeSchema);
 
 const pairSchema = z.strictObject({
-  namespace: z
-    .string()
-    .refine(isNamespaceName, "a namespace is at most 63 lower-case letters, digits and dashes"),
+  namespace: textThat(isNamespaceName, "a namespace is at most 63 lower-case letters, digits and dashes"),
   release: listedReleaseSchema.shape.name,
 });
 
@@ -44,9 +43,7 @@ export const requestSchemas = {
     version,
     tree: treeSchema,
     mode: z.enum(planModes),
-    servicesDir: z
-      .string()
-      .refine(isFilePath, "a path without control characters that does not begin with a dash"),
+    servicesDir: textThat(isFilePath, "a path without control characters that does not begin with a dash"),
     selection: selectionSchema,
     flags: flagsSchema,
   }),
@@ -60,25 +57,25 @@ export const requestSchemas = {
       stage: z.string(),
       gate: z.string(),
       outcomes: outcomesSchema,
-      waitedSeconds: z.number().min(0),
+      waitedSeconds: z.number().check(z.minimum(0)),
     })
     .check(checkNames),
   "rollout:preflight": z.strictObject({
     version,
     environment: inventorySchema.shape.environment,
-    targets: z.array(pairSchema).exactOptional(),
-    deployments: writtenSchema.exactOptional(),
-    tree: treeSchema.exactOptional(),
+    targets: z.exactOptional(z.array(pairSchema)),
+    deployments: z.exactOptional(writtenSchema),
+    tree: z.exactOptional(treeSchema),
   }),
   "tree:check": z.strictObject({
     version,
-    cluster: z.boolean().exactOptional(),
-    registry: writtenSchema.exactOptional(),
+    cluster: z.exactOptional(z.boolean()),
+    registry: z.exactOptional(writtenSchema),
     trees: z.array(treeSchema),
     allEnvironments: z.boolean(),
-    selection: z.strictObject({ service: globs, exclude: globs }).exactOptional(),
-    rendered: z.array(renderedEnvironmentSchema).exactOptional(),
-    deployments: writtenSchema.exactOptional(),
+    selection: z.exactOptional(z.strictObject({ service: globs, exclude: globs })),
+    rendered: z.exactOptional(z.array(renderedEnvironmentSchema)),
+    deployments: z.exactOptional(writtenSchema),
   }),
   "rollout:finish": z
     .strictObject({
@@ -89,4 +86,4 @@ export const requestSchemas = {
       flags: flagsSchema,
     })
     .check(checkNames),
-} as const satisfies { readonly [Name in HookName]: z.ZodType<HookRequests[Name]> };
+} as const satisfies { readonly [Name in HookName]: z.ZodMiniType<HookRequests[Name]> };

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { CheckQuestion } from "./check-facts.ts";
 import type { OpenCluster } from "./cluster-reader.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -9,6 +8,7 @@ import type { SourceText } from "./places.ts";
 import { type Plan, type PlanMode, planSchema } from "./plan.ts";
 import { preflightReportSchema } from "./preflight-report.ts";
 import type { Tree } from "./release.ts";
+import * as z from "./zod.ts";
 
 /** The version of the contracts below; a plugin's manifest names the one that it was written for. */
 export const hookApiVersion = 1;
@@ -109,13 +109,10 @@ export const diagnosticSchema = z.strictObject({
   severity: z.enum(["error", "warning"]),
   code: z.string(),
   message: z.string(),
-  place: placeSchema.exactOptional(),
-  expected: z.string().exactOptional(),
-  remedy: z.string().exactOptional(),
-  related: z
-    .array(z.strictObject({ message: z.string(), place: placeSchema }))
-    .readonly()
-    .exactOptional(),
+  place: z.exactOptional(placeSchema),
+  expected: z.exactOptional(z.string()),
+  remedy: z.exactOptional(z.string()),
+  related: z.exactOptional(z.readonly(z.array(z.strictObject({ message: z.string(), place: placeSchema })))),
 });
 
 const findingSchema = z.strictObject({
@@ -123,18 +120,18 @@ const findingSchema = z.strictObject({
   severity: z.enum(findingSeverities),
   subject: z.string(),
   message: z.string(),
-  environments: z.array(z.string()).readonly().exactOptional(),
-  remedy: z.string().exactOptional(),
-  place: placeSchema.exactOptional(),
+  environments: z.exactOptional(z.readonly(z.array(z.string()))),
+  remedy: z.exactOptional(z.string()),
+  place: z.exactOptional(placeSchema),
 });
 
 const proposalSchema = z.strictObject({
   /** The whole registry, with all changes in it. */
   text: z.string(),
   /** What is gone with it. */
-  mended: z.array(findingSchema).readonly(),
+  mended: z.readonly(z.array(findingSchema)),
   /** Errors and warnings that stay, and why no change is proposed for them. */
-  left: z.array(z.strictObject({ finding: findingSchema, reason: z.string() })).readonly(),
+  left: z.readonly(z.array(z.strictObject({ finding: findingSchema, reason: z.string() }))),
 });
 
 /** What a plugin answers, by the name of the hook. The host believes nothing else. */
@@ -147,47 +144,47 @@ export const answerSchemas = {
         service: z.string(),
         release: z.string(),
         class: z.string(),
-        reason: z.strictObject({ text: z.string(), place: placeSchema.exactOptional() }),
+        reason: z.strictObject({ text: z.string(), place: z.exactOptional(placeSchema) }),
         /** What is wrong with it, for a release that nothing may deploy until that is mended. */
-        fault: diagnosticSchema.exactOptional(),
+        fault: z.exactOptional(diagnosticSchema),
       }),
     ),
-    diagnostics: z.array(diagnosticSchema).readonly(),
+    diagnostics: z.readonly(z.array(diagnosticSchema)),
   }),
   /** Without a plan, the diagnostics say why. */
   "rollout:plan": z.strictObject({
     version: z.literal(1),
-    plan: planSchema.exactOptional(),
-    diagnostics: z.array(diagnosticSchema).readonly(),
+    plan: z.exactOptional(planSchema),
+    diagnostics: z.readonly(z.array(diagnosticSchema)),
   }),
   "stage:before": z.strictObject({
     version: z.literal(1),
     proceed: z.boolean(),
-    reason: z.string().exactOptional(),
+    reason: z.exactOptional(z.string()),
   }),
   "stage:after": z.strictObject({
     version: z.literal(1),
     open: z.boolean(),
     reason: z.string(),
     /** It may open yet: asked again after so many seconds. */
-    againInSeconds: z.number().positive().max(3600).exactOptional(),
+    againInSeconds: z.exactOptional(z.number().check(z.positive(), z.maximum(3600))),
   }),
   /** Without a report, the diagnostics say why. */
   "rollout:preflight": z.strictObject({
     version: z.literal(1),
-    report: preflightReportSchema.exactOptional(),
-    diagnostics: z.array(diagnosticSchema).readonly(),
+    report: z.exactOptional(preflightReportSchema),
+    diagnostics: z.readonly(z.array(diagnosticSchema)),
   }),
   /** With an error among the diagnostics, what was asked cannot be answered. */
   "tree:check": z.strictObject({
     version: z.literal(1),
-    findings: z.array(findingSchema).readonly(),
+    findings: z.readonly(z.array(findingSchema)),
     /** Where it was asked for. */
-    proposal: proposalSchema.exactOptional(),
-    diagnostics: z.array(diagnosticSchema).readonly(),
+    proposal: z.exactOptional(proposalSchema),
+    diagnostics: z.readonly(z.array(diagnosticSchema)),
   }),
   "rollout:finish": z.strictObject({ version: z.literal(1), notes: z.array(z.string()) }),
-} as const satisfies Record<HookName, z.ZodType>;
+} as const satisfies Record<HookName, z.ZodMiniType>;
 
 /** Whether a plugin can be asked this. */
 export function isHookName(text: string): text is HookName {

@@ -1,8 +1,8 @@
-import * as z from "zod";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import { describeIssue, type LateDiagnostic, shown, unknownVersion } from "./json-fault.ts";
 import { type JsonPath, locateJson } from "./json-place.ts";
 import { releaseId } from "./release.ts";
+import * as z from "./zod.ts";
 
 /** The keys that are known, by the list that holds the object; of the whole file under the empty text. */
 export type KnownKeys = ReadonlyMap<string, readonly string[]>;
@@ -54,23 +54,26 @@ export interface InventoryOutline {
   readonly errors: readonly { readonly service: string }[];
 }
 
-const text = z.string().catch("");
-const named = z.object({ service: text }).catch({ service: "" });
-const outlineSchema: z.ZodType<InventoryOutline> = z.object({
-  services: z
-    .array(
-      z
-        .object({
+const text = z.catch(z.string(), "");
+const named = z.catch(z.object({ service: text }), { service: "" });
+const outlineSchema: z.ZodMiniType<InventoryOutline> = z.object({
+  services: z.catch(
+    z.array(
+      z.catch(
+        z.object({
           service: text,
-          releases: z
-            .array(z.object({ namespace: text, name: text }).catch({ namespace: "", name: "" }))
-            .catch([]),
-        })
-        .catch({ service: "", releases: [] }),
-    )
-    .catch([]),
-  absent: z.array(text).catch([]),
-  errors: z.array(named).catch([]),
+          releases: z.catch(
+            z.array(z.catch(z.object({ namespace: text, name: text }), { namespace: "", name: "" })),
+            [],
+          ),
+        }),
+        { service: "", releases: [] },
+      ),
+    ),
+    [],
+  ),
+  absent: z.catch(z.array(text), []),
+  errors: z.catch(z.array(named), []),
 });
 
 /** Services and releases that are named twice. A release without a namespace is unique only within its service. */

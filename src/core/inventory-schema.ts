@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { hasControlCharacters, isFilePath, isHelmfilePath } from "./file-path.ts";
 import type { KnownKeys } from "./inventory-fault.ts";
 import {
@@ -13,85 +12,76 @@ import {
   type Tree,
 } from "./release.ts";
 import { sortedBy } from "./sorted-by.ts";
+import { textThat } from "./text-schema.ts";
+import * as z from "./zod.ts";
 
 /** The path of a service's directory. */
-export const serviceNameSchema = z
-  .string()
-  .refine(
-    isServiceName,
-    "a service's name is a relative path of letters, digits, dots, dashes and underscores",
-  );
+export const serviceNameSchema = textThat(
+  isServiceName,
+  "a service's name is a relative path of letters, digits, dots, dashes and underscores",
+);
 /** The id of a release that must be there first. */
-export const neededSchema = z
-  .string()
-  .refine((text) => needed(text) !== undefined, "namespace/name of a release");
-const filePath = z
-  .string()
-  .refine(isFilePath, "a path without control characters that does not begin with a dash");
+export const neededSchema = textThat((text) => needed(text) !== undefined, "namespace/name of a release");
+const filePath = textThat(isFilePath, "a path without control characters that does not begin with a dash");
 
 /** A release as `helmfile list --output json` prints it; what that does not know follows. */
 export const listedReleaseSchema = z.strictObject({
-  name: z
-    .string()
-    .refine(isReleaseName, "a release's name is at most 53 lower-case letters, digits, dots and dashes"),
-  namespace: z
-    .string()
-    .refine(
-      (text) => text === "" || isNamespaceName(text),
-      "a namespace is at most 63 lower-case letters, digits and dashes, or empty",
+  name: textThat(isReleaseName, "a release's name is at most 53 lower-case letters, digits, dots and dashes"),
+  namespace: textThat(
+    (text) => text === "" || isNamespaceName(text),
+    "a namespace is at most 63 lower-case letters, digits and dashes, or empty",
+  ),
+  enabled: z._default(z.boolean(), true),
+  installed: z._default(z.boolean(), true),
+  labels: z._default(z.union([z.string(), z.record(z.string(), z.string())]), ""),
+  chart: textThat((text) => !hasControlCharacters(text), "a chart without control characters"),
+  version: z.exactOptional(z.string()),
+  needs: z.exactOptional(z.array(neededSchema)),
+  kubeconfig: z.exactOptional(filePath),
+  kubeContext: z.exactOptional(
+    z.string().check(
+      z.minLength(1),
+      z.refine((text) => !hasControlCharacters(text), "a context without control characters"),
     ),
-  enabled: z.boolean().default(true),
-  installed: z.boolean().default(true),
-  labels: z.union([z.string(), z.record(z.string(), z.string())]).default(""),
-  chart: z.string().refine((text) => !hasControlCharacters(text), "a chart without control characters"),
-  version: z.string().exactOptional(),
-  needs: z.array(neededSchema).exactOptional(),
-  kubeconfig: filePath.exactOptional(),
-  kubeContext: z
-    .string()
-    .min(1)
-    .refine((text) => !hasControlCharacters(text), "a context without control characters")
-    .exactOptional(),
-  helm: z
-    .string()
-    .refine(isHelmProgram, "the name or path of a program that is called helm, helm3 and the like")
-    .exactOptional(),
-  atomic: z.boolean().exactOptional(),
-  timeout: z.number().int().min(0).exactOptional(),
+  ),
+  helm: z.exactOptional(
+    textThat(isHelmProgram, "the name or path of a program that is called helm, helm3 and the like"),
+  ),
+  atomic: z.exactOptional(z.boolean()),
+  timeout: z.exactOptional(z.int().check(z.minimum(0))),
 });
 
 /** A service and what helmfile lists of it. */
 export const listedServiceSchema = z.strictObject({
   service: serviceNameSchema,
-  helmfile: z
-    .string()
-    .refine(isHelmfilePath, "a path, absolute or below the services directory, without control characters"),
+  helmfile: textThat(
+    isHelmfilePath,
+    "a path, absolute or below the services directory, without control characters",
+  ),
   releases: z.array(listedReleaseSchema),
 });
 
 /** A service that could not be read. */
 export const unreadableSchema = z.strictObject({
   // Also what is no name of a service: that may be why it could not be read.
-  service: z
-    .string()
-    .min(1)
-    .refine((text) => !hasControlCharacters(text), "a name without control characters"),
-  exitCode: z.number().int().exactOptional(),
+  service: z.string().check(
+    z.minLength(1),
+    z.refine((text) => !hasControlCharacters(text), "a name without control characters"),
+  ),
+  exitCode: z.exactOptional(z.int()),
   message: z.string(),
 });
 
 /** A whole inventory. That nothing is named twice is checked elsewhere. */
 export const inventorySchema = z.strictObject({
   version: z.literal(1),
-  environment: z
-    .string()
-    .refine(
-      isEnvironmentName,
-      "an environment's name is at most 63 letters, digits, dots, dashes and underscores",
-    ),
+  environment: textThat(
+    isEnvironmentName,
+    "an environment's name is at most 63 letters, digits, dots, dashes and underscores",
+  ),
   services: z.array(listedServiceSchema),
-  absent: z.array(serviceNameSchema).default([]),
-  errors: z.array(unreadableSchema).default([]),
+  absent: z._default(z.array(serviceNameSchema), []),
+  errors: z._default(z.array(unreadableSchema), []),
 });
 
 /** The keys that are known, by the list that holds the object. */

@@ -2,7 +2,6 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { inventoryConflicts, inventoryFaults } from "./inventory-fault.ts";
 import { inventorySchema, knownKeys, treeOf } from "./inventory-schema.ts";
 import { locateJson } from "./json-place.ts";
-import { parsedOnce } from "./parsed-once.ts";
 import type { Release, Tree } from "./release.ts";
 import { fail, ok, type Result } from "./result.ts";
 import { sortedBy } from "./sorted-by.ts";
@@ -27,7 +26,7 @@ export function parseInventory({
   const source = { file, text: text.replace(/^\uFEFF/, "") };
   const json = parseJson(source);
   if (!json.ok) return json;
-  const parsed = inventorySchema.safeParse(json.value, parsedOnce);
+  const parsed = inventorySchema.safeParse(json.value);
   if (!parsed.success)
     return fail(inventoryFaults({ ...source, value: json.value, issues: parsed.error.issues, knownKeys }));
   const conflicts = inventoryConflicts(parsed.data);

@@ -1,16 +1,17 @@
-import * as z from "zod";
 import type { Evidence } from "./evidence.ts";
 import type { StepFailure, StepOutcome } from "./outcome.ts";
 import { planSchema } from "./plan.ts";
 import { parseRunName } from "./run-name.ts";
+import { textThat } from "./text-schema.ts";
+import * as z from "./zod.ts";
 
 /** The version of the format that is written, and the newest that is read. */
 export const journalVersion = 1;
 
 const text = z.string();
 const lines = z.array(text);
-const count = z.number().int().min(0);
-const run = text.refine((word) => parseRunName(word) !== undefined, "the name of a run");
+const count = z.int().check(z.minimum(0));
+const run = textThat((word) => parseRunName(word) !== undefined, "the name of a run");
 const time = z.iso.datetime({ error: "a time, as 2026-10-05T11:00:00.000Z" });
 
 /**
@@ -26,22 +27,22 @@ export const headerSchema = z.object({
   type: z.literal("journal"),
   version: z.literal(journalVersion),
   run,
-  environment: text.min(1),
+  environment: text.check(z.minLength(1)),
   time,
   argv: lines,
-  cwd: text.exactOptional(),
+  cwd: z.exactOptional(text),
   user: text,
   host: text,
-  from: text.exactOptional(),
+  from: z.exactOptional(text),
   pid: count,
-  processStart: text.exactOptional(),
+  processStart: z.exactOptional(text),
   tools: z.record(text, text),
-  resumes: run.exactOptional(),
+  resumes: z.exactOptional(run),
 });
 export type JournalHeader = z.infer<typeof headerSchema>;
 
 /** When a line was written: on the wall clock, and in milliseconds since the run began on a clock that never jumps. */
-const when = { time, elapsedMs: z.number().min(0) };
+const when = { time, elapsedMs: z.number().check(z.minimum(0)) };
 
 /**
  * The second line. `revisions` are those that helm had of each release before anything was deployed, 0 for one that it
@@ -51,22 +52,22 @@ const when = { time, elapsedMs: z.number().min(0) };
 export const planLineSchema = z.object({
   type: z.literal("plan"),
   plan: planSchema,
-  revisions: z.record(text, count).exactOptional(),
-  halfDone: lines.exactOptional(),
-  files: z.record(text, text).exactOptional(),
+  revisions: z.exactOptional(z.record(text, count)),
+  halfDone: z.exactOptional(lines),
+  files: z.exactOptional(z.record(text, text)),
   ...when,
 });
 export type PlanLine = z.infer<typeof planLineSchema>;
 
-const evidence = { evidence: lines.exactOptional() };
+const evidence = { evidence: z.exactOptional(lines) };
 /** Why a step failed, as lines have it. */
-export const failureSchema: z.ZodType<StepFailure> = z.discriminatedUnion("kind", [
+export const failureSchema: z.ZodMiniType<StepFailure> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("exit"), exitCode: z.number(), lastLines: lines, ...evidence }),
   z.object({ kind: z.literal("signal"), signal: text, lastLines: lines, ...evidence }),
   z.object({ kind: z.literal("spawn"), message: text, ...evidence }),
 ]);
-const durationMs = z.number().min(0);
-const outcomeSchema: z.ZodType<StepOutcome> = z.discriminatedUnion("kind", [
+const durationMs = z.number().check(z.minimum(0));
+const outcomeSchema: z.ZodMiniType<StepOutcome> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("succeeded"), durationMs }),
   z.object({ kind: z.literal("failed"), durationMs, failure: failureSchema }),
   z.object({ kind: z.literal("blocked"), on: lines, reason: text }),
@@ -75,7 +76,7 @@ const outcomeSchema: z.ZodType<StepOutcome> = z.discriminatedUnion("kind", [
 ]);
 
 /** What was noticed while a step ran. */
-export const evidenceSchema: z.ZodType<Evidence> = z.object({
+export const evidenceSchema: z.ZodMiniType<Evidence> = z.object({
   kind: z.enum([
     "waiting",
     "crashed",
@@ -87,9 +88,9 @@ export const evidenceSchema: z.ZodType<Evidence> = z.object({
   ] satisfies Evidence["kind"][]),
   subject: text,
   message: text,
-  lines: lines.exactOptional(),
-  remedy: text.exactOptional(),
-  conclusive: z.literal(true).exactOptional(),
+  lines: z.exactOptional(lines),
+  remedy: z.exactOptional(text),
+  conclusive: z.exactOptional(z.literal(true)),
 });
 
 /** Every other line: what happened, with the ids of steps and gates, and the names of stages. */
@@ -116,7 +117,7 @@ export const eventLineSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("command-finished"), stage: text, outcome: outcomeSchema, ...when }),
   z.object({ type: z.literal("stage-finished"), stage: text, ...when }),
   z.object({ type: z.literal("rollout-stopping"), reason: text, running: lines, ...when }),
-  z.object({ type: z.literal("rollout-finished"), durationMs, stopped: text.exactOptional(), ...when }),
+  z.object({ type: z.literal("rollout-finished"), durationMs, stopped: z.exactOptional(text), ...when }),
 ]);
 export type EventLine = z.infer<typeof eventLineSchema>;
 
@@ -126,5 +127,5 @@ type WithoutTime<Line> = Line extends unknown ? Omit<Line, keyof typeof when> : 
 
 /** The types of lines that are known; others come from a newer minor version, and are passed over. */
 export const eventTypes: ReadonlySet<string> = new Set(
-  eventLineSchema.options.map(({ shape }) => shape.type.value),
+  eventLineSchema.def.options.flatMap(({ shape }) => shape.type.def.values),
 );

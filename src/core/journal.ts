@@ -1,4 +1,3 @@
-import type * as z from "zod";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import {
   type EventLine,
@@ -10,9 +9,9 @@ import {
   planLineSchema,
 } from "./journal-line.ts";
 import { renderJsonPath } from "./json-place.ts";
-import { parsedOnce } from "./parsed-once.ts";
 import type { Plan } from "./plan.ts";
 import { fail, ok, type Result } from "./result.ts";
+import type * as z from "./zod.ts";
 
 /** What a journal holds. */
 export interface JournalContent {
@@ -128,7 +127,7 @@ class JournalReader {
         expected: `"version":${journalVersion}`,
       });
     }
-    const parsed = headerSchema.safeParse(value, parsedOnce);
+    const parsed = headerSchema.safeParse(value);
     return parsed.success ? ok(parsed.data) : this.#refused(0, line, parsed.error);
   }
 
@@ -140,7 +139,7 @@ class JournalReader {
         message: "the journal ends before its plan: this run deployed nothing",
       });
     }
-    const parsed = planLineSchema.safeParse(value, parsedOnce);
+    const parsed = planLineSchema.safeParse(value);
     if (parsed.success) return ok(parsed.data);
     const { "charlie-mediawiki": by } = header.tools;
     const remedy =
@@ -166,7 +165,7 @@ class JournalReader {
     return fail([this.#diagnostic(at, line, described)]);
   }
 
-  #refused(at: number, line: string, error: z.ZodError, remedy?: string) {
+  #refused(at: number, line: string, error: z.core.$ZodError, remedy?: string) {
     return this.fault(at, line, { ...describeIssue(error), ...(remedy !== undefined && { remedy }) });
   }
 
@@ -186,7 +185,7 @@ class JournalReader {
 
 const longestShown = 160;
 
-function describeIssue({ issues }: z.ZodError) {
+function describeIssue({ issues }: z.core.$ZodError) {
   const [issue] = issues;
   const path = renderJsonPath((issue?.path ?? []).filter((part) => typeof part !== "symbol"));
   const where = path === "" ? "" : `, at ${path}`;

@@ -1,7 +1,7 @@
-import * as z from "zod";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import { type JsonPath, type JsonPlaces, renderJsonPath } from "./json-place.ts";
 import { nearest } from "./nearest.ts";
+import * as z from "./zod.ts";
 
 /** A fault whose places are looked up only when it is shown. */
 export type LateDiagnostic = (places: JsonPlaces) => Diagnostic;

@@ -1,12 +1,16 @@
-import * as z from "zod";
 import { type HookName, hookApiVersion } from "./hooks.ts";
 import { planModes } from "./plan.ts";
+import * as z from "./zod.ts";
 
-const name = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "lower-case words and digits, with - between");
-const relativePath = z.string().regex(/^\.\//, "a path that begins with ./ (from the manifest's folder)");
+const name = z
+  .string()
+  .check(z.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "lower-case words and digits, with - between"));
+const relativePath = z
+  .string()
+  .check(z.regex(/^\.\//, "a path that begins with ./ (from the manifest's folder)"));
 const hookSettings = z.strictObject({
   /** How long the host waits for an answer, in seconds. @default 30 */
-  timeoutSeconds: z.number().positive().max(86_400).exactOptional(),
+  timeoutSeconds: z.exactOptional(z.number().check(z.positive(), z.maximum(86_400))),
 });
 
 /**
@@ -25,24 +29,24 @@ const hookSettings = z.strictObject({
  * - `flags`: switches that it adds, handed to its hooks by name.
  */
 export const manifestSchema = z.strictObject({
-  $schema: z.string().exactOptional(),
-  name: z.string().min(1),
-  version: z.string().min(1),
+  $schema: z.exactOptional(z.string()),
+  name: z.string().check(z.minLength(1)),
+  version: z.string().check(z.minLength(1)),
   apiVersion: z.literal(hookApiVersion),
   entry: relativePath,
-  command: z.array(z.string().min(1)).min(1).exactOptional(),
-  registry: relativePath.exactOptional(),
+  command: z.exactOptional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
+  registry: z.exactOptional(relativePath),
   hooks: z.strictObject({
-    "releases:classify": hookSettings.exactOptional(),
-    "rollout:plan": hookSettings.exactOptional(),
-    "stage:before": hookSettings.exactOptional(),
-    "stage:after": hookSettings.exactOptional(),
-    "rollout:preflight": hookSettings.exactOptional(),
-    "tree:check": hookSettings.exactOptional(),
-    "rollout:finish": hookSettings.exactOptional(),
-  } satisfies Record<HookName, z.ZodType>),
-  verbs: z
-    .array(
+    "releases:classify": z.exactOptional(hookSettings),
+    "rollout:plan": z.exactOptional(hookSettings),
+    "stage:before": z.exactOptional(hookSettings),
+    "stage:after": z.exactOptional(hookSettings),
+    "rollout:preflight": z.exactOptional(hookSettings),
+    "tree:check": z.exactOptional(hookSettings),
+    "rollout:finish": z.exactOptional(hookSettings),
+  } satisfies Record<HookName, z.ZodMiniType>),
+  verbs: z.exactOptional(
+    z.array(
       z.strictObject({
         name,
         summary: z.string(),
@@ -51,11 +55,11 @@ export const manifestSchema = z.strictObject({
         asksBetweenStages: z.boolean(),
         refusesUnreadable: z.boolean(),
         oneEnvironment: z.boolean(),
-        needsWipedCluster: z.boolean().exactOptional(),
+        needsWipedCluster: z.exactOptional(z.boolean()),
       }),
-    )
-    .exactOptional(),
-  flags: z.array(z.strictObject({ name, summary: z.string() })).exactOptional(),
+    ),
+  ),
+  flags: z.exactOptional(z.array(z.strictObject({ name, summary: z.string() }))),
 });
 
 /** A `plugin.json` that was checked by {@link manifestSchema}. */

@@ -1,10 +1,10 @@
-import * as z from "zod";
+import * as z from "./zod.ts";
 
 /** A `Place` as it comes from a plugin, or from a plan that was written down. */
 export const placeSchema = z.strictObject({
   file: z.string(),
-  line: z.number().int().min(1),
-  column: z.number().int().min(1),
-  length: z.number().int().min(1),
+  line: z.int().check(z.minimum(1)),
+  column: z.int().check(z.minimum(1)),
+  length: z.int().check(z.minimum(1)),
   text: z.string(),
 });

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { placeSchema } from "./place-schema.ts";
+import * as z from "./zod.ts";
 
 /** What a rollout is for: `apply` changes what is there, `restore` fills an empty cluster stage by stage. */
 export const planModes = ["apply", "restore"] as const;
@@ -9,14 +9,14 @@ export type PlanMode = (typeof planModes)[number];
 const becauseSchema = z.strictObject({
   step: z.string(),
   text: z.string(),
-  place: placeSchema.exactOptional(),
+  place: z.exactOptional(placeSchema),
 });
 
 /** Why a step waits for another, and the line that says so, where one does. */
 export type Because = z.infer<typeof becauseSchema>;
 
 const stepSchema = z.strictObject({
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   service: z.string(),
   helmfile: z.string(),
   releases: z.array(z.string()),
@@ -25,12 +25,12 @@ const stepSchema = z.strictObject({
   args: z.array(z.string()),
   after: z.array(z.string()),
   stage: z.string(),
-  gates: z.array(z.string()).exactOptional(),
-  because: z.array(becauseSchema).exactOptional(),
-  kubeconfig: z.string().exactOptional(),
-  kubeContext: z.string().exactOptional(),
-  helm: z.string().exactOptional(),
-  removesReleases: z.boolean().exactOptional(),
+  gates: z.exactOptional(z.array(z.string())),
+  because: z.exactOptional(z.array(becauseSchema)),
+  kubeconfig: z.exactOptional(z.string()),
+  kubeContext: z.exactOptional(z.string()),
+  helm: z.exactOptional(z.string()),
+  removesReleases: z.exactOptional(z.boolean()),
 });
 
 /**
@@ -52,9 +52,9 @@ const stepSchema = z.strictObject({
 export type Step = z.infer<typeof stepSchema>;
 
 const gateSchema = z.strictObject({
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   stage: z.string(),
-  namespace: z.string().exactOptional(),
+  namespace: z.exactOptional(z.string()),
   steps: z.array(z.string()),
 });
 
@@ -65,12 +65,12 @@ const gateSchema = z.strictObject({
 export type Gate = z.infer<typeof gateSchema>;
 
 const stageSchema = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().check(z.minLength(1)),
   gate: z.enum(["wait", "none"]),
   steps: z.array(z.string()),
-  run: z.array(z.string()).min(1).exactOptional(),
-  runAfter: z.array(z.string()).exactOptional(),
-  runDeploys: z.array(z.string()).exactOptional(),
+  run: z.exactOptional(z.array(z.string()).check(z.minLength(1))),
+  runAfter: z.exactOptional(z.array(z.string())),
+  runDeploys: z.exactOptional(z.array(z.string())),
 });
 
 /**
@@ -81,8 +81,8 @@ const stageSchema = z.strictObject({
 export type Stage = z.infer<typeof stageSchema>;
 
 const clusterSchema = z.strictObject({
-  kubeconfig: z.string().exactOptional(),
-  readKubeconfig: z.string().exactOptional(),
+  kubeconfig: z.exactOptional(z.string()),
+  readKubeconfig: z.exactOptional(z.string()),
   systemNamespaces: z.array(z.string()),
 });
 
@@ -99,8 +99,8 @@ const providedSchema = z.strictObject({
   namespace: z.string(),
   service: z.string(),
   release: z.string(),
-  step: z.string().exactOptional(),
-  deployedBy: z.string().exactOptional(),
+  step: z.exactOptional(z.string()),
+  deployedBy: z.exactOptional(z.string()),
 });
 
 /**
@@ -123,14 +123,14 @@ export const planSchema = z.strictObject({
   stages: z.array(stageSchema),
   steps: z.array(stepSchema),
   gates: z.array(gateSchema),
-  log: z.array(z.string()).min(1).exactOptional(),
-  lockFolder: z.string().exactOptional(),
-  cluster: clusterSchema.exactOptional(),
-  provides: z.array(providedSchema).exactOptional(),
-  settleSeconds: z.number().exactOptional(),
+  log: z.exactOptional(z.array(z.string()).check(z.minLength(1))),
+  lockFolder: z.exactOptional(z.string()),
+  cluster: z.exactOptional(clusterSchema),
+  provides: z.exactOptional(z.array(providedSchema)),
+  settleSeconds: z.exactOptional(z.number()),
   excluded: z.array(z.strictObject({ release: z.string(), class: z.string(), reason: z.string() })),
   unreadable: z.array(
-    z.strictObject({ service: z.string(), message: z.string(), exitCode: z.number().int().exactOptional() }),
+    z.strictObject({ service: z.string(), message: z.string(), exitCode: z.exactOptional(z.int()) }),
   ),
 });
 

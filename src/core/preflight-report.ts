@@ -1,8 +1,8 @@
-import * as z from "zod";
 import { clusterFailureKinds } from "./cluster-failure.ts";
+import * as z from "./zod.ts";
 
 const findingSchema = z.strictObject({
-  code: z.string().min(1),
+  code: z.string().check(z.minLength(1)),
   severity: z.enum(["error", "warning", "info"]),
   /** What it is about, for example `release mw-web/prometheus` or `service mw-web/statsd-exporter-prometheus`. */
   subject: z.string(),
@@ -15,7 +15,7 @@ const targetSchema = z.strictObject({
   namespace: z.string(),
   release: z.string(),
   /** Whether helm has a release of that name deployed or tried; null where that could not be found out. */
-  exists: z.boolean().nullable(),
+  exists: z.nullable(z.boolean()),
   /** No finding is an error, and everything could be checked. */
   ready: z.boolean(),
   findings: z.array(findingSchema),

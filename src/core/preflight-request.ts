@@ -1,11 +1,10 @@
-import * as z from "zod";
 import type { Diagnostic } from "./diagnostic.ts";
 import { type JsonPath, type JsonPlaces, locateJson, renderJsonPath } from "./json-place.ts";
 import { nearest } from "./nearest.ts";
-import { parsedOnce } from "./parsed-once.ts";
 import type { SourceText } from "./places.ts";
 import { isEnvironmentName, isNamespaceName, isReleaseName } from "./release.ts";
 import { fail, ok, type Result } from "./result.ts";
+import * as z from "./zod.ts";
 
 /** What another program asks a preflight. */
 export interface PreflightRequest {
@@ -14,23 +13,27 @@ export interface PreflightRequest {
 }
 
 const targetShape = {
-  namespace: z
-    .string({ error: "the name of a namespace" })
-    .refine(isNamespaceName, "the name of a namespace: at most 63 lower-case letters, digits and dashes"),
-  release: z
-    .string({ error: "the name of a release" })
-    .refine(isReleaseName, "the name of a release: at most 53 lower-case letters, digits, dashes and dots"),
+  namespace: nameThat(isNamespaceName, {
+    of: "a namespace",
+    rule: "at most 63 lower-case letters, digits and dashes",
+  }),
+  release: nameThat(isReleaseName, {
+    of: "a release",
+    rule: "at most 53 lower-case letters, digits, dashes and dots",
+  }),
 };
 
 const requestShape = {
-  version: z.literal(1, { error: "1, or no such key" }).exactOptional(),
-  environment: z
-    .string({ error: "the name of an environment" })
-    .refine(isEnvironmentName, "the name of an environment: letters, digits, dots, dashes and underscores")
-    .exactOptional(),
+  version: z.exactOptional(z.literal(1, "1, or no such key")),
+  environment: z.exactOptional(
+    nameThat(isEnvironmentName, {
+      of: "an environment",
+      rule: "letters, digits, dots, dashes and underscores",
+    }),
+  ),
   releases: z.array(
-    z.preprocess(
-      splitId,
+    z.pipe(
+      z.transform(splitId),
       z.strictObject(targetShape, {
         error: 'the text "NAMESPACE/RELEASE", or an object with "namespace" and "release"',
       }),
@@ -56,7 +59,7 @@ export function parsePreflightRequest({
   if (text.trim() === "") return fail([emptyText(file)]);
   const json = parseJson(text);
   if (!json.ok) return fail([notJson(locateJson({ file, text }))]);
-  const parsed = requestSchema.safeParse(json.value, parsedOnce);
+  const parsed = requestSchema.safeParse(json.value);
   if (!parsed.success) {
     const places = locateJson({ file, text });
     const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, { value: json.value, places }));
@@ -64,6 +67,13 @@ export function parsePreflightRequest({
   }
   const { environment, releases: targets } = parsed.data;
   return ok({ targets, ...(environment === undefined ? {} : { environment }) });
+}
+
+function nameThat(
+  is: (text: string) => boolean,
+  { of, rule }: { readonly of: string; readonly rule: string },
+) {
+  return z.string(`the name of ${of}`).check(z.refine(is, `the name of ${of}: ${rule}`));
 }
 
 function byPlace({ place: one }: Diagnostic, { place: other }: Diagnostic): number {

@@ -1,16 +1,15 @@
-import type * as z from "zod";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import { nearest } from "./nearest.ts";
-import { parsedOnce } from "./parsed-once.ts";
 import { allowedWords, registryFileSchema } from "./registry-schema.ts";
 import { describeNode, plainOf, textOf, unreadable, type YamlNode } from "./yaml-tree.ts";
+import type * as z from "./zod.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 /** What the schema finds wrong with a registry: keys that are unknown or missing, and values of the wrong kind. */
 export function schemaFaults(root: YamlNode): Diagnostic[] {
-  const parsed = registryFileSchema.safeParse(plainOf(root), parsedOnce);
+  const parsed = registryFileSchema.safeParse(plainOf(root));
   if (parsed.success) return [];
   const issues = parsed.error.issues.flatMap(deepestIssues);
   const mistyped = new Set(issues.flatMap(probableKeys));

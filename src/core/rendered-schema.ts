@@ -1,15 +1,15 @@
-import * as z from "zod";
 import { edgeKinds } from "./derived.ts";
 import { diagnosticSchema } from "./hooks.ts";
+import * as z from "./zod.ts";
 
 const evidenceSchema = z.strictObject({
   kind: z.string(),
   name: z.string(),
-  container: z.string().exactOptional(),
-  release: z.string().exactOptional(),
+  container: z.exactOptional(z.string()),
+  release: z.exactOptional(z.string()),
   mention: z.string(),
   file: z.string(),
-  line: z.number().int(),
+  line: z.int(),
   text: z.string(),
 });
 
@@ -48,7 +48,7 @@ export const renderedEnvironmentSchema = z.strictObject({
     z.strictObject({
       release: z.string(),
       services: z.array(z.string()),
-      objects: z.array(z.strictObject(madeObject)).exactOptional(),
+      objects: z.exactOptional(z.array(z.strictObject(madeObject))),
     }),
   ),
   derived: derivedSchema,

@@ -1,12 +1,12 @@
-import * as z from "zod";
 import { evidenceSchema, failureSchema } from "./journal-line.ts";
 import { planModes } from "./plan.ts";
+import * as z from "./zod.ts";
 
 const text = z.string();
 const words = z.array(text);
-const count = z.number().int().min(0);
+const count = z.int().check(z.minimum(0));
 /** Milliseconds since the run began, on a clock that never jumps. */
-const moment = z.number().min(0);
+const moment = z.number().check(z.minimum(0));
 
 /**
  * How far a run came. `open`: no end of it is written down, and whether it still runs is known only on its host.
@@ -36,25 +36,25 @@ export type ReportedOutcome = (typeof reportedOutcomes)[number];
 
 const attemptSchema = z.strictObject({
   fromMs: moment,
-  toMs: moment.exactOptional(),
+  toMs: z.exactOptional(moment),
   /** Why it was tried again. */
-  again: text.exactOptional(),
+  again: z.exactOptional(text),
 });
 
 const workShape = {
   command: words,
   outcome: z.enum(reportedOutcomes),
   /** When it was begun first, and when it ended last. */
-  fromMs: moment.exactOptional(),
-  toMs: moment.exactOptional(),
+  fromMs: z.exactOptional(moment),
+  toMs: z.exactOptional(moment),
   /** How long it was worked on in all, without the waits between attempts. */
   workMs: moment,
   attempts: z.array(attemptSchema),
   /** Why it did not succeed, in one line. */
-  reason: text.exactOptional(),
+  reason: z.exactOptional(text),
   /** What it was blocked on. */
-  on: words.exactOptional(),
-  failure: failureSchema.exactOptional(),
+  on: z.exactOptional(words),
+  failure: z.exactOptional(failureSchema),
 };
 
 const stepSchema = z.strictObject({
@@ -90,21 +90,21 @@ const stageSchema = z.strictObject({
   steps: count,
   counts: countsSchema,
   /** From its first begin to its last end, its command included; without an end where something of it is in flight. */
-  fromMs: moment.exactOptional(),
-  toMs: moment.exactOptional(),
+  fromMs: z.exactOptional(moment),
+  toMs: z.exactOptional(moment),
 });
 
 const gateSchema = z.strictObject({
   id: text,
   stage: text,
-  namespace: text.exactOptional(),
+  namespace: z.exactOptional(text),
   steps: words,
   /** How many steps it holds. */
   holds: count,
   state: z.enum(["open", "shut", "waiting", "not-judged"]),
   /** From the end of the last of its steps until it opened or stayed shut. */
-  fromMs: moment.exactOptional(),
-  toMs: moment.exactOptional(),
+  fromMs: z.exactOptional(moment),
+  toMs: z.exactOptional(moment),
   said: z.array(z.strictObject({ ms: moment, text })),
 });
 
@@ -129,23 +129,23 @@ export const runReportSchema = z.strictObject({
   run: text,
   /** The journal. */
   file: text,
-  environment: text.exactOptional(),
-  mode: z.enum(planModes).exactOptional(),
+  environment: z.exactOptional(text),
+  mode: z.exactOptional(z.enum(planModes)),
   standing: z.enum(runStandings),
   /** The same in words. */
   summary: text,
-  stopped: text.exactOptional(),
-  by: z
-    .strictObject({ user: text, host: text, from: text.exactOptional(), cwd: text.exactOptional() })
-    .exactOptional(),
-  argv: words.exactOptional(),
-  resumes: text.exactOptional(),
-  tools: z.record(text, text).exactOptional(),
-  begun: text.exactOptional(),
+  stopped: z.exactOptional(text),
+  by: z.exactOptional(
+    z.strictObject({ user: text, host: text, from: z.exactOptional(text), cwd: z.exactOptional(text) }),
+  ),
+  argv: z.exactOptional(words),
+  resumes: z.exactOptional(text),
+  tools: z.exactOptional(z.record(text, text)),
+  begun: z.exactOptional(text),
   /** When the last line was written. */
-  lastLine: text.exactOptional(),
+  lastLine: z.exactOptional(text),
   durationMs: moment,
-  jobs: count.exactOptional(),
+  jobs: z.exactOptional(count),
   /** What the journal does not say, in words. */
   missing: words,
   counts: countsSchema,
@@ -158,7 +158,7 @@ export const runReportSchema = z.strictObject({
   excluded: z.array(z.strictObject({ release: text, class: text, reason: text })),
   unreadable: z.array(z.strictObject({ service: text, message: text })),
   /** What to type next: what evidence advises, and what goes on with the run where something is left of it. */
-  next: z.strictObject({ remedies: words, resume: text.exactOptional() }),
+  next: z.strictObject({ remedies: words, resume: z.exactOptional(text) }),
 });
 
 /** What happened in a run, as its journal has it: the one value that text, Markdown and page show. */

@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { InventoryOutline } from "./inventory-fault.ts";
 import {
   inventorySchema,
@@ -12,6 +11,7 @@ import {
 import { toldIssue } from "./json-fault.ts";
 import { type ReleaseId, releaseId, type Service, type Tree } from "./release.ts";
 import { sortedBy } from "./sorted-by.ts";
+import * as z from "./zod.ts";
 
 const { name, namespace, chart, kubeconfig, kubeContext, helm, atomic, timeout } = listedReleaseSchema.shape;
 
@@ -25,10 +25,12 @@ const releaseSchema = z
     needs: z.array(neededSchema),
     ...{ kubeconfig, kubeContext, helm, atomic, timeout },
   })
-  .refine(({ id, namespace, name }) => id === releaseId(namespace, name), {
-    path: ["id"],
-    message: "namespace/name, as its other keys have them",
-  });
+  .check(
+    z.refine(({ id, namespace, name }) => id === releaseId(namespace, name), {
+      path: ["id"],
+      message: "namespace/name, as its other keys have them",
+    }),
+  );
 
 const serviceSchema = z
   .strictObject({
@@ -45,31 +47,34 @@ const serviceSchema = z
   });
 
 /** A `Tree`, as the hooks of a plugin get it in process. */
-const plainTreeSchema = z
-  .strictObject({
-    environment: inventorySchema.shape.environment,
-    services: z.array(serviceSchema),
-    absent: z.array(serviceNameSchema),
-    unreadable: z.array(unreadableSchema),
-  })
-  .check(({ value: { services, absent, unreadable }, issues }) => {
-    const listed = services.map(({ name: service, releases }) => ({ service, releases }));
-    issues.push(...namedTwice({ services: listed, absent, errors: unreadable }, plainKeys));
-  })
-  .transform(
+const plainTreeSchema = z.pipe(
+  z
+    .strictObject({
+      environment: inventorySchema.shape.environment,
+      services: z.array(serviceSchema),
+      absent: z.array(serviceNameSchema),
+      unreadable: z.array(unreadableSchema),
+    })
+    .check(({ value: { services, absent, unreadable }, issues }) => {
+      const listed = services.map(({ name: service, releases }) => ({ service, releases }));
+      issues.push(...namedTwice({ services: listed, absent, errors: unreadable }, plainKeys));
+    }),
+  z.transform(
     ({ environment, services, absent, unreadable }): Tree => ({
       environment,
       services: sortedBy(services, ({ name }) => name).map(toService),
       absent: absent.toSorted(),
       unreadable: sortedBy(unreadable, ({ service }) => service),
     }),
-  );
+  ),
+);
 
-const writtenTreeSchema = inventorySchema
-  .check(({ value, issues }) => {
+const writtenTreeSchema = z.pipe(
+  inventorySchema.check(({ value, issues }) => {
     issues.push(...namedTwice(value, inventoryKeys));
-  })
-  .transform(treeOf);
+  }),
+  z.transform(treeOf),
+);
 
 /** A tree that another program hands over: a `Tree`, or an inventory, which has a `version`. */
 export const treeSchema = z.union([plainTreeSchema, writtenTreeSchema]);

@@ -1,7 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import * as z from "zod";
 import type { OpenCluster } from "../core/cluster-reader.ts";
 import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
 import {
@@ -13,8 +12,8 @@ import {
   type Hooks,
 } from "../core/hooks.ts";
 import { type Manifest, manifestSchema } from "../core/manifest.ts";
-import { parsedOnce } from "../core/parsed-once.ts";
 import type { SourceText } from "../core/places.ts";
+import * as z from "../core/zod.ts";
 import { describeFileFault, fileFaultCode } from "../io/file-fault.ts";
 import { messageOf } from "./error-message.ts";
 import { exitCodes, Refusal } from "./settings.ts";
@@ -58,7 +57,7 @@ export async function loadManifest(path: string): Promise<FoundManifest> {
     const why = fileFaultCode(error) === undefined ? messageOf(error) : describeFileFault(error);
     throw new Refusal(`the plugin's manifest ${file} cannot be read: ${why}`, exitCodes.usage);
   }
-  const parsed = manifestSchema.safeParse(content, parsedOnce);
+  const parsed = manifestSchema.safeParse(content);
   if (!parsed.success) {
     throw new Refusal(
       `the plugin's manifest ${file} is not valid:\n${z.prettifyError(parsed.error)}`,
@@ -133,7 +132,7 @@ export function wrapHooks(plugin: {
         seconds: plugin.seconds(hook),
         signal: plugin.signal,
       });
-      const checked = answerSchemas[hook].safeParse(given, parsedOnce);
+      const checked = answerSchemas[hook].safeParse(given);
       if (checked.success) return checked.data as HookAnswer<typeof hook>;
       const fault = z.prettifyError(checked.error);
       throw new PluginRefusal(
@@ -219,8 +218,8 @@ function instanceSchema(plugin: string) {
       if (!isObject || typeof made.hooks !== "object" || made.hooks === null) {
         throw new Refusal(`the plugin ${plugin} made no object with hooks`, exitCodes.usage);
       }
-      const checked = answerSchemas["releases:classify"].shape.diagnostics
-        .optional()
+      const checked = z
+        .optional(answerSchemas["releases:classify"].shape.diagnostics)
         .safeParse("diagnostics" in made ? made.diagnostics : undefined);
       if (!checked.success) {
         throw new Refusal(

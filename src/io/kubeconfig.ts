@@ -6,11 +6,10 @@ import { createSecureContext } from "node:tls";
 // bundler keeps of the library only what this class needs.
 import { KubeConfig, type User } from "@kubernetes/client-node";
 import { parse, YAMLParseError } from "yaml";
-import * as z from "zod";
 import type { ClusterFailure } from "../core/cluster-failure.ts";
-import { parsedOnce } from "../core/parsed-once.ts";
 import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import * as z from "../core/zod.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
 
 /** What a kubeconfig says about its current context. */
@@ -46,16 +45,16 @@ export async function loadKubeconfig(file: string): Promise<Result<Kubeconfig, C
 class Fault extends Error {}
 
 const fileSchema = z.object({
-  "current-context": z.string("it has no current-context").min(1, "it has no current-context"),
-  contexts: z
-    .array(
-      z.object({ name: z.string(), context: z.object({ cluster: z.string(), user: z.string().nullish() }) }),
-    )
-    .nullish(),
-  clusters: z.array(z.object({ name: z.string(), cluster: z.object({ server: z.string() }) })).nullish(),
-  users: z
-    .array(z.object({ name: z.string(), user: z.object({ tokenFile: z.string().nullish() }).nullish() }))
-    .nullish(),
+  "current-context": z.string("it has no current-context").check(z.minLength(1, "it has no current-context")),
+  contexts: z.nullish(
+    z.array(
+      z.object({ name: z.string(), context: z.object({ cluster: z.string(), user: z.nullish(z.string()) }) }),
+    ),
+  ),
+  clusters: z.nullish(z.array(z.object({ name: z.string(), cluster: z.object({ server: z.string() }) }))),
+  users: z.nullish(
+    z.array(z.object({ name: z.string(), user: z.nullish(z.object({ tokenFile: z.nullish(z.string()) })) })),
+  ),
 });
 
 interface Content {
@@ -93,7 +92,7 @@ function readSound(text: string): Content | undefined {
 }
 
 function read(file: string, text: string): Content {
-  const parsed = fileSchema.safeParse(parse(text, { logLevel: "error" }), parsedOnce);
+  const parsed = fileSchema.safeParse(parse(text, { logLevel: "error" }));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new Fault(`${issue?.path.join(".")}: ${issue?.message}`);

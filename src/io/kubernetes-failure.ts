@@ -1,8 +1,7 @@
 import { STATUS_CODES } from "node:http";
-import * as z from "zod";
 import type { ClusterFailure } from "../core/cluster-failure.ts";
-import { parsedOnce } from "../core/parsed-once.ts";
 import { plainLine } from "../core/plain-line.ts";
+import * as z from "../core/zod.ts";
 import { fileFaultCode } from "./file-fault.ts";
 
 /** What was asked of whom: for messages. */
@@ -44,7 +43,7 @@ export function refusalOfStatus(asked: Asked, answer: { status: number; text: st
 
 /** The Status object with which the server ends a watch that it had begun to answer. */
 export function refusalOfObject(asked: Asked, object: unknown): Refusal {
-  const { code = 500, message } = statusSchema.safeParse(object, parsedOnce).data ?? {};
+  const { code = 500, message } = statusSchema.safeParse(object).data ?? {};
   const reason = `${code} ${STATUS_CODES[code] ?? ""}: ${message ?? "it does not say why"}`;
   return { failure: clusterFailure(kindOfStatus(code), asked, reason), status: code };
 }
@@ -75,15 +74,15 @@ function hint(status: number): string {
 
 const statusSchema = z.object({
   kind: z.literal("Status"),
-  reason: z.string().default(""),
-  message: z.string().default(""),
-  code: z.int().optional(),
+  reason: z._default(z.string(), ""),
+  message: z._default(z.string(), ""),
+  code: z.optional(z.int()),
 });
 
 /** The object with which the API says why not. */
 function readStatus(text: string): z.output<typeof statusSchema> | undefined {
   try {
-    return statusSchema.safeParse(JSON.parse(text), parsedOnce).data;
+    return statusSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

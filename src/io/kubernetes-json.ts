@@ -1,41 +1,47 @@
-import * as z from "zod";
 import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import * as z from "../core/zod.ts";
 
 /** A list of the API, which leaves empty ones out, or writes null. */
-export function listOf<Item extends z.ZodType>(item: Item) {
-  return z
-    .array(item)
-    .nullish()
-    .transform((items) => items ?? []);
+export function listOf<Item extends z.ZodMiniType>(item: Item) {
+  return z.pipe(
+    z.nullish(z.array(item)),
+    z.transform((items) => items ?? []),
+  );
 }
 
 /** Labels and the like: absent, or null, where there are none. */
-export const stringsByKey = z
-  .record(z.string(), z.string())
-  .nullish()
-  .transform((entries) => entries ?? {});
+export const stringsByKey = z.pipe(
+  z.nullish(z.record(z.string(), z.string())),
+  z.transform((entries) => entries ?? {}),
+);
 
 /** A time as the API writes it, in milliseconds. */
-export const time = z.string().transform((text, context) => {
-  const ms = isoTime.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) context.issues.push({ code: "custom", message: "no time", input: text });
-  return ms;
-});
+export const time = z.pipe(
+  z.string(),
+  z.transform((text, context) => {
+    const ms = isoTime.test(text) ? Date.parse(text) : Number.NaN;
+    if (Number.isNaN(ms)) context.issues.push({ code: "custom", message: "no time", input: text });
+    return ms;
+  }),
+);
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Words from the cluster, which are shown to people: one line, and nothing that a terminal would obey. */
-export const words = z.string().transform((text) => plainLine(text));
+export const words = z.pipe(
+  z.string(),
+  z.transform((text) => plainLine(text)),
+);
 
 /** Labels and the like that are shown to people. */
-export const wordsByKey = z
-  .record(words, words)
-  .nullish()
-  .transform((entries) => entries ?? {});
+export const wordsByKey = z.pipe(
+  z.nullish(z.record(words, words)),
+  z.transform((entries) => entries ?? {}),
+);
 
 /** The value of a JSON text, or what is wrong with it in one line. */
-export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Result<Value, string> {
+export function parseJson<Value>(schema: z.ZodMiniType<Value>, text: string): Result<Value, string> {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -46,8 +52,7 @@ export function parseJson<Value>(schema: z.ZodType<Value>, text: string): Result
   return parseValue(schema, json);
 }
 
-export function parseValue<Value>(schema: z.ZodType<Value>, value: unknown): Result<Value, string> {
-  // Not as what is parsed once: lists have hundreds of pods, and watches go on for hours.
+export function parseValue<Value>(schema: z.ZodMiniType<Value>, value: unknown): Result<Value, string> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return ok(parsed.data);
   const [issue] = parsed.error.issues;

@@ -1,5 +1,5 @@
-import * as z from "zod";
 import { fail, ok, type Result } from "../core/result.ts";
+import * as z from "../core/zod.ts";
 import type { KubernetesClient, Question } from "./kubernetes-client.ts";
 import { clusterFailure, type Refusal } from "./kubernetes-failure.ts";
 import { parseJson } from "./kubernetes-json.ts";
@@ -33,7 +33,7 @@ const mostPages = 1_000;
 export async function readList<Item>(
   client: KubernetesClient,
   question: ListQuestion,
-  item: z.ZodType<Item>,
+  item: z.ZodMiniType<Item>,
 ): Promise<Result<KubernetesList<Item>, Refusal>> {
   const read = await readPages(client, question, item);
   // The server keeps what a list goes on from for a few minutes only.
@@ -43,7 +43,7 @@ export async function readList<Item>(
 async function readPages<Item>(
   client: KubernetesClient,
   question: ListQuestion,
-  item: z.ZodType<Item>,
+  item: z.ZodMiniType<Item>,
 ): Promise<Result<KubernetesList<Item>, Refusal>> {
   const items: Item[] = [];
   const schema = pageSchema(question, item);
@@ -65,15 +65,15 @@ async function readPages<Item>(
 }
 
 /** So that neither another server's JSON nor a list of something else is taken for a list with nothing in it. */
-function pageSchema<Item>({ kind, accept }: ListQuestion, item: z.ZodType<Item>) {
+function pageSchema<Item>({ kind, accept }: ListQuestion, item: z.ZodMiniType<Item>) {
   return z.object({
     kind: z.enum(accept === metadataOnly ? [kind, metadataKind] : [kind]),
-    metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
+    metadata: z.object({ resourceVersion: z.string(), continue: z.optional(z.string()) }),
     // The API writes the key of an empty list too, with null at times.
-    items: z
-      .array(item)
-      .nullable()
-      .transform((items) => items ?? []),
+    items: z.pipe(
+      z.nullable(z.array(item)),
+      z.transform((items) => items ?? []),
+    ),
   });
 }
 

@@ -1,11 +1,12 @@
-import * as z from "zod";
 import type { DaemonSetFacts, EventFacts, PodAge, ServiceFacts } from "../core/cluster-reader.ts";
+import * as z from "../core/zod.ts";
 import { stringsByKey, time, words, wordsByKey } from "./kubernetes-json.ts";
 import { releaseByLabels, releaseLabels } from "./kubernetes-pod.ts";
 
-export const versionSchema: z.ZodType<string> = z
-  .object({ gitVersion: words })
-  .transform(({ gitVersion }) => gitVersion);
+export const versionSchema: z.ZodMiniType<string> = z.pipe(
+  z.object({ gitVersion: words }),
+  z.transform(({ gitVersion }) => gitVersion),
+);
 
 /** Of any object, where only its metadata was asked for. */
 export const namedSchema = z.object({ metadata: z.object({ name: words }) });
@@ -18,90 +19,96 @@ export const namespaceSchema = z.object({
 
 export const namespacedSchema = z.object({ metadata: z.object({ namespace: words }) });
 
-export const podAgeSchema: z.ZodType<PodAge> = z
-  .object({
-    metadata: z.object({ name: words, creationTimestamp: time, deletionTimestamp: time.nullish() }),
-  })
-  .transform(({ metadata: { name, creationTimestamp, deletionTimestamp } }) => ({
+export const podAgeSchema: z.ZodMiniType<PodAge> = z.pipe(
+  z.object({
+    metadata: z.object({ name: words, creationTimestamp: time, deletionTimestamp: z.nullish(time) }),
+  }),
+  z.transform(({ metadata: { name, creationTimestamp, deletionTimestamp } }) => ({
     name,
     createdAt: creationTimestamp,
     deleted: typeof deletionTimestamp === "number",
-  }));
+  })),
+);
 
-export const nodeSchema: z.ZodType<{ readonly ready: boolean }> = z
-  .object({
+export const nodeSchema: z.ZodMiniType<{ readonly ready: boolean }> = z.pipe(
+  z.object({
     status: z.object({
-      conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish(),
+      conditions: z.nullish(z.array(z.object({ type: z.string(), status: z.string() }))),
     }),
-  })
-  .transform(({ status }) => ({
+  }),
+  z.transform(({ status }) => ({
     ready: (status.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True"),
-  }));
+  })),
+);
 
 /** One revision of a release, or undefined for a Secret that only looks like one. */
-export const helmRecordSchema = z
-  .object({
+export const helmRecordSchema = z.pipe(
+  z.object({
     metadata: z.object({
       namespace: words,
-      creationTimestamp: time.optional().catch(undefined),
-      labels: z
-        .object({ name: words.optional(), status: words.optional(), version: z.string().optional() })
-        .nullish(),
+      creationTimestamp: z.catch(z.optional(time), undefined),
+      labels: z.nullish(
+        z.object({ name: z.optional(words), status: z.optional(words), version: z.optional(z.string()) }),
+      ),
     }),
-  })
-  .transform(({ metadata }) => {
+  }),
+  z.transform(({ metadata }) => {
     const { name, status, version } = metadata.labels ?? {};
     const revision = Number(version);
     if (name === undefined || status === undefined || !Number.isInteger(revision)) return undefined;
     const { namespace, creationTimestamp: createdAt } = metadata;
     return { namespace, name, status, revision, ...(createdAt === undefined ? {} : { createdAt }) };
-  });
+  }),
+);
 
-export const serviceSchema: z.ZodType<ServiceFacts> = z
-  .object({
+export const serviceSchema: z.ZodMiniType<ServiceFacts> = z.pipe(
+  z.object({
     metadata: z.object({ name: words, creationTimestamp: time }),
-    spec: z.object({ clusterIP: words.nullish() }),
-  })
-  .transform(({ metadata, spec }) => ({
+    spec: z.object({ clusterIP: z.nullish(words) }),
+  }),
+  z.transform(({ metadata, spec }) => ({
     name: metadata.name,
     ...(spec.clusterIP ? { clusterIp: spec.clusterIP } : {}),
     createdAt: metadata.creationTimestamp,
-  }));
+  })),
+);
 
 const daemonSetObjectSchema = z.object({
   metadata: z.object({
     namespace: words,
     name: words,
-    generation: z.int().default(0),
-    labels: releaseLabels.nullish(),
-    annotations: z
-      .object({
-        "meta.helm.sh/release-name": words.optional(),
-        "meta.helm.sh/release-namespace": words.optional(),
-      })
-      .nullish(),
+    generation: z._default(z.int(), 0),
+    labels: z.nullish(releaseLabels),
+    annotations: z.nullish(
+      z.object({
+        "meta.helm.sh/release-name": z.optional(words),
+        "meta.helm.sh/release-namespace": z.optional(words),
+      }),
+    ),
   }),
   spec: z.object({
-    updateStrategy: z.object({ type: z.string().default("RollingUpdate") }).nullish(),
+    updateStrategy: z.nullish(z.object({ type: z._default(z.string(), "RollingUpdate") })),
     template: z.object({ spec: z.object({ nodeSelector: wordsByKey }) }),
   }),
-  status: z
-    .object({
-      observedGeneration: z.int().default(0),
-      desiredNumberScheduled: z.int().default(0),
-      numberReady: z.int().default(0),
-      updatedNumberScheduled: z.int().default(0),
-    })
-    .default({
+  status: z._default(
+    z.object({
+      observedGeneration: z._default(z.int(), 0),
+      desiredNumberScheduled: z._default(z.int(), 0),
+      numberReady: z._default(z.int(), 0),
+      updatedNumberScheduled: z._default(z.int(), 0),
+    }),
+    {
       observedGeneration: 0,
       desiredNumberScheduled: 0,
       numberReady: 0,
       updatedNumberScheduled: 0,
-    }),
+    },
+  ),
 });
 
-export const daemonSetSchema: z.ZodType<DaemonSetFacts> = daemonSetObjectSchema.transform(
-  ({ metadata, spec, status }) => {
+export const daemonSetSchema: z.ZodMiniType<DaemonSetFacts> = z.pipe(
+  daemonSetObjectSchema,
+  z.transform(({ metadata, spec, status }) => {
     const release = releaseOf(metadata);
     const rolling = (spec.updateStrategy?.type ?? "RollingUpdate") === "RollingUpdate";
     return {
@@ -114,7 +121,7 @@ export const daemonSetSchema: z.ZodType<DaemonSetFacts> = daemonSetObjectSchema.
       ...(rolling ? { updated: status.updatedNumberScheduled } : {}),
       nodeSelector: Object.entries(spec.template.spec.nodeSelector).map(([key, value]) => `${key}=${value}`),
     };
-  },
+  }),
 );
 
 /** helm writes on what it makes which release made it; a release of another namespace is none of this one. */
@@ -129,9 +136,10 @@ function releaseOf({
   return home === namespace ? name : undefined;
 }
 
-export const configMapSchema: z.ZodType<Readonly<Record<string, string>>> = z
-  .object({ kind: z.literal("ConfigMap"), data: stringsByKey })
-  .transform(({ data }) => data);
+export const configMapSchema: z.ZodMiniType<Readonly<Record<string, string>>> = z.pipe(
+  z.object({ kind: z.literal("ConfigMap"), data: stringsByKey }),
+  z.transform(({ data }) => data),
+);
 
 /** An event, and how new it is. */
 export interface ReportedEvent {
@@ -139,14 +147,15 @@ export interface ReportedEvent {
   readonly event: EventFacts;
 }
 
-export const eventSchema: z.ZodType<ReportedEvent> = z
-  .object({
+export const eventSchema: z.ZodMiniType<ReportedEvent> = z.pipe(
+  z.object({
     metadata: z.object({ namespace: words, resourceVersion: z.string() }),
-    involvedObject: z.object({ kind: words.default(""), name: words.default("") }),
-    reason: words.default(""),
-    message: words.default(""),
-  })
-  .transform(({ metadata, involvedObject, reason, message }) => ({
+    involvedObject: z.object({ kind: z._default(words, ""), name: z._default(words, "") }),
+    reason: z._default(words, ""),
+    message: z._default(words, ""),
+  }),
+  z.transform(({ metadata, involvedObject, reason, message }) => ({
     resourceVersion: metadata.resourceVersion,
     event: { namespace: metadata.namespace, ...involvedObject, reason, message },
-  }));
+  })),
+);

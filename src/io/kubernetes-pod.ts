@@ -1,28 +1,28 @@
-import * as z from "zod";
 import type { ContainerFacts, Ended, EnvironmentSource, PodFacts } from "../core/cluster-reader.ts";
 import { mentionsIn } from "../core/variable-mention.ts";
+import * as z from "../core/zod.ts";
 import { listOf, time, words } from "./kubernetes-json.ts";
 
 const reference = z.object({ name: words });
 
 const containerSchema = z.object({
   name: words,
-  restartPolicy: z.string().optional(),
+  restartPolicy: z.optional(z.string()),
   args: listOf(z.string()),
   command: listOf(z.string()),
   // Hundreds a pod; their names are compared, and never shown.
   env: listOf(
     z.object({
       name: z.string(),
-      value: z.string().optional(),
-      valueFrom: z.object({ configMapKeyRef: reference.nullish() }).nullish(),
+      value: z.optional(z.string()),
+      valueFrom: z.nullish(z.object({ configMapKeyRef: z.nullish(reference) })),
     }),
   ),
   envFrom: listOf(
     z.object({
-      prefix: words.optional(),
-      configMapRef: reference.nullish(),
-      secretRef: reference.nullish(),
+      prefix: z.optional(words),
+      configMapRef: z.nullish(reference),
+      secretRef: z.nullish(reference),
     }),
   ),
   volumeMounts: listOf(z.object({ name: z.string() })),
@@ -30,66 +30,67 @@ const containerSchema = z.object({
 
 const volumeSchema = z.object({
   name: z.string(),
-  configMap: reference.nullish(),
-  projected: z.object({ sources: listOf(z.object({ configMap: reference.nullish() })) }).nullish(),
+  configMap: z.nullish(reference),
+  projected: z.nullish(z.object({ sources: listOf(z.object({ configMap: z.nullish(reference) })) })),
 });
 
 const endSchema = z.object({
   exitCode: z.int(),
-  reason: words.optional(),
-  message: words.optional(),
-  startedAt: time.nullish(),
+  reason: z.optional(words),
+  message: z.optional(words),
+  startedAt: z.nullish(time),
 });
 
 const stateSchema = z.object({
-  waiting: z.object({ reason: words.optional(), message: words.optional() }).nullish(),
-  running: z.object({ startedAt: time }).nullish(),
-  terminated: endSchema.nullish(),
+  waiting: z.nullish(z.object({ reason: z.optional(words), message: z.optional(words) })),
+  running: z.nullish(z.object({ startedAt: time })),
+  terminated: z.nullish(endSchema),
 });
 
 const containerStatusSchema = z.object({
   name: words,
-  restartCount: z.int().default(0),
-  state: stateSchema.nullish(),
-  lastState: stateSchema.nullish(),
+  restartCount: z._default(z.int(), 0),
+  state: z.nullish(stateSchema),
+  lastState: z.nullish(stateSchema),
 });
 
 /** The labels that say which release an object belongs to. */
 export const releaseLabels = z.object({
-  release: words.optional(),
-  "app.kubernetes.io/instance": words.optional(),
+  release: z.optional(words),
+  "app.kubernetes.io/instance": z.optional(words),
 });
 
 const podObjectSchema = z.object({
   metadata: z.object({
     namespace: words,
     name: words,
-    labels: releaseLabels.extend({ "pod-template-hash": words.optional() }).nullish(),
+    labels: z.nullish(z.extend(releaseLabels, { "pod-template-hash": z.optional(words) })),
     creationTimestamp: time,
-    deletionTimestamp: time.nullish(),
-    ownerReferences: listOf(z.object({ kind: words, name: words, controller: z.boolean().nullish() })),
+    deletionTimestamp: z.nullish(time),
+    ownerReferences: listOf(z.object({ kind: words, name: words, controller: z.nullish(z.boolean()) })),
   }),
   spec: z.object({
-    enableServiceLinks: z.boolean().nullish(),
+    enableServiceLinks: z.nullish(z.boolean()),
     initContainers: listOf(containerSchema),
     containers: listOf(containerSchema),
     volumes: listOf(volumeSchema),
   }),
-  status: z
-    .object({
-      reason: words.optional(),
+  status: z._default(
+    z.object({
+      reason: z.optional(words),
       conditions: listOf(
         z.object({
           type: z.string(),
           status: z.string(),
-          reason: words.optional(),
-          message: words.optional(),
+          reason: z.optional(words),
+          message: z.optional(words),
         }),
       ),
       initContainerStatuses: listOf(containerStatusSchema),
       containerStatuses: listOf(containerStatusSchema),
-    })
-    .default({ conditions: [], initContainerStatuses: [], containerStatuses: [] }),
+    }),
+    { conditions: [], initContainerStatuses: [], containerStatuses: [] },
+  ),
 });
 
 type PodObject = z.output<typeof podObjectSchema>;
@@ -97,7 +98,7 @@ type ContainerObject = z.output<typeof containerSchema>;
 type ContainerStatus = z.output<typeof containerStatusSchema>;
 
 /** A pod of the API, as the facts that are kept of it. */
-export const podSchema: z.ZodType<PodFacts> = podObjectSchema.transform(podFacts);
+export const podSchema: z.ZodMiniType<PodFacts> = z.pipe(podObjectSchema, z.transform(podFacts));
 
 function podFacts(pod: PodObject): PodFacts {
   const { metadata, spec, status } = pod;

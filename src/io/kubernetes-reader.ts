@@ -1,7 +1,7 @@
-import type * as z from "zod";
 import type { ClusterIdentity, ClusterReader, HelmRelease, Reading } from "../core/cluster-reader.ts";
 import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import type * as z from "../core/zod.ts";
 import { apiPath, type Connect, type KubernetesClient, type Question } from "./kubernetes-client.ts";
 import type { Refusal } from "./kubernetes-failure.ts";
 import { parseJson } from "./kubernetes-json.ts";
@@ -39,7 +39,7 @@ export function kubernetesReader(connect: Connect): ClusterReader {
   };
   const list = <Item, Value>(
     question: ListQuestion,
-    item: z.ZodType<Item>,
+    item: z.ZodMiniType<Item>,
     of: (list: KubernetesList<Item>) => Value,
   ): Reading<Value> =>
     reading(async (client) => {
@@ -166,7 +166,7 @@ async function readLog(
 async function readObject<Value>(
   client: KubernetesClient,
   question: Question,
-  schema: z.ZodType<Value>,
+  schema: z.ZodMiniType<Value>,
 ): Promise<Result<Value, Refusal>> {
   const answer = await client.get(question);
   if (!answer.ok) return answer;

@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as z from "zod";
 import type { ClusterFailure } from "../core/cluster-failure.ts";
 import type { WatchTaker } from "../core/cluster-reader.ts";
+import * as z from "../core/zod.ts";
 import type { Connect, KubernetesClient, Question } from "./kubernetes-client.ts";
 import { type Asked, clusterFailure, refusalOfObject } from "./kubernetes-failure.ts";
 import { parseJson, parseValue } from "./kubernetes-json.ts";

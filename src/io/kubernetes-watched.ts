@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import * as z from "zod";
 import type { PodFacts, WatchTaker } from "../core/cluster-reader.ts";
 import { ok, type Result } from "../core/result.ts";
+import * as z from "../core/zod.ts";
 import { apiPath, type KubernetesClient, type Question } from "./kubernetes-client.ts";
 import type { Refusal } from "./kubernetes-failure.ts";
 import { parseJson, parseValue } from "./kubernetes-json.ts";

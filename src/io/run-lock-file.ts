@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import * as z from "zod";
 import { plainLine } from "../core/plain-line.ts";
 import { fail, ok, type Result } from "../core/result.ts";
+import * as z from "../core/zod.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { readPlainFile } from "./plain-file.ts";
 import {
@@ -27,14 +27,17 @@ import {
 import { isAlive, isOfThisBoot, type RunProcess } from "./run-process.ts";
 
 /** In a folder for all users anybody may have written it, and it is shown on a terminal. */
-const shown = z.string().transform((text) => plainLine(text));
+const shown = z.pipe(
+  z.string(),
+  z.transform((text) => plainLine(text)),
+);
 
 const holderSchema = z.object({
   /** Its own of each lock that was ever taken. */
   token: z.uuid(),
   run: shown,
-  pid: z.number().int().positive(),
-  processStart: z.string().exactOptional(),
+  pid: z.int().check(z.positive()),
+  processStart: z.exactOptional(z.string()),
   host: shown,
   user: shown,
   /** ISO. */

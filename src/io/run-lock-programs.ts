@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import * as z from "zod";
 import { fail, ok, type Result } from "../core/result.ts";
+import * as z from "../core/zod.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { findMarked } from "./left-processes.ts";
 import { readPlainFile } from "./plain-file.ts";
@@ -13,8 +13,8 @@ import { processOf, type RunProcess } from "./run-process.ts";
 const programsSchema = z.object({
   // Never 1: to signal that group is to signal all that there is.
   programs: z
-    .array(z.object({ pid: z.number().int().min(2), processStart: z.string().exactOptional() }))
-    .max(1_000),
+    .array(z.object({ pid: z.int().check(z.minimum(2)), processStart: z.exactOptional(z.string()) }))
+    .check(z.maxLength(1_000)),
 });
 
 /** A program that the holder of a lock left running: it may still change the cluster. */

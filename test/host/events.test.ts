@@ -176,14 +176,14 @@ it("docs/json.md names every line and every key that there is", () => {
   const documented = new Map(
     [...rows].map(([, type = "", keys = ""]) => [type, keys.match(/`\w+\*?`/g) ?? []]),
   );
-  const schemas = [headerSchema, planLineSchema, ...eventLineSchema.options];
+  const schemas = [headerSchema, planLineSchema, ...eventLineSchema.def.options];
   const actual = new Map(
     schemas.map(({ shape }) => {
       const { type, time: _, elapsedMs: __, ...keys } = { elapsedMs: undefined, ...shape };
       const names = Object.entries(keys).map(
         ([key, schema]) => `\`${key}${schema.type === "optional" ? "*" : ""}\``,
       );
-      return [type.value, names];
+      return [type.def.values[0], names];
     }),
   );
   expect(documented).toEqual(actual);

@@ -46,4 +46,11 @@ describe("what is loaded", () => {
     expect(packagesIn(files)).toEqual(["commander", "leven", "tinyqueue", "yaml", "zod"]);
     expect(files.length).toBeLessThanOrEqual(14);
   });
+
+  it("is of zod the functions and one language, wherever a schema is made", () => {
+    const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+    const used = inputs.flatMap(([input, { bytesInOutput }]) => (bytesInOutput > 0 ? [input] : []));
+    const parts = used.filter((input) => /\/zod\/v4\/(classic|locales)\//.test(input));
+    expect(parts).toEqual(["node_modules/zod/v4/locales/en.js"]);
+  });
 });

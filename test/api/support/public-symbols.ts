@@ -32,16 +32,26 @@ export function reachedFrom(files: Files, symbols: Iterable<PublicSymbol>): read
   return [...seen].flatMap(([key, symbol]) => (given.has(key) ? [] : [symbol]));
 }
 
-/** Packages that a symbol's declaration names types of, with what it calls them (`import * as z from "zod"`). */
+/**
+ * Packages that a symbol's declaration names types of, with what it calls them (`import * as z from "zod/mini"`), also by a
+ * file that exports the whole of a package again.
+ */
 export function packageImports(files: Files, symbols: Iterable<PublicSymbol>): readonly string[] {
   const lines = [...symbols].flatMap(({ file, mentions }) =>
     [...mentions].flatMap((name) => {
       const from = fileOf(files, file).imports.get(name);
-      if (!from || from.module.startsWith(".")) return [];
-      return [`import ${from.name === "*" ? `* as ${name}` : `{ ${name} }`} from "${from.module}";`];
+      if (!from) return [];
+      const what = from.name === "*" ? `* as ${name}` : `{ ${name} }`;
+      return packagesOf(files, file, from).map((module) => `import ${what} from "${module}";`);
     }),
   );
   return [...new Set(lines)].sort();
+}
+
+function packagesOf(files: Files, file: string, { module, name }: ImportedName): readonly string[] {
+  if (!module.startsWith(".")) return [module];
+  if (name !== "*") return [];
+  return fileOf(files, pathOf(file, module)).wholeExports.filter((again) => !again.startsWith("."));
 }
 
 function lookUp(files: Files, file: string, name: string): PublicSymbol | undefined {
@@ -49,7 +59,7 @@ function lookUp(files: Files, file: string, name: string): PublicSymbol | undefi
   const declaration = declarations.get(name);
   if (declaration) return { ...declaration, file };
   const from = imports.get(name);
-  return from?.module.startsWith(".") ? find(files, file, from) : undefined;
+  return from?.module.startsWith(".") && from.name !== "*" ? find(files, file, from) : undefined;
 }
 
 function find(files: Files, file: string, { module, name }: ImportedName): PublicSymbol {
