@@ -1,7 +1,7 @@
 // One measure of derive.js, in a process of its own. Arguments: the folder with the manifests, how many releases of it
 // need another one. Prints JSON: how long reading and deriving took, in milliseconds, and the most memory that the
 // process ever had.
-import { deriveDependencies } from "../dist/core/derive.js";
+import { deriveDependencies } from "../dist/core/manifests/derive.js";
 import { readManifests } from "../dist/io/read-manifests.js";
 
 const [folder = "", expected] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** A plan of steps that wait for nothing, each with these arguments. @returns {import("../dist/core/plan.js").Plan} */
+/** A plan of steps that wait for nothing, each with these arguments. @returns {import("../dist/core/plan/plan.js").Plan} */
 export function independentSteps(/** @type {number} */ count, /** @type {readonly string[]} */ args) {
   const ids = Array.from({ length: count }, (_, at) => `service-${at}`);
   return {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { stringify } from "yaml";
-import { sideBySide } from "../dist/core/side-by-side.js";
+import { sideBySide } from "../dist/core/common/side-by-side.js";
 import { findProgram } from "../dist/io/find-program.js";
 import { helmRecord, mediawikiPod, nodeName, podStatus, service } from "./mediawiki-objects.js";
 

@@ -12,8 +12,8 @@ import TinyQueue from "tinyqueue";
  */
 
 /**
- * @param {import("../dist/core/plan.js").Plan} plan
- * @param {import("../dist/core/durations.js").Durations} durations
+ * @param {import("../dist/core/plan/plan.js").Plan} plan
+ * @param {import("../dist/core/rollout/durations.js").Durations} durations
  * @returns {Problem}
  */
 export function scheduleProblem({ steps }, durations) {

@@ -1,11 +1,11 @@
 // How long a rollout takes by the order in which its steps are taken, in virtual time.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { assemblePlan } from "../dist/core/assemble-plan.js";
-import { estimateDurations } from "../dist/core/durations.js";
-import { parseInventory } from "../dist/core/inventory.js";
-import { parseRegistry } from "../dist/core/registry-parse.js";
-import { simulateSchedule } from "../dist/core/schedule-simulation.js";
+import { assemblePlan } from "../dist/core/plan/assemble-plan.js";
+import { estimateDurations } from "../dist/core/rollout/durations.js";
+import { parseInventory } from "../dist/core/tree/inventory.js";
+import { parseRegistry } from "../dist/core/registry/registry-parse.js";
+import { simulateSchedule } from "../dist/core/rollout/schedule-simulation.js";
 import { modelOf } from "../dist/simulation/chart-model.js";
 import { draw } from "../dist/simulation/draw.js";
 import { wikimediaModel } from "../dist/simulation/wikimedia-model.js";
@@ -14,9 +14,9 @@ import { layersOf, listSchedule, lowerBound, scheduleInLayers, scheduleProblem }
 import { median } from "./measure.js";
 import { mulberry32, randomCluster } from "./random-cluster.js";
 
-/** @import { Plan } from "../dist/core/plan.js" */
-/** @import { Tree } from "../dist/core/release.js" */
-/** @import { Registry } from "../dist/core/registry.js" */
+/** @import { Plan } from "../dist/core/plan/plan.js" */
+/** @import { Tree } from "../dist/core/common/release.js" */
+/** @import { Registry } from "../dist/core/registry/registry.js" */
 
 const workers = [2, 4, 8, 16, 32];
 const randomOrders = 1000;
@@ -154,7 +154,7 @@ function realDurations(/** @type {Plan} */ plan, /** @type {Tree} */ tree, /** @
 
 /** helm, and then the slowest pod; helm does not wait for jobs. */
 function releaseMs(
-  /** @type {import("../dist/core/release.js").Release} */ release,
+  /** @type {import("../dist/core/common/release.js").Release} */ release,
   /** @type {number} */ seed,
 ) {
   const model = modelOf(wikimediaModel, release);

@@ -1,9 +1,9 @@
 // One measure of scale.js, in a process of its own, so that neither memory nor compiled code of another one counts.
 // Arguments: the measure (`plan` or `roll-out`), the number of releases, the number of namespaces, the seed.
 // Prints JSON: how long it took, in milliseconds, and the most memory that the process ever had, in bytes.
-import { assemblePlan } from "../dist/core/assemble-plan.js";
-import { classify } from "../dist/core/classify.js";
-import { parseRegistry } from "../dist/core/registry-parse.js";
+import { assemblePlan } from "../dist/core/plan/assemble-plan.js";
+import { classify } from "../dist/core/registry/classify.js";
+import { parseRegistry } from "../dist/core/registry/registry-parse.js";
 import { execute } from "../dist/io/execute.js";
 import { simulatedBackend } from "../dist/simulation/backend.js";
 import { virtualClock } from "../dist/simulation/clock.js";

@@ -50,7 +50,7 @@ async function timeOf(/** @type {() => Promise<void>} */ work) {
   return performance.now() - began;
 }
 
-async function rollOut(/** @type {import("../dist/core/plan.js").Plan} */ plan) {
+async function rollOut(/** @type {import("../dist/core/plan/plan.js").Plan} */ plan) {
   const backend = helmfileBackend({ env: process.env, helmfile: program });
   const { outcomes } = await execute(plan, { backend, jobs });
   const succeeded = [...outcomes.values()].filter(({ kind }) => kind === "succeeded").length;
@@ -59,7 +59,7 @@ async function rollOut(/** @type {import("../dist/core/plan.js").Plan} */ plan) 
 
 /** Nothing but a limit on how many run at once. */
 async function runAll(
-  /** @type {import("../dist/core/plan.js").Plan} */ plan,
+  /** @type {import("../dist/core/plan/plan.js").Plan} */ plan,
   /** @type {(args: readonly string[]) => Promise<number | null | undefined>} */ run,
 ) {
   const queue = new PQueue({ concurrency: jobs });

@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { execute } from "../dist/io/execute.js";
 import { helmfileBackend } from "../dist/io/helmfile-backend.js";
-import { openJournal } from "../dist/io/journal.js";
+import { openJournal } from "../dist/io/journal-writer.js";
 import { plainSink } from "../dist/io/plain-sink.js";
 import { openStepLog } from "../dist/io/step-log.js";
 import { independentSteps } from "./independent-steps.js";

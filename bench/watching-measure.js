@@ -67,7 +67,7 @@ async function partOfCommand(/** @type {string} */ name) {
 
 /** Each step runs until the process ends, as helmfile does while helm waits. */
 function untilTheEnd() {
-  /** @type {import("../dist/core/backend.js").Backend} */
+  /** @type {import("../dist/core/rollout/backend.js").Backend} */
   const backend = {
     run: (_, { signal }) =>
       new Promise((resolve) => signal.addEventListener("abort", () => resolve({ ok: true }))),
@@ -78,7 +78,7 @@ function untilTheEnd() {
   return backend;
 }
 
-/** @returns {import("../dist/core/plan.js").Step} */
+/** @returns {import("../dist/core/plan/plan.js").Step} */
 function stepOf(/** @type {string} */ namespace) {
   const id = `${namespace}/main`;
   const service = { service: namespace, helmfile: `/srv/services/${namespace}/helmfile.yaml` };
@@ -94,8 +94,8 @@ function stepOf(/** @type {string} */ namespace) {
   };
 }
 
-/** @returns {import("../dist/core/plan.js").Plan} */
-function planOf(/** @type {import("../dist/core/plan.js").Step[]} */ steps) {
+/** @returns {import("../dist/core/plan/plan.js").Plan} */
+function planOf(/** @type {import("../dist/core/plan/plan.js").Step[]} */ steps) {
   const nothing = { stages: [], gates: [], excluded: [], unreadable: [] };
   return { version: 1, environment: "eqiad", mode: "restore", steps, ...nothing };
 }
@@ -107,8 +107,8 @@ function kubeconfigsOf(/** @type {string} */ namespace) {
 /**
  * Counts what a watch tells.
  *
- * @param {import("../dist/core/cluster-reader.js").ClusterReader} reader
- * @returns {import("../dist/core/cluster-reader.js").ClusterReader}
+ * @param {import("../dist/core/cluster/cluster-reader.js").ClusterReader} reader
+ * @returns {import("../dist/core/cluster/cluster-reader.js").ClusterReader}
  */
 function counted(reader) {
   return {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
-const target = path("src/core/report-page-assets.ts");
+const target = path("src/core/report/report-page-assets.ts");
 
 const bundled = async (file) => {
   const { outputFiles } = await build({

@@ -1,17 +1,17 @@
-import { assemblePlan } from "./core/assemble-plan.ts";
-import { classify } from "./core/classify.ts";
-import type { OpenCluster } from "./core/cluster-reader.ts";
-import { assembleFinishNotes } from "./core/finish-notes.ts";
-import { lookAtGate } from "./core/gate-on-cluster.ts";
-import { judgeGate } from "./core/gate-verdict.ts";
-import type { CreatePlugin, Hooks, PreflightPair } from "./core/hooks.ts";
-import { parseDeployments } from "./core/mediawiki-deployments.ts";
-import { noCluster } from "./core/no-cluster.ts";
-import { preflight } from "./core/preflight.ts";
-import { preflightReason } from "./core/preflight-reason.ts";
-import { emptyRegistry, type Registry } from "./core/registry.ts";
-import { parseRegistry } from "./core/registry-parse.ts";
-import { verdictsOf } from "./core/verdicts.ts";
+import { assemblePlan } from "./core/plan/assemble-plan.ts";
+import { classify } from "./core/registry/classify.ts";
+import type { OpenCluster } from "./core/cluster/cluster-reader.ts";
+import { assembleFinishNotes } from "./core/rollout/finish-notes.ts";
+import { lookAtGate } from "./core/rollout/gate-on-cluster.ts";
+import { judgeGate } from "./core/rollout/gate-verdict.ts";
+import type { CreatePlugin, Hooks, PreflightPair } from "./core/hooks/hooks.ts";
+import { parseDeployments } from "./core/preflight/mediawiki-deployments.ts";
+import { noCluster } from "./core/preflight/no-cluster.ts";
+import { preflight } from "./core/preflight/preflight.ts";
+import { preflightReason } from "./core/preflight/preflight-reason.ts";
+import { emptyRegistry, type Registry } from "./core/registry/registry.ts";
+import { parseRegistry } from "./core/registry/registry-parse.ts";
+import { verdictsOf } from "./core/registry/class-verdicts.ts";
 
 /** What `plugin.json` names: MediaWiki's hooks, bound to a registry. */
 const createPlugin: CreatePlugin = ({ registry, openCluster }) => {
@@ -85,7 +85,7 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
     },
     "tree:check": async (question) => {
       // It is more than all the others together, and asked for by one verb only.
-      const { answerCheck } = await import("./core/check-answer.ts");
+      const { answerCheck } = await import("./core/check/check-answer.ts");
       return answerCheck(question, { registry, openCluster });
     },
     "rollout:finish": async (request) => ({ version: 1, notes: assembleFinishNotes(request) }),

@@ -9,12 +9,12 @@
  * }
  */
 
-export { type AssembledPlan, assemblePlan } from "./assemble-plan.ts";
-export type { Backend, BackendResult, Mending, ProgramResult, RunContext } from "./backend.ts";
-export type { CheckQuestion, RenderedEnvironment } from "./check-facts.ts";
-export { checkRegistry } from "./check-registry.ts";
-export { type Classification, type ClassifiedRelease, classify } from "./classify.ts";
-export { type ClusterFailure, clusterFailureKinds } from "./cluster-failure.ts";
+export { type AssembledPlan, assemblePlan } from "./plan/assemble-plan.ts";
+export type { Backend, BackendResult, Mending, ProgramResult, RunContext } from "./rollout/backend.ts";
+export type { CheckQuestion, RenderedEnvironment } from "./check/check-facts.ts";
+export { checkRegistry } from "./check/check-registry.ts";
+export { type Classification, type ClassifiedRelease, classify } from "./registry/classify.ts";
+export { type ClusterFailure, clusterFailureKinds } from "./cluster/cluster-failure.ts";
 export type {
   ClusterIdentity,
   ClusterReader,
@@ -31,8 +31,8 @@ export type {
   ServiceFacts,
   Services,
   WatchTaker,
-} from "./cluster-reader.ts";
-export { deriveDependencies } from "./derive.ts";
+} from "./cluster/cluster-reader.ts";
+export { deriveDependencies } from "./manifests/derive.ts";
 export {
   type Derived,
   type DerivedEdge,
@@ -42,21 +42,21 @@ export {
   type RenderedRelease,
   type UnmadeObject,
   type UnprovidedVariable,
-} from "./derived.ts";
+} from "./manifests/derived.ts";
 export {
   type Diagnostic,
   type Place,
   renderDiagnostic,
   renderDiagnostics,
   renderPlace,
-} from "./diagnostic.ts";
-export type { RolloutEvent, RolloutResult } from "./events.ts";
-export { type Evidence, renderEvidence } from "./evidence.ts";
-export { type Elsewhere, type ExplainContext, type Explanation, explain, type Fate } from "./explain.ts";
-export { findSubject, type Subject } from "./explained-subject.ts";
-export type { Finding, FindingSeverity } from "./finding.ts";
-export { parseHookRequest } from "./hook-request.ts";
-export { requestSchemas } from "./hook-requests.ts";
+} from "./common/diagnostic.ts";
+export type { RolloutEvent, RolloutResult } from "./rollout/events.ts";
+export { type Evidence, renderEvidence } from "./evidence/evidence.ts";
+export { type Elsewhere, type ExplainContext, type Explanation, explain, type Fate } from "./explain/explain.ts";
+export { findSubject, type Subject } from "./explain/explained-subject.ts";
+export type { Finding, FindingSeverity } from "./check/finding.ts";
+export { parseHookRequest } from "./hooks/hook-request.ts";
+export { requestSchemas } from "./hooks/hook-requests.ts";
 export {
   answerSchemas,
   type CreatePlugin,
@@ -71,12 +71,12 @@ export {
   type PluginSetup,
   type PreflightPair,
   type Selection,
-} from "./hooks.ts";
-export { parseInventory, renderInventory } from "./inventory.ts";
-export { type MadeByRelease, type MadeObject, madeByRelease } from "./made-by-release.ts";
-export { type Manifest, type ManifestVerb, manifestSchema } from "./manifest.ts";
-export { type ObjectsByRelease, objectsByRelease } from "./objects-by-release.ts";
-export { describeFailure, type StepFailure, type StepOutcome } from "./outcome.ts";
+} from "./hooks/hooks.ts";
+export { parseInventory, renderInventory } from "./tree/inventory.ts";
+export { type MadeByRelease, type MadeObject, madeByRelease } from "./manifests/made-by-release.ts";
+export { type Manifest, type ManifestVerb, manifestSchema } from "./hooks/plugin-manifest.ts";
+export { type ObjectsByRelease, objectsByRelease } from "./manifests/objects-by-release.ts";
+export { describeFailure, type StepFailure, type StepOutcome } from "./rollout/outcome.ts";
 export {
   type Excluded,
   type Gate,
@@ -87,15 +87,15 @@ export {
   planSchema,
   type Stage,
   type Step,
-} from "./plan.ts";
-export type { PlanOptions } from "./plan-options.ts";
-export { exitCodeOf, type PreflightQuestion, preflight } from "./preflight.ts";
+} from "./plan/plan.ts";
+export type { PlanOptions } from "./plan/plan-options.ts";
+export { exitCodeOf, type PreflightQuestion, preflight } from "./preflight/preflight.ts";
 export {
   type PreflightFinding,
   type PreflightReport,
   type PreflightTarget,
   preflightReportSchema,
-} from "./preflight-report.ts";
+} from "./preflight/preflight-report.ts";
 export {
   emptyRegistry,
   type Member,
@@ -106,9 +106,9 @@ export {
   type Sequence,
   type StageEntry,
   type Wave,
-} from "./registry.ts";
-export { parseRegistry } from "./registry-parse.ts";
-export { proposeRegistry, type RegistryProposal } from "./registry-proposal.ts";
+} from "./registry/registry.ts";
+export { parseRegistry } from "./registry/registry-parse.ts";
+export { proposeRegistry, type RegistryProposal } from "./check/registry-proposal.ts";
 export {
   type Release,
   type ReleaseClass,
@@ -118,16 +118,16 @@ export {
   type Service,
   type Tree,
   type UnreadableService,
-} from "./release.ts";
-export { renderDerived } from "./render-derived.ts";
-export { renderExplanation } from "./render-explanation.ts";
-export { renderPreflight } from "./render-preflight.ts";
-export { type RenderedObject, readRenderedObjects } from "./rendered-objects.ts";
-export { renderPlan, renderSummary } from "./report.ts";
-export type { Result } from "./result.ts";
-export { renderRunbook } from "./runbook.ts";
-export type { RunbookFacts } from "./runbook-facts.ts";
-export { type SelectedServices, selectServices } from "./selection.ts";
-export { type Verdicts, verdictsOf } from "./verdicts.ts";
-export type { Wait } from "./waits.ts";
-export { chooseActions } from "./what-exists.ts";
+} from "./common/release.ts";
+export { renderDerived } from "./manifests/render-derived.ts";
+export { renderExplanation } from "./explain/render-explanation.ts";
+export { renderPreflight } from "./view/render-preflight.ts";
+export { type RenderedObject, readRenderedObjects } from "./manifests/rendered-objects.ts";
+export { renderPlan, renderSummary } from "./view/report.ts";
+export type { Result } from "./common/result.ts";
+export { renderRunbook } from "./explain/runbook.ts";
+export type { RunbookFacts } from "./explain/runbook-facts.ts";
+export { type SelectedServices, selectServices } from "./tree/selection.ts";
+export { type Verdicts, verdictsOf } from "./registry/class-verdicts.ts";
+export type { Wait } from "./plan/waits.ts";
+export { chooseActions } from "./plan/what-exists.ts";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import type { Manifest } from "../core/manifest.ts";
-import { nearest } from "../core/nearest.ts";
-import { parseRunName } from "../core/run-name.ts";
+import type { Manifest } from "../core/hooks/plugin-manifest.ts";
+import { nearest } from "../core/common/nearest.ts";
+import { parseRunName } from "../core/journal/run-name.ts";
 import {
   type CommandWords,
   type GivenFlag,

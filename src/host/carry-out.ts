@@ -1,9 +1,9 @@
-import type { RolloutEvent, RolloutResult } from "../core/events.ts";
-import type { StepOutcome } from "../core/outcome.ts";
-import type { PendingRelease } from "../core/pending-releases.ts";
-import type { Plan } from "../core/plan.ts";
+import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
+import type { StepOutcome } from "../core/rollout/outcome.ts";
+import type { PendingRelease } from "../core/rollout/pending-releases.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { execute } from "../io/execute.ts";
-import type { Journal } from "../io/journal.ts";
+import type { Journal } from "../io/journal-writer.ts";
 import type { RolloutSink } from "../io/rollout-sink.ts";
 import { markedEnvironment, runMark } from "../io/run-mark.ts";
 import type { StepLog } from "../io/step-log.ts";

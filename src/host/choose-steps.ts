@@ -1,4 +1,4 @@
-import type { StepDiff } from "../core/diff-result.ts";
+import type { StepDiff } from "../core/rollout/diff-result.ts";
 import type { Questions } from "./decisions.ts";
 
 /** Asks which of the changes to apply: all, some services, or none. */

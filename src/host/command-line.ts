@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { JournalHeader } from "../core/journal-line.ts";
+import type { JournalHeader } from "../core/journal/journal-line.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { asksTheTool, parseArguments, pluginFlags, resumeFlag, wordsOf } from "./arguments.ts";
 import { lastValue } from "./command-words.ts";

@@ -1,4 +1,4 @@
-import { nearest } from "../core/nearest.ts";
+import { nearest } from "../core/common/nearest.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
 /** A flag as the command line has it. */

@@ -1,4 +1,4 @@
-import type { OpenCluster } from "../core/cluster-reader.ts";
+import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
 import type { EventStream } from "../io/event-stream.ts";
 import type { Terminal } from "../io/terminal.ts";
 import type { Interruption } from "./interruption.ts";

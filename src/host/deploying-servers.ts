@@ -1,6 +1,6 @@
-import { deployingKubeconfigs } from "../core/cluster-kubeconfigs.ts";
-import type { ClusterReader } from "../core/cluster-reader.ts";
-import type { Plan } from "../core/plan.ts";
+import { deployingKubeconfigs } from "../core/plan/cluster-kubeconfigs.ts";
+import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { kubeconfigsOfHelm } from "../io/cluster-access.ts";
 import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
 import { namespacesOf } from "./cluster-readers.ts";

@@ -1,6 +1,6 @@
-import { leftToDo } from "../core/left-to-do.ts";
-import type { Plan } from "../core/plan.ts";
-import { renderCommands } from "../core/report.ts";
+import { leftToDo } from "../core/journal/left-to-do.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { renderCommands } from "../core/view/report.ts";
 import { serviceDigests } from "../io/service-files.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { lookWhatExists } from "./existing-releases.ts";

@@ -1,11 +1,11 @@
-import type { ClusterFailure } from "../core/cluster-failure.ts";
-import type { ClusterReader, HelmRelease, OpenCluster } from "../core/cluster-reader.ts";
-import { type PendingRelease, pendingReleases } from "../core/pending-releases.ts";
-import type { Plan } from "../core/plan.ts";
-import { counted } from "../core/report.ts";
-import { fail } from "../core/result.ts";
-import { sideBySide } from "../core/side-by-side.ts";
-import { chooseActions, isThere } from "../core/what-exists.ts";
+import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
+import type { ClusterReader, HelmRelease, OpenCluster } from "../core/cluster/cluster-reader.ts";
+import { type PendingRelease, pendingReleases } from "../core/rollout/pending-releases.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { counted } from "../core/view/report.ts";
+import { fail } from "../core/common/result.ts";
+import { sideBySide } from "../core/common/side-by-side.ts";
+import { chooseActions, isThere } from "../core/plan/what-exists.ts";
 import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
 import { namespacesOf, readerOf } from "./cluster-readers.ts";
 

@@ -1,14 +1,14 @@
-import { renderDiagnostics } from "../core/diagnostic.ts";
-import { parseHookRequest } from "../core/hook-request.ts";
+import { renderDiagnostics } from "../core/common/diagnostic.ts";
+import { parseHookRequest } from "../core/hooks/hook-request.ts";
 import {
   answerSchemas,
   type HookAnswer,
   type HookName,
   type HookRequests,
   isHookName,
-} from "../core/hooks.ts";
-import type { Manifest } from "../core/manifest.ts";
-import { nearest } from "../core/nearest.ts";
+} from "../core/hooks/hooks.ts";
+import type { Manifest } from "../core/hooks/plugin-manifest.ts";
+import { nearest } from "../core/common/nearest.ts";
 import { reserveOutput } from "../io/reserved-output.ts";
 import { readStandardInput } from "../io/standard-input.ts";
 import type { CommandLineContext } from "./command-line.ts";

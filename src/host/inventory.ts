@@ -1,7 +1,7 @@
-import { renderDiagnostics } from "../core/diagnostic.ts";
-import { renderInventory } from "../core/inventory.ts";
-import type { Tree } from "../core/release.ts";
-import { selectServices } from "../core/selection.ts";
+import { renderDiagnostics } from "../core/common/diagnostic.ts";
+import { renderInventory } from "../core/tree/inventory.ts";
+import type { Tree } from "../core/common/release.ts";
+import { selectServices } from "../core/tree/selection.ts";
 import type { CommandLineContext } from "./command-line.ts";
 import { readTrees } from "./read-trees.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { plainLine } from "../core/plain-line.ts";
+import { plainLine } from "../core/common/plain-line.ts";
 import { findMarked } from "../io/left-processes.ts";
 import type { Interruption } from "./interruption.ts";
 import { countDownRollback } from "./rollback-countdown.ts";

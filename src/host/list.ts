@@ -1,8 +1,8 @@
-import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
-import type { HookAnswer } from "../core/hooks.ts";
-import type { Release, Tree } from "../core/release.ts";
-import { renderTable } from "../core/report.ts";
-import { selectServices } from "../core/selection.ts";
+import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
+import type { HookAnswer } from "../core/hooks/hooks.ts";
+import type { Release, Tree } from "../core/common/release.ts";
+import { renderTable } from "../core/view/report.ts";
+import { selectServices } from "../core/tree/selection.ts";
 import type { Terminal } from "../io/terminal.ts";
 import type { Plugin } from "./plugin-loader.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";

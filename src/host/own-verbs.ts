@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { HookName } from "../core/hooks.ts";
+import type { HookName } from "../core/hooks/hooks.ts";
 import {
   addCheckFlags,
   addDeriveFlags,

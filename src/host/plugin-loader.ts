@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { OpenCluster } from "../core/cluster-reader.ts";
-import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
+import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
+import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
 import {
   answerSchemas,
   type CreatePlugin,
@@ -10,10 +10,10 @@ import {
   type HookName,
   type HookRequests,
   type Hooks,
-} from "../core/hooks.ts";
-import { type Manifest, manifestSchema } from "../core/manifest.ts";
-import type { SourceText } from "../core/places.ts";
-import * as z from "../core/zod.ts";
+} from "../core/hooks/hooks.ts";
+import { type Manifest, manifestSchema } from "../core/hooks/plugin-manifest.ts";
+import type { SourceText } from "../core/common/places.ts";
+import * as z from "../core/common/zod.ts";
 import { describeFileFault, fileFaultCode } from "../io/file-fault.ts";
 import { messageOf } from "./error-message.ts";
 import { exitCodes, Refusal } from "./settings.ts";

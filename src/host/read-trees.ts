@@ -1,8 +1,8 @@
-import { type Diagnostic, renderDiagnostics } from "../core/diagnostic.ts";
-import { isGlob, matchesAny } from "../core/glob.ts";
-import { nearest } from "../core/nearest.ts";
-import { isEnvironmentName, type Tree } from "../core/release.ts";
-import type { Result } from "../core/result.ts";
+import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
+import { isGlob, matchesAny } from "../core/common/glob.ts";
+import { nearest } from "../core/common/nearest.ts";
+import { isEnvironmentName, type Tree } from "../core/common/release.ts";
+import type { Result } from "../core/common/result.ts";
 import { loadEnvironments } from "../io/environments.ts";
 import { loadInventory } from "../io/inventory-file.ts";
 import { findServices } from "../io/services.ts";

@@ -1,5 +1,5 @@
-import type { StepFailure } from "../core/outcome.ts";
-import { type Retry, retryOf } from "../core/retry-policy.ts";
+import type { StepFailure } from "../core/rollout/outcome.ts";
+import { type Retry, retryOf } from "../core/rollout/retry-policy.ts";
 import type { Settings } from "./settings.ts";
 
 /** Whether what failed for the `tried`th time is tried again, as often as the command line says, and when. */

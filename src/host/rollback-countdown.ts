@@ -1,4 +1,4 @@
-import { renderCountdown, untilNextLine } from "../core/rollback-countdown.ts";
+import { renderCountdown, untilNextLine } from "../core/rollout/rollback-countdown.ts";
 import type { Interruption } from "./interruption.ts";
 
 /**

@@ -1,9 +1,9 @@
-import type { RolloutResult } from "../core/events.ts";
-import { renderNextCommands } from "../core/next-commands.ts";
-import { isDone, isOutOfReach, outcomeKinds, type StepOutcome } from "../core/outcome.ts";
-import { notChosen } from "../core/outcome-reasons.ts";
-import type { Plan, Step } from "../core/plan.ts";
-import { counted, quoted, renderSummary } from "../core/report.ts";
+import type { RolloutResult } from "../core/rollout/events.ts";
+import { renderNextCommands } from "../core/journal/next-commands.ts";
+import { isDone, isOutOfReach, outcomeKinds, type StepOutcome } from "../core/rollout/outcome.ts";
+import { notChosen } from "../core/rollout/outcome-reasons.ts";
+import type { Plan, Step } from "../core/plan/plan.ts";
+import { counted, quoted, renderSummary } from "../core/view/report.ts";
 import { writeOperatorLog } from "../io/operator-log.ts";
 import type { StepLog } from "../io/step-log.ts";
 import type { DeployContext } from "./deploy-context.ts";

@@ -1,4 +1,4 @@
-import type { ScheduleOptions } from "../core/schedule-simulation.ts";
+import type { ScheduleOptions } from "../core/rollout/schedule-simulation.ts";
 import type { DeployContext } from "./deploy-context.ts";
 
 /** By what a rollout chooses its next step: `plan` foretells by the same that `apply` and its like go by. */

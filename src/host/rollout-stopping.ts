@@ -1,8 +1,8 @@
-import type { RolloutEvent } from "../core/events.ts";
-import { type KilledWork, releasesLeftBehind, renderFound, renderLeftBehind } from "../core/left-behind.ts";
-import type { Plan } from "../core/plan.ts";
-import { resumeCommand } from "../core/resume-command.ts";
-import { RunningWork } from "../core/running-work.ts";
+import type { RolloutEvent } from "../core/rollout/events.ts";
+import { type KilledWork, releasesLeftBehind, renderFound, renderLeftBehind } from "../core/rollout/left-behind.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { resumeCommand } from "../core/journal/resume-command.ts";
+import { RunningWork } from "../core/rollout/running-work.ts";
 import { killMarked } from "../io/left-processes.ts";
 import { runMark } from "../io/run-mark.ts";
 import { beforeKill } from "../io/running-programs.ts";

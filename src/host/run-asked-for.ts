@@ -1,8 +1,8 @@
-import { renderDiagnostics } from "../core/diagnostic.ts";
-import { isGlob, matchesAny } from "../core/glob.ts";
-import type { JournalHeader } from "../core/journal-line.ts";
-import { parseRunName } from "../core/run-name.ts";
-import { runStateOf } from "../core/run-state.ts";
+import { renderDiagnostics } from "../core/common/diagnostic.ts";
+import { isGlob, matchesAny } from "../core/common/glob.ts";
+import type { JournalHeader } from "../core/journal/journal-line.ts";
+import { parseRunName } from "../core/journal/run-name.ts";
+import { runStateOf } from "../core/journal/run-state.ts";
 import { loadInventory } from "../io/inventory-file.ts";
 import { loadRun, runNames } from "../io/run-files.ts";
 import { stateFolder } from "../io/state-folder.ts";

@@ -1,8 +1,8 @@
 import { release as osRelease } from "node:os";
-import { renderDiagnostics } from "../core/diagnostic.ts";
-import { plainLine } from "../core/plain-line.ts";
-import type { Plan } from "../core/plan.ts";
-import { type Journal, type JournalOptions, openJournal } from "../io/journal.ts";
+import { renderDiagnostics } from "../core/common/diagnostic.ts";
+import { plainLine } from "../core/common/plain-line.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { type Journal, type JournalOptions, openJournal } from "../io/journal-writer.ts";
 import { nextRunName } from "../io/run-files.ts";
 import { describeLockFailure, takeRunLock } from "../io/run-lock.ts";
 import { stateFolder } from "../io/state-folder.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { OpenCluster } from "../core/cluster-reader.ts";
-import type { Tree } from "../core/release.ts";
+import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
+import type { Tree } from "../core/common/release.ts";
 import type { EventStream } from "../io/event-stream.ts";
 import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
 import type { CommandLineContext } from "./command-line.ts";

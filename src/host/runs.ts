@@ -1,6 +1,6 @@
-import { renderDiagnostics } from "../core/diagnostic.ts";
-import { matchesAny } from "../core/glob.ts";
-import { describeRun, renderRuns } from "../core/run-list.ts";
+import { renderDiagnostics } from "../core/common/diagnostic.ts";
+import { matchesAny } from "../core/common/glob.ts";
+import { describeRun, renderRuns } from "../core/journal/run-list.ts";
 import { loadRuns } from "../io/run-files.ts";
 import { stateFolder } from "../io/state-folder.ts";
 import type { Terminal } from "../io/terminal.ts";

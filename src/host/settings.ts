@@ -1,4 +1,4 @@
-import type { PluginFlags, PreflightPair, Selection } from "../core/hooks.ts";
+import type { PluginFlags, PreflightPair, Selection } from "../core/hooks/hooks.ts";
 
 /** What the command line asked for. */
 export interface Settings {

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { chartsOf, estimateDurations } from "../core/durations.ts";
-import { expectRollout } from "../core/expected-rollout.ts";
-import type { Plan } from "../core/plan.ts";
-import type { Tree } from "../core/release.ts";
-import { renderExpected } from "../core/render-expected.ts";
-import { renderPlanMermaid } from "../core/render-plan-mermaid.ts";
-import { renderPlan } from "../core/report.ts";
+import { chartsOf, estimateDurations } from "../core/rollout/durations.ts";
+import { expectRollout } from "../core/rollout/expected-rollout.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { Tree } from "../core/common/release.ts";
+import { renderExpected } from "../core/view/render-expected.ts";
+import { renderPlanMermaid } from "../core/plan/render-plan-mermaid.ts";
+import { renderPlan } from "../core/view/report.ts";
 import { stateFolderPlace } from "../io/state-folder.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { messageOf } from "./error-message.ts";

@@ -1,4 +1,4 @@
-import type { UnreadableService } from "../core/release.ts";
+import type { UnreadableService } from "../core/common/release.ts";
 import type { Terminal } from "../io/terminal.ts";
 
 /** Says which services could not be read, and why. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { isNamespaceName, isReleaseName } from "../core/release.ts";
+import { isNamespaceName, isReleaseName } from "../core/common/release.ts";
 import { defaultRollbackLimitSeconds, type OutputFormat } from "./settings.ts";
 
 /** Where a relative --services_dir is looked for, as charlie does. */

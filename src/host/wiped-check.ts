@@ -1,7 +1,7 @@
-import type { OpenCluster } from "../core/cluster-reader.ts";
-import type { Plan } from "../core/plan.ts";
-import { counted } from "../core/report.ts";
-import { type ClusterContents, namespacesInUse, renderContents, renderIdentity } from "../core/wiped.ts";
+import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { counted } from "../core/view/report.ts";
+import { type ClusterContents, namespacesInUse, renderContents, renderIdentity } from "../core/rollout/wiped.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { wideReader } from "./cluster-readers.ts";
 import type { Questions } from "./decisions.ts";

@@ -1,4 +1,4 @@
-import type { Backend } from "../core/backend.ts";
+import type { Backend } from "../core/rollout/backend.ts";
 
 /** Milliseconds that the cluster has to say what time it is, before a step begins all the same. */
 const limit = 5_000;

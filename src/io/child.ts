@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import type { ProgramResult } from "../core/backend.ts";
-import type { StepFailure } from "../core/outcome.ts";
+import type { ProgramResult } from "../core/rollout/backend.ts";
+import type { StepFailure } from "../core/rollout/outcome.ts";
 import { endLeftovers } from "./end-leftovers.ts";
 import { LastLines } from "./last-lines.ts";
 import { LineSplitter } from "./line-splitter.ts";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { ClusterFailure } from "../core/cluster-failure.ts";
-import type { OpenCluster } from "../core/cluster-reader.ts";
-import { fail, ok, type Result } from "../core/result.ts";
+import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
+import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { type KubernetesClient, openKubernetesClient } from "./kubernetes-client.ts";
 import { KubernetesConnections } from "./kubernetes-connections.ts";

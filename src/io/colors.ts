@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { EventKind } from "../core/render-event.ts";
+import type { EventKind } from "../core/view/render-event.ts";
 
 type Color = Parameters<typeof styleText>[0];
 

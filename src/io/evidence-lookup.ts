@@ -1,11 +1,11 @@
-import type { ClusterFailure } from "../core/cluster-failure.ts";
-import type { ClusterReader } from "../core/cluster-reader.ts";
-import type { LogQuestion, VariablesQuestion } from "../core/evidence-questions.ts";
-import type { EvidenceTracker, Observation } from "../core/evidence-tracker.ts";
-import { type Providers, providersOf } from "../core/lack-verdict.ts";
-import { type ConfigMapFacts, lackingVariables, mentionsOf } from "../core/missing-variables.ts";
-import { ok, type Result } from "../core/result.ts";
-import { mentionsIn } from "../core/variable-mention.ts";
+import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
+import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
+import type { LogQuestion, VariablesQuestion } from "../core/evidence/evidence-questions.ts";
+import type { EvidenceTracker, Observation } from "../core/evidence/evidence-tracker.ts";
+import { type Providers, providersOf } from "../core/evidence/lack-verdict.ts";
+import { type ConfigMapFacts, lackingVariables, mentionsOf } from "../core/evidence/missing-variables.ts";
+import { ok, type Result } from "../core/common/result.ts";
+import { mentionsIn } from "../core/manifests/variable-mention.ts";
 
 type ConfigMapRead = Result<ConfigMapFacts | undefined, ClusterFailure>;
 

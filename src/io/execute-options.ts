@@ -1,10 +1,10 @@
-import type { Backend } from "../core/backend.ts";
-import type { RolloutEvent } from "../core/events.ts";
-import type { StepFailure, StepOutcome, Unsuccessful } from "../core/outcome.ts";
-import type { Gate, Stage, Step } from "../core/plan.ts";
-import type { Retry } from "../core/retry-policy.ts";
-import type { OrderOptions } from "../core/rollout-order.ts";
-import type { QueueLimits } from "../core/rollout-queue.ts";
+import type { Backend } from "../core/rollout/backend.ts";
+import type { RolloutEvent } from "../core/rollout/events.ts";
+import type { StepFailure, StepOutcome, Unsuccessful } from "../core/rollout/outcome.ts";
+import type { Gate, Stage, Step } from "../core/plan/plan.ts";
+import type { Retry } from "../core/rollout/retry-policy.ts";
+import type { OrderOptions } from "../core/rollout/rollout-order.ts";
+import type { QueueLimits } from "../core/rollout/rollout-queue.ts";
 
 /** What carries a plan out, how much at a time, and who is told and asked. */
 export interface ExecuteOptions {

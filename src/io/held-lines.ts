@@ -1,5 +1,5 @@
-import type { EventKind } from "../core/render-event.ts";
-import { counted } from "../core/report.ts";
+import type { EventKind } from "../core/view/render-event.ts";
+import { counted } from "../core/view/report.ts";
 
 /** How many lines are held back at most while a question stands. */
 const most = 2_000;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Backend } from "../core/backend.ts";
+import type { Backend } from "../core/rollout/backend.ts";
 import { runProgram } from "./child.ts";
 import { helmfileEnvironment, stepEnvironment, withheldVariables } from "./helmfile.ts";
 

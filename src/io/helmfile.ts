@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import type { Step } from "../core/plan.ts";
+import type { Step } from "../core/plan/plan.ts";
 import { keepAccount, signalGroup } from "./running-programs.ts";
 
 /**

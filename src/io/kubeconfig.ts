@@ -6,10 +6,10 @@ import { createSecureContext } from "node:tls";
 // bundler keeps of the library only what this class needs.
 import { KubeConfig, type User } from "@kubernetes/client-node";
 import { parse, YAMLParseError } from "yaml";
-import type { ClusterFailure } from "../core/cluster-failure.ts";
-import { plainLine } from "../core/plain-line.ts";
-import { fail, ok, type Result } from "../core/result.ts";
-import * as z from "../core/zod.ts";
+import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
+import { plainLine } from "../core/common/plain-line.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
+import * as z from "../core/common/zod.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
 
 /** What a kubeconfig says about its current context. */

@@ -1,8 +1,8 @@
 import type { Agent, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClusterFailure } from "../core/cluster-failure.ts";
-import { fail, ok, type Result } from "../core/result.ts";
+import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
 import { type CallLimit, startCallLimit } from "./call-limit.ts";
 import { readLines, readText, send, TooLarge } from "./http-get.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";

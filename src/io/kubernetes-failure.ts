@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
-import type { ClusterFailure } from "../core/cluster-failure.ts";
-import { plainLine } from "../core/plain-line.ts";
-import * as z from "../core/zod.ts";
+import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
+import { plainLine } from "../core/common/plain-line.ts";
+import * as z from "../core/common/zod.ts";
 import { fileFaultCode } from "./file-fault.ts";
 
 /** What was asked of whom: for messages. */

@@ -1,6 +1,6 @@
-import { plainLine } from "../core/plain-line.ts";
-import { fail, ok, type Result } from "../core/result.ts";
-import * as z from "../core/zod.ts";
+import { plainLine } from "../core/common/plain-line.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
+import * as z from "../core/common/zod.ts";
 
 /** A list of the API, which leaves empty ones out, or writes null. */
 export function listOf<Item extends z.ZodMiniType>(item: Item) {

@@ -1,5 +1,5 @@
-import { fail, ok, type Result } from "../core/result.ts";
-import * as z from "../core/zod.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
+import * as z from "../core/common/zod.ts";
 import type { KubernetesClient, Question } from "./kubernetes-client.ts";
 import { clusterFailure, type Refusal } from "./kubernetes-failure.ts";
 import { parseJson } from "./kubernetes-json.ts";

@@ -1,5 +1,5 @@
-import type { DaemonSetFacts, EventFacts, PodAge, ServiceFacts } from "../core/cluster-reader.ts";
-import * as z from "../core/zod.ts";
+import type { DaemonSetFacts, EventFacts, PodAge, ServiceFacts } from "../core/cluster/cluster-reader.ts";
+import * as z from "../core/common/zod.ts";
 import { stringsByKey, time, words, wordsByKey } from "./kubernetes-json.ts";
 import { releaseByLabels, releaseLabels } from "./kubernetes-pod.ts";
 

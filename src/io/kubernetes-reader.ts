@@ -1,7 +1,7 @@
-import type { ClusterIdentity, ClusterReader, HelmRelease, Reading } from "../core/cluster-reader.ts";
-import { plainLine } from "../core/plain-line.ts";
-import { fail, ok, type Result } from "../core/result.ts";
-import type * as z from "../core/zod.ts";
+import type { ClusterIdentity, ClusterReader, HelmRelease, Reading } from "../core/cluster/cluster-reader.ts";
+import { plainLine } from "../core/common/plain-line.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
+import type * as z from "../core/common/zod.ts";
 import { apiPath, type Connect, type KubernetesClient, type Question } from "./kubernetes-client.ts";
 import type { Refusal } from "./kubernetes-failure.ts";
 import { parseJson } from "./kubernetes-json.ts";

@@ -1,12 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClusterFailure } from "../core/cluster-failure.ts";
-import type { WatchTaker } from "../core/cluster-reader.ts";
-import * as z from "../core/zod.ts";
+import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
+import type { WatchTaker } from "../core/cluster/cluster-reader.ts";
+import * as z from "../core/common/zod.ts";
 import type { Connect, KubernetesClient, Question } from "./kubernetes-client.ts";
 import { type Asked, clusterFailure, refusalOfObject } from "./kubernetes-failure.ts";
 import { parseJson, parseValue } from "./kubernetes-json.ts";
-import { type Watched, type WatchOptions, watchedEvents, watchedPods } from "./kubernetes-watched.ts";
+import { type Watched, type WatchOptions, watchedEvents, watchedPods } from "./kubernetes-watch-sources.ts";
 
 /** How long to wait from one try to the next, in milliseconds: doubled at each until a line arrives. */
 export interface WatchPauses {

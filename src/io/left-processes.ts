@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { runStateOf } from "../core/run-state.ts";
+import { runStateOf } from "../core/journal/run-state.ts";
 import { isOwnProcess, processIds, standingOf, wordsOf } from "./proc.ts";
 import { loadRun } from "./run-files.ts";
 import { runOfMark, runVariable } from "./run-mark.ts";

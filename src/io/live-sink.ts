@@ -1,7 +1,7 @@
-import type { RolloutEvent } from "../core/events.ts";
-import { ProgressView, type RolloutCourse } from "../core/progress-view.ts";
-import { renderEvent } from "../core/render-event.ts";
-import { renderProgress, viewMarks } from "../core/render-progress.ts";
+import type { RolloutEvent } from "../core/rollout/events.ts";
+import { ProgressView, type RolloutCourse } from "../core/view/progress-view.ts";
+import { renderEvent } from "../core/view/render-event.ts";
+import { renderProgress, viewMarks } from "../core/view/render-progress.ts";
 import { painted } from "./colors.ts";
 import { untilDrained } from "./drain.ts";
 import { HeldLines, type Line } from "./held-lines.ts";

@@ -1,5 +1,5 @@
-import type { ClusterFailure } from "../core/cluster-failure.ts";
-import type { ClusterReader, PodFacts, WatchTaker } from "../core/cluster-reader.ts";
+import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
+import type { ClusterReader, PodFacts, WatchTaker } from "../core/cluster/cluster-reader.ts";
 
 /** The watches of namespaces, of which all steps that run in one share the same. */
 export class NamespaceWatches {

@@ -1,15 +1,15 @@
-import type { Backend, BackendResult, ProgramResult, RunContext } from "../core/backend.ts";
-import type { ClusterReader } from "../core/cluster-reader.ts";
-import { describeFailure } from "../core/outcome.ts";
+import type { Backend, BackendResult, ProgramResult, RunContext } from "../core/rollout/backend.ts";
+import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
+import { describeFailure } from "../core/rollout/outcome.ts";
 import {
   describePending,
   mendingCommand,
   type PendingRelease,
   pendingReleases,
-} from "../core/pending-releases.ts";
-import type { Step } from "../core/plan.ts";
-import { namespacesOfReleases } from "../core/release.ts";
-import { retryableHelmReason } from "../core/retryable-failures.ts";
+} from "../core/rollout/pending-releases.ts";
+import type { Step } from "../core/plan/plan.ts";
+import { namespacesOfReleases } from "../core/common/release.ts";
+import { retryableHelmReason } from "../core/rollout/retryable-failures.ts";
 
 export interface PendingGuardOptions {
   readonly clusterOf: (namespace: string) => ClusterReader;

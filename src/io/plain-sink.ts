@@ -1,4 +1,4 @@
-import { renderEvent } from "../core/render-event.ts";
+import { renderEvent } from "../core/view/render-event.ts";
 import { untilDrained } from "./drain.ts";
 import { HeldLines, type Line } from "./held-lines.ts";
 import { linePrinter } from "./line-printer.ts";

@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Diagnostic } from "../core/diagnostic.ts";
-import { fail, type Result } from "../core/result.ts";
+import type { Diagnostic } from "../core/common/diagnostic.ts";
+import { fail, type Result } from "../core/common/result.ts";
 import { describeFileFault } from "./file-fault.ts";
 
 /**

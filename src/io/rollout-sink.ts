@@ -1,5 +1,5 @@
-import type { RolloutEvent } from "../core/events.ts";
-import type { RolloutCourse } from "../core/progress-view.ts";
+import type { RolloutEvent } from "../core/rollout/events.ts";
+import type { RolloutCourse } from "../core/view/progress-view.ts";
 
 /** Shows a rollout to the operator, as it goes on. */
 export interface RolloutSink {

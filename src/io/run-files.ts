@@ -2,12 +2,12 @@ import { readdirSync, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { Diagnostic } from "../core/diagnostic.ts";
-import { type JournalContent, type JournalSource, parseJournal } from "../core/journal.ts";
-import { fail, ok, type Result } from "../core/result.ts";
-import type { ListedRun } from "../core/run-list.ts";
-import { compareRuns, parseRunName, runName } from "../core/run-name.ts";
-import { runStateOf } from "../core/run-state.ts";
+import type { Diagnostic } from "../core/common/diagnostic.ts";
+import { type JournalContent, type JournalSource, parseJournal } from "../core/journal/parse-journal.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
+import type { ListedRun } from "../core/journal/run-list.ts";
+import { compareRuns, parseRunName, runName } from "../core/journal/run-name.ts";
+import { runStateOf } from "../core/journal/run-state.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
 import { isAlive } from "./run-process.ts";
 

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { plainLine } from "../core/plain-line.ts";
-import { fail, ok, type Result } from "../core/result.ts";
-import * as z from "../core/zod.ts";
+import { plainLine } from "../core/common/plain-line.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
+import * as z from "../core/common/zod.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { readPlainFile } from "./plain-file.ts";
 import {

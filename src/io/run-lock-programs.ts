@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fail, ok, type Result } from "../core/result.ts";
-import * as z from "../core/zod.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
+import * as z from "../core/common/zod.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { findMarked } from "./left-processes.ts";
 import { readPlainFile } from "./plain-file.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { plainLine } from "../core/plain-line.ts";
-import { fail, ok, type Result, unreachable } from "../core/result.ts";
+import { plainLine } from "../core/common/plain-line.ts";
+import { fail, ok, type Result, unreachable } from "../core/common/result.ts";
 import { describeFileFault } from "./file-fault.ts";
 import { claimLock, type HeldLock, type LockClaim, type LockHolder } from "./run-lock-file.ts";
 import type { LeftProgram } from "./run-lock-programs.ts";

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { parseRunName } from "../core/run-name.ts";
+import { parseRunName } from "../core/journal/run-name.ts";
 
 /**
  * The variable by which everything that a rollout starts, and everything that this starts in turn, is known as its own: the

@@ -1,9 +1,9 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Diagnostic } from "../core/diagnostic.ts";
-import { isServiceName, type UnreadableService } from "../core/release.ts";
-import { fail, ok, type Result } from "../core/result.ts";
+import type { Diagnostic } from "../core/common/diagnostic.ts";
+import { isServiceName, type UnreadableService } from "../core/common/release.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
 
 /** A directory with a helmfile. */

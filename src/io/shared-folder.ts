@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { fail, ok, type Result } from "../core/result.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
 
 /**

@@ -1,9 +1,9 @@
-import type { RunContext } from "../core/backend.ts";
-import type { RolloutEvent, RolloutResult } from "../core/events.ts";
-import { isDone, type StepOutcome, shortened } from "../core/outcome.ts";
-import { notWanted } from "../core/outcome-reasons.ts";
-import type { Plan, Stage } from "../core/plan.ts";
-import type { RolloutState } from "../core/rollout-state.ts";
+import type { RunContext } from "../core/rollout/backend.ts";
+import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
+import { isDone, type StepOutcome, shortened } from "../core/rollout/outcome.ts";
+import { notWanted } from "../core/rollout/outcome-reasons.ts";
+import type { Plan, Stage } from "../core/plan/plan.ts";
+import type { RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, Permission } from "./execute-options.ts";
 
 /** What of a rollout the command of one of its stages has to do with. */

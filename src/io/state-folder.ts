@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import type { Diagnostic } from "../core/diagnostic.ts";
-import { fail, ok, type Result } from "../core/result.ts";
+import type { Diagnostic } from "../core/common/diagnostic.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
 import { describeFileFault } from "./file-fault.ts";
 
 /**

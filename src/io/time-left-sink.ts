@@ -1,10 +1,10 @@
-import type { RolloutEvent } from "../core/events.ts";
-import { ObservedProgress } from "../core/observed-progress.ts";
-import type { StepOutcome } from "../core/outcome.ts";
-import type { Plan } from "../core/plan.ts";
-import { knownFromRuns } from "../core/render-expected.ts";
-import { counted } from "../core/report.ts";
-import { type ExpectedCourse, renderTimeLeft, timeLeft } from "../core/time-left.ts";
+import type { RolloutEvent } from "../core/rollout/events.ts";
+import { ObservedProgress } from "../core/rollout/observed-progress.ts";
+import type { StepOutcome } from "../core/rollout/outcome.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { knownFromRuns } from "../core/view/render-expected.ts";
+import { counted } from "../core/view/report.ts";
+import { type ExpectedCourse, renderTimeLeft, timeLeft } from "../core/rollout/time-left.ts";
 
 export interface TimeLeftOptions {
   readonly plan: Plan;

@@ -1,4 +1,4 @@
-import { plainLine } from "../core/plain-line.ts";
+import { plainLine } from "../core/common/plain-line.ts";
 import { readWithHelmfile } from "./helmfile.ts";
 
 /** They need a tenth of that. What is slower today is not waited for: nothing depends on the answer. */

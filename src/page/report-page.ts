@@ -1,5 +1,5 @@
-import { plainLine } from "../core/plain-line.ts";
-import type { ReportedCommand, ReportedGate, ReportedStep, RunReport } from "../core/run-report.ts";
+import { plainLine } from "../core/common/plain-line.ts";
+import type { ReportedCommand, ReportedGate, ReportedStep, RunReport } from "../core/report/run-report.ts";
 import { detailOf } from "./step-detail.ts";
 
 /**

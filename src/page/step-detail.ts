@@ -1,6 +1,6 @@
-import { plainLine } from "../core/plain-line.ts";
-import { quoted, renderDuration } from "../core/report.ts";
-import type { ReportedCommand, ReportedGate, ReportedStep, ReportedWork } from "../core/run-report.ts";
+import { plainLine } from "../core/common/plain-line.ts";
+import { quoted, renderDuration } from "../core/view/report.ts";
+import type { ReportedCommand, ReportedGate, ReportedStep, ReportedWork } from "../core/report/run-report.ts";
 
 /** Longer than any command. */
 const longest = 20_000;

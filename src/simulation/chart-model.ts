@@ -1,4 +1,4 @@
-import { chartName, type Release } from "../core/release.ts";
+import { chartName, type Release } from "../core/common/release.ts";
 import type { Range } from "./draw.ts";
 
 /** `Job` stands for command-line work, CronJobs included: helm does not wait for it. */

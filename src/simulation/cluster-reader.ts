@@ -4,8 +4,8 @@ import type {
   HelmRelease,
   Reading,
   ServiceFacts,
-} from "../core/cluster-reader.ts";
-import { fail, ok } from "../core/result.ts";
+} from "../core/cluster/cluster-reader.ts";
+import { fail, ok } from "../core/common/result.ts";
 import type { World } from "./cluster.ts";
 import type { Container } from "./container.ts";
 import { containerLog } from "./container-log.ts";

@@ -1,4 +1,4 @@
-import type { Release, ReleaseId, Service, Tree } from "../core/release.ts";
+import type { Release, ReleaseId, Service, Tree } from "../core/common/release.ts";
 import { type ClusterModel, modelOf, servicesProvided } from "./chart-model.ts";
 import type { Clock } from "./clock.ts";
 import type { Container } from "./container.ts";

@@ -1,5 +1,5 @@
-import type { ReleaseId } from "../core/release.ts";
-import { variableOf } from "../core/service-variable.ts";
+import type { ReleaseId } from "../core/common/release.ts";
+import { variableOf } from "../core/manifests/service-variable.ts";
 import type { WorkloadKind } from "./chart-model.ts";
 import type { Cancel, Clock } from "./clock.ts";
 import type { ContainerChanges } from "./container-changes.ts";

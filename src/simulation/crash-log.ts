@@ -1,5 +1,5 @@
-import type { ReleaseId } from "../core/release.ts";
-import { serviceOf } from "../core/service-variable.ts";
+import type { ReleaseId } from "../core/common/release.ts";
+import { serviceOf } from "../core/manifests/service-variable.ts";
 
 /** The crashes of a release's containers for want of one variable. Kept when helm removes the release. */
 export interface CrashRecord {

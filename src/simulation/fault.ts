@@ -1,6 +1,6 @@
-import type { ClusterFailure } from "../core/cluster-failure.ts";
-import type { ClusterReader } from "../core/cluster-reader.ts";
-import type { ReleaseId } from "../core/release.ts";
+import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
+import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
+import type { ReleaseId } from "../core/common/release.ts";
 
 /** What can be made to go wrong in the simulated cluster. */
 export type Fault =

@@ -1,4 +1,4 @@
-import type { Release, ReleaseId } from "../core/release.ts";
+import type { Release, ReleaseId } from "../core/common/release.ts";
 import { type ClusterModel, modelOf, type ReleaseModel } from "./chart-model.ts";
 import type { CrashLog } from "./crash-log.ts";
 import { draw, type Range } from "./draw.ts";

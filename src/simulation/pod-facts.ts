@@ -1,4 +1,4 @@
-import type { ContainerFacts, Ended, PodFacts } from "../core/cluster-reader.ts";
+import type { ContainerFacts, Ended, PodFacts } from "../core/cluster/cluster-reader.ts";
 import { backOffMs, type Container } from "./container.ts";
 
 /** A container's pod as the Kubernetes API tells of it. Each pod has one container. */

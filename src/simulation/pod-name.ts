@@ -1,4 +1,4 @@
-import { chartName, type Release } from "../core/release.ts";
+import { chartName, type Release } from "../core/common/release.ts";
 import type { ReleaseModel } from "./chart-model.ts";
 import { draw, drawText } from "./draw.ts";
 

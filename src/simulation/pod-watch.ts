@@ -1,4 +1,4 @@
-import type { WatchTaker } from "../core/cluster-reader.ts";
+import type { WatchTaker } from "../core/cluster/cluster-reader.ts";
 import { onAbort } from "./abort.ts";
 import type { World } from "./cluster.ts";
 import type { Container } from "./container.ts";

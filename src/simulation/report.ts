@@ -1,4 +1,4 @@
-import type { ReleaseId } from "../core/release.ts";
+import type { ReleaseId } from "../core/common/release.ts";
 import type { SimulatedCluster } from "./cluster.ts";
 import type { CrashRecord } from "./crash-log.ts";
 import type { ReleaseStatus } from "./helm.ts";

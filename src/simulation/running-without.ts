@@ -1,5 +1,5 @@
-import type { ReleaseId } from "../core/release.ts";
-import { serviceOf } from "../core/service-variable.ts";
+import type { ReleaseId } from "../core/common/release.ts";
+import { serviceOf } from "../core/manifests/service-variable.ts";
 import type { Container } from "./container.ts";
 
 /** Containers of a release that run although they miss a variable: nobody is told, and its metrics go nowhere. */

@@ -1,4 +1,4 @@
-import type { ReleaseId } from "../core/release.ts";
+import type { ReleaseId } from "../core/common/release.ts";
 import type { Clock } from "./clock.ts";
 
 /** A Service of a namespace. One that is made anew is another one, with another address. */

@@ -1,4 +1,4 @@
-import type { Release } from "../core/release.ts";
+import type { Release } from "../core/common/release.ts";
 import { type ReleaseModel, servicesProvided, type WorkloadKind } from "./chart-model.ts";
 import type { Cancel } from "./clock.ts";
 import { type Container, type ContainerPlace, type RunningContainer, runContainer } from "./container.ts";

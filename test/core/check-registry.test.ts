@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CheckQuestion } from "../../src/core/check-facts.ts";
-import { checkRegistry } from "../../src/core/check-registry.ts";
-import { releaseId } from "../../src/core/release.ts";
-import { renderFindings } from "../../src/core/render-findings.ts";
+import type { CheckQuestion } from "../../src/core/check/check-facts.ts";
+import { checkRegistry } from "../../src/core/check/check-registry.ts";
+import { releaseId } from "../../src/core/common/release.ts";
+import { renderFindings } from "../../src/core/check/render-findings.ts";
 import { readManifests } from "../../src/io/read-manifests.ts";
 import { registry } from "../support/registry.ts";
 import { rendered, renderedReleases } from "../support/rendered.ts";

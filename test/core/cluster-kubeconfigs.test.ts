@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { kubeconfigsOf } from "../../src/core/cluster-kubeconfigs.ts";
+import { kubeconfigsOf } from "../../src/core/plan/cluster-kubeconfigs.ts";
 
 const template = "/etc/{namespace}-deploy-{environment}.config";
 

@@ -5,9 +5,9 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type CreateNodeOptions, parse, parseAllDocuments, stringify, type ToStringOptions } from "yaml";
-import { deriveDependencies } from "../../src/core/derive.ts";
-import type { DerivedEvidence, RenderedRelease } from "../../src/core/derived.ts";
-import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
+import { deriveDependencies } from "../../src/core/manifests/derive.ts";
+import type { DerivedEvidence, RenderedRelease } from "../../src/core/manifests/derived.ts";
+import { readRenderedObjects } from "../../src/core/manifests/rendered-objects.ts";
 
 const folder = fileURLToPath(new URL("../../fixtures/manifests", import.meta.url));
 

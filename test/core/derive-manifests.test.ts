@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { deriveDependencies } from "../../src/core/derive.ts";
-import { adviseDnsNames } from "../../src/core/dns-advice.ts";
-import { renderDerived } from "../../src/core/render-derived.ts";
+import { deriveDependencies } from "../../src/core/manifests/derive.ts";
+import { adviseDnsNames } from "../../src/core/check/check-dns.ts";
+import { renderDerived } from "../../src/core/manifests/render-derived.ts";
 import { readManifests } from "../../src/io/read-manifests.ts";
 
 const folder = fileURLToPath(new URL("../../fixtures/manifests", import.meta.url));

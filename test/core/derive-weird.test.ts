@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
+import { readRenderedObjects } from "../../src/core/manifests/rendered-objects.ts";
 import { derived, edgesOf, exporter, pod } from "./support/pod-manifests.ts";
 
 const map = "kind: ConfigMap\nmetadata: { name: x }\n";

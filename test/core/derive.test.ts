@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { doubtfulNeeds } from "../../src/core/doubtful-needs.ts";
-import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
+import { doubtfulNeeds } from "../../src/core/manifests/doubtful-needs.ts";
+import { readRenderedObjects } from "../../src/core/manifests/rendered-objects.ts";
 import { derived, edgesOf, exporter, pod } from "./support/pod-manifests.ts";
 
 function mounting(text: string, container = ""): string {

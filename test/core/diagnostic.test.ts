@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { renderDiagnostic, renderDiagnostics, renderPlace } from "../../src/core/diagnostic.ts";
+import { renderDiagnostic, renderDiagnostics, renderPlace } from "../../src/core/common/diagnostic.ts";
 
 const place = { file: "registry.yaml", line: 12, column: 5, length: 6, text: "    suport: [prometheus]" };
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { estimateDurations, type MeasuredStep, unknownReleaseMs } from "../../src/core/durations.ts";
+import { estimateDurations, type MeasuredStep, unknownReleaseMs } from "../../src/core/rollout/durations.ts";
 import { plan, step } from "../support/plan.ts";
 
 let clock = 0;

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { ServiceFacts } from "../../src/core/cluster-reader.ts";
-import { judgeLack, type Providers } from "../../src/core/lack-verdict.ts";
+import type { ServiceFacts } from "../../src/core/cluster/cluster-reader.ts";
+import { judgeLack, type Providers } from "../../src/core/evidence/lack-verdict.ts";
 import {
   type ConfigMapFacts,
   lackingVariables,
   mentionsOf,
   variablesIn,
-} from "../../src/core/missing-variables.ts";
-import type { StepOutcome } from "../../src/core/outcome.ts";
-import { fail, ok } from "../../src/core/result.ts";
-import { mentionsIn } from "../../src/core/variable-mention.ts";
+} from "../../src/core/evidence/missing-variables.ts";
+import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
+import { fail, ok } from "../../src/core/common/result.ts";
+import { mentionsIn } from "../../src/core/manifests/variable-mention.ts";
 import { containerFacts, throttled } from "../support/watched-cluster.ts";
 
 const variable = "STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST";

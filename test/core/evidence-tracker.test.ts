@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ContainerFacts, EventFacts, PodFacts } from "../../src/core/cluster-reader.ts";
-import { type Evidence, renderEvidence } from "../../src/core/evidence.ts";
-import { EvidenceTracker } from "../../src/core/evidence-tracker.ts";
+import type { ContainerFacts, EventFacts, PodFacts } from "../../src/core/cluster/cluster-reader.ts";
+import { type Evidence, renderEvidence } from "../../src/core/evidence/evidence.ts";
+import { EvidenceTracker } from "../../src/core/evidence/evidence-tracker.ts";
 import { containerFacts, crashed, podFacts, stepBegins } from "../support/watched-cluster.ts";
 
 function track(releases = ["mw-web/main"]) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Durations, ExpectedDuration } from "../../src/core/durations.ts";
-import { expectRollout } from "../../src/core/expected-rollout.ts";
-import { renderExpected } from "../../src/core/render-expected.ts";
+import type { Durations, ExpectedDuration } from "../../src/core/rollout/durations.ts";
+import { expectRollout } from "../../src/core/rollout/expected-rollout.ts";
+import { renderExpected } from "../../src/core/view/render-expected.ts";
 import { plan, step } from "../support/plan.ts";
 
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isGlob, matchesAny } from "../../src/core/glob.ts";
+import { isGlob, matchesAny } from "../../src/core/common/glob.ts";
 
 // The answers are those of Python 3.11's fnmatch.fnmatchcase.
 const pythonsAnswers: readonly (readonly [glob: string, text: string, matches: boolean])[] = [

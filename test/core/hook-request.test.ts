@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type * as z from "zod";
-import { renderDiagnostics } from "../../src/core/diagnostic.ts";
-import { parseHookRequest } from "../../src/core/hook-request.ts";
-import type { requestSchemas } from "../../src/core/hook-requests.ts";
-import type { HookName, HookRequests } from "../../src/core/hooks.ts";
+import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { parseHookRequest } from "../../src/core/hooks/hook-request.ts";
+import type { requestSchemas } from "../../src/core/hooks/hook-requests.ts";
+import type { HookName, HookRequests } from "../../src/core/hooks/hooks.ts";
 import { eqiadRequests, writtenEqiad } from "../support/eqiad-requests.ts";
 
 const hooks = Object.keys(eqiadRequests) as HookName[];

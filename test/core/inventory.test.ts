@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { renderDiagnostics } from "../../src/core/diagnostic.ts";
-import { parseInventory, renderInventory } from "../../src/core/inventory.ts";
-import { locateJson, renderJsonPath } from "../../src/core/json-place.ts";
-import { type Release, releaseId, type Tree } from "../../src/core/release.ts";
+import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { parseInventory, renderInventory } from "../../src/core/tree/inventory.ts";
+import { locateJson, renderJsonPath } from "../../src/core/common/json-place.ts";
+import { type Release, releaseId, type Tree } from "../../src/core/common/release.ts";
 
 const fixtures = new URL("../../fixtures/inventories/", import.meta.url);
 

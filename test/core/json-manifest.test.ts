@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseComposedManifest } from "../../src/core/composed-manifest.ts";
-import { readJsonManifest } from "../../src/core/json-manifest.ts";
-import { placesOf } from "../../src/core/places.ts";
-import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
+import { parseComposedManifest } from "../../src/core/manifests/composed-manifest.ts";
+import { readJsonManifest } from "../../src/core/manifests/json-manifest.ts";
+import { placesOf } from "../../src/core/common/places.ts";
+import { readRenderedObjects } from "../../src/core/manifests/rendered-objects.ts";
 
 test("JSON is read as the real parser of YAML reads it, lines and all, however it is laid out", () => {
   const manifest = fc.dictionary(

@@ -4,7 +4,7 @@ import {
   releasesLeftBehind,
   renderFound,
   renderLeftBehind,
-} from "../../src/core/left-behind.ts";
+} from "../../src/core/rollout/left-behind.ts";
 import { plan, step } from "../support/plan.ts";
 
 const killed: KilledWork = {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { assemblePlan } from "../../src/core/assemble-plan.ts";
-import { checkPlan } from "../../src/core/check-plan.ts";
+import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
+import { checkPlan } from "../../src/core/plan/plan-faults.ts";
 import { registry } from "../support/registry.ts";
 
 function planWith(lockFolder: string) {

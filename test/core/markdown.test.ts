@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { code, prose, shellBlock } from "../../src/core/markdown.ts";
+import { code, prose, shellBlock } from "../../src/core/common/markdown.ts";
 
 describe("a text in Markdown", () => {
   it.each([

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderDiagnostics } from "../../src/core/diagnostic.ts";
-import { parseDeployments } from "../../src/core/mediawiki-deployments.ts";
+import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { parseDeployments } from "../../src/core/preflight/mediawiki-deployments.ts";
 
 function parse(text: string, environment = "eqiad") {
   return parseDeployments({ file: "deployments.yaml", text }, environment);

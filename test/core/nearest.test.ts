@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nearest } from "../../src/core/nearest.ts";
+import { nearest } from "../../src/core/common/nearest.ts";
 
 const known = ["support", "mediawiki", "other", "sequence"];
 

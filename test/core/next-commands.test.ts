@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { RolloutResult } from "../../src/core/events.ts";
-import { renderNextCommands } from "../../src/core/next-commands.ts";
-import type { StepOutcome } from "../../src/core/outcome.ts";
-import { notWanted } from "../../src/core/outcome-reasons.ts";
+import type { RolloutResult } from "../../src/core/rollout/events.ts";
+import { renderNextCommands } from "../../src/core/journal/next-commands.ts";
+import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
+import { notWanted } from "../../src/core/rollout/outcome-reasons.ts";
 import { plan, step } from "../support/plan.ts";
 
 const restore = plan([step("a"), step("b", ["a"])], {

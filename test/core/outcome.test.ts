@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isOutOfReach } from "../../src/core/outcome.ts";
+import { isOutOfReach } from "../../src/core/rollout/outcome.ts";
 
 const unreachable =
   'Error: Kubernetes cluster unreachable: Get "https://10.0.0.1:6443/version": dial tcp 10.0.0.1:6443: connect: connection refused';

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planChanges, renderPlanChanges } from "../../src/core/plan-changes.ts";
+import { planChanges, renderPlanChanges } from "../../src/core/plan/plan-changes.ts";
 import { plan, step } from "../support/plan.ts";
 
 const gate = { id: "gate-support", stage: "rest", steps: ["a"] };

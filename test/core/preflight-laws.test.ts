@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { exitCodeOf, preflight } from "../../src/core/preflight.ts";
-import type { PreflightReport } from "../../src/core/preflight-report.ts";
+import { exitCodeOf, preflight } from "../../src/core/preflight/preflight.ts";
+import type { PreflightReport } from "../../src/core/preflight/preflight-report.ts";
 import {
   container,
   FakeCluster,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { renderDiagnostics } from "../../src/core/diagnostic.ts";
-import { parsePreflightRequest } from "../../src/core/preflight-request.ts";
+import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { parsePreflightRequest } from "../../src/core/preflight/preflight-request.ts";
 
 function parse(text: string) {
   return parsePreflightRequest({ file: "standard input", text });

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { classify } from "../../src/core/classify.ts";
-import { renderDiagnostics } from "../../src/core/diagnostic.ts";
-import { parseInventory } from "../../src/core/inventory.ts";
-import { exitCodeOf, preflight } from "../../src/core/preflight.ts";
-import type { PreflightReport } from "../../src/core/preflight-report.ts";
-import { servicesOf } from "../../src/core/provided-services.ts";
-import type { Registry } from "../../src/core/registry.ts";
-import { parseRegistry } from "../../src/core/registry-parse.ts";
-import type { Tree } from "../../src/core/release.ts";
+import { classify } from "../../src/core/registry/classify.ts";
+import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { parseInventory } from "../../src/core/tree/inventory.ts";
+import { exitCodeOf, preflight } from "../../src/core/preflight/preflight.ts";
+import type { PreflightReport } from "../../src/core/preflight/preflight-report.ts";
+import { servicesOf } from "../../src/core/registry/provided-services.ts";
+import type { Registry } from "../../src/core/registry/registry.ts";
+import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
+import type { Tree } from "../../src/core/common/release.ts";
 import { FakeCluster, type FakeNamespace, helmRelease, pod, service } from "../support/fake-cluster.ts";
 
 const root = new URL("../../", import.meta.url);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { exitCodeOf, type PreflightQuestion, preflight } from "../../src/core/preflight.ts";
-import type { PreflightReport } from "../../src/core/preflight-report.ts";
+import { exitCodeOf, type PreflightQuestion, preflight } from "../../src/core/preflight/preflight.ts";
+import type { PreflightReport } from "../../src/core/preflight/preflight-report.ts";
 import {
   container,
   FakeCluster,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RegistryChange } from "../../src/core/registry-change.ts";
-import { changeRegistry } from "../../src/core/registry-edit.ts";
-import { parseRegistry } from "../../src/core/registry-parse.ts";
+import type { RegistryChange } from "../../src/core/check/registry-change.ts";
+import { changeRegistry } from "../../src/core/check/registry-edit.ts";
+import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 
 /** The text with one line each for what went and what came, as a diff has it; undefined where it is left alone. */
 function change(

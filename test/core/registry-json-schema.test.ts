@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { registryJsonSchema } from "../../src/core/registry-json-schema.ts";
+import { registryJsonSchema } from "../../src/core/registry/registry-json-schema.ts";
 
 test("the committed JSON Schema is the one that the zod schema gives (npm run build && npm run schema)", () => {
   const committed = readFileSync(new URL("../../registry.schema.json", import.meta.url), "utf8");

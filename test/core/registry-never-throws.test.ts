@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { renderDiagnostics } from "../../src/core/diagnostic.ts";
-import { parseRegistry } from "../../src/core/registry-parse.ts";
+import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 
 const folder = new URL("../../fixtures/registries/valid/", import.meta.url);
 const valid = readdirSync(folder)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { renderDiagnostics } from "../../src/core/diagnostic.ts";
-import { parseRegistry } from "../../src/core/registry-parse.ts";
+import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 
 const fixtures = new URL("../../fixtures/registries/", import.meta.url);
 

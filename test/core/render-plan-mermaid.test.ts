@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { comment, label } from "../../src/core/mermaid.ts";
-import { renderPlanMermaid } from "../../src/core/render-plan-mermaid.ts";
+import { comment, label } from "../../src/core/common/mermaid.ts";
+import { renderPlanMermaid } from "../../src/core/plan/render-plan-mermaid.ts";
 import { hostile } from "../support/hostile-journal.ts";
 import { largePlan } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
-import { ProgressView } from "../../src/core/progress-view.ts";
-import { renderProgress } from "../../src/core/render-progress.ts";
+import { ProgressView } from "../../src/core/view/progress-view.ts";
+import { renderProgress } from "../../src/core/view/render-progress.ts";
 import { durationsOf } from "../support/random-plan.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { renderRunReportPage } from "../../src/core/render-run-report-page.ts";
-import { tickMs } from "../../src/core/report-axis.ts";
+import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
+import { tickMs } from "../../src/core/report/report-page-axis.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
 import { reportOfText } from "./support/reported.ts";
 

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { assemblePlan } from "../../src/core/assemble-plan.ts";
-import { parseInventory } from "../../src/core/inventory.ts";
-import type { StepOutcome } from "../../src/core/outcome.ts";
-import type { Plan } from "../../src/core/plan.ts";
-import { parseRegistry } from "../../src/core/registry-parse.ts";
-import { renderCommands, renderDuration, renderPlan, renderSummary } from "../../src/core/report.ts";
+import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
+import { parseInventory } from "../../src/core/tree/inventory.ts";
+import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
+import type { Plan } from "../../src/core/plan/plan.ts";
+import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
+import { renderCommands, renderDuration, renderPlan, renderSummary } from "../../src/core/view/report.ts";
 import { plan, step } from "../support/plan.ts";
 
 /** The full restore of the real eqiad, by the real registry. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { classify } from "../../src/core/classify.ts";
-import { requiredSupport } from "../../src/core/required-support.ts";
+import { classify } from "../../src/core/registry/classify.ts";
+import { requiredSupport } from "../../src/core/registry/required-support.ts";
 import { registry } from "../support/registry.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resumeCommand } from "../../src/core/resume-command.ts";
+import { resumeCommand } from "../../src/core/journal/resume-command.ts";
 
 describe("the command that goes on with a run", () => {
   it.each([

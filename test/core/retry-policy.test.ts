@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { StepFailure } from "../../src/core/outcome.ts";
-import { retryOf } from "../../src/core/retry-policy.ts";
+import type { StepFailure } from "../../src/core/rollout/outcome.ts";
+import { retryOf } from "../../src/core/rollout/retry-policy.ts";
 import { readRecordedFailures } from "../support/recorded-failures.ts";
 
 const recorded = (name: string): StepFailure => {

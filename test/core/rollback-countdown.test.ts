@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderCountdown, untilNextLine } from "../../src/core/rollback-countdown.ts";
+import { renderCountdown, untilNextLine } from "../../src/core/rollout/rollback-countdown.ts";
 
 describe("the countdown of a rollback", () => {
   it("names what runs, and says when it is killed", () => {

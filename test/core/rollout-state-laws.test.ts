@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { isDone } from "../../src/core/outcome.ts";
-import type { Plan, Step } from "../../src/core/plan.ts";
-import { RolloutState } from "../../src/core/rollout-state.ts";
-import { remainingPaths } from "../../src/core/schedule.ts";
-import { simulateSchedule } from "../../src/core/schedule-simulation.ts";
+import { isDone } from "../../src/core/rollout/outcome.ts";
+import type { Plan, Step } from "../../src/core/plan/plan.ts";
+import { RolloutState } from "../../src/core/rollout/rollout-state.ts";
+import { remainingPaths } from "../../src/core/rollout/schedule.ts";
+import { simulateSchedule } from "../../src/core/rollout/schedule-simulation.ts";
 import { randomRollouts } from "../support/random-plan.ts";
 import { driveRollout } from "../support/virtual-rollout.ts";
 

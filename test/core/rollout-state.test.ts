@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RolloutState } from "../../src/core/rollout-state.ts";
+import { RolloutState } from "../../src/core/rollout/rollout-state.ts";
 import { plan, step } from "../support/plan.ts";
 import { durationsOf } from "../support/random-plan.ts";
 

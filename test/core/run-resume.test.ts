@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { RolloutEvent } from "../../src/core/events.ts";
-import type { Plan, Stage, Step } from "../../src/core/plan.ts";
-import { ok } from "../../src/core/result.ts";
-import { chainOf } from "../../src/core/run-chain.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
+import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
+import { ok } from "../../src/core/common/result.ts";
+import { chainOf } from "../../src/core/journal/run-chain.ts";
 import {
   planResume,
   type ReleaseStanding,
   releaseStanding,
   releasesInFlight,
-} from "../../src/core/run-resume.ts";
+} from "../../src/core/journal/run-resume.ts";
 import { plan, step } from "../support/plan.ts";
 import { journalOf } from "./support/journal-text.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { criticalPath, remainingPaths } from "../../src/core/schedule.ts";
-import { type ScheduleOptions, simulateSchedule } from "../../src/core/schedule-simulation.ts";
+import { criticalPath, remainingPaths } from "../../src/core/rollout/schedule.ts";
+import { type ScheduleOptions, simulateSchedule } from "../../src/core/rollout/schedule-simulation.ts";
 import { plan, step } from "../support/plan.ts";
 import { durationsOf } from "../support/random-plan.ts";
 

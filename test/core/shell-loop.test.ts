@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ShellItem, shellBlocks } from "../../src/core/shell-loop.ts";
+import { type ShellItem, shellBlocks } from "../../src/core/explain/shell-loop.ts";
 
 const about = (name: string, ...lines: string[]): ShellItem => ({ name, lines });
 

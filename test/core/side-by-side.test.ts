@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sideBySide } from "../../src/core/side-by-side.ts";
+import { sideBySide } from "../../src/core/common/side-by-side.ts";
 
 it("does at most so many at once, each once, and answers in order whichever ends first", async () => {
   const ends = new Map<string, () => void>();

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { PodFacts } from "../../src/core/cluster-reader.ts";
-import type { NamespaceFacts } from "../../src/core/namespace-facts.ts";
-import { staleFindingsOf } from "../../src/core/stale-containers.ts";
+import type { PodFacts } from "../../src/core/cluster/cluster-reader.ts";
+import type { NamespaceFacts } from "../../src/core/preflight/preflight-facts.ts";
+import { staleFindingsOf } from "../../src/core/preflight/stale-containers.ts";
 import { container, pod, service } from "../support/fake-cluster.ts";
 
 const made = Date.UTC(2026, 9, 5, 11);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mentionsIn } from "../../src/core/variable-mention.ts";
+import { mentionsIn } from "../../src/core/manifests/variable-mention.ts";
 
 it.each([
   ["reads one as it is", "curl $DB_SERVICE_HOST", "needed"],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Plan } from "../../src/core/plan.ts";
-import { waitsForStep, waitsOfStep } from "../../src/core/waits.ts";
+import type { Plan } from "../../src/core/plan/plan.ts";
+import { waitsForStep, waitsOfStep } from "../../src/core/plan/waits.ts";
 import { randomRollouts } from "../support/random-plan.ts";
 
 it("what a step waits for, directly or not, is what waits for those, for the same reasons", () => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { Step } from "../../src/core/plan.ts";
-import { chooseActions } from "../../src/core/what-exists.ts";
+import type { Step } from "../../src/core/plan/plan.ts";
+import { chooseActions } from "../../src/core/plan/what-exists.ts";
 import { plan as planOf } from "../support/plan.ts";
 
 const selectors = ["-l", "namespace=mw-web,name=main", "-l", "namespace=mw-web,name=sync"];

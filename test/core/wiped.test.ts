@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { fail, ok } from "../../src/core/result.ts";
-import { type ClusterContents, namespacesInUse, renderContents } from "../../src/core/wiped.ts";
+import { fail, ok } from "../../src/core/common/result.ts";
+import { type ClusterContents, namespacesInUse, renderContents } from "../../src/core/rollout/wiped.ts";
 
 const system = ["kube-system", "default"];
 

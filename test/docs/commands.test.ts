@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import ownManifest from "../../plugin.json" with { type: "json" };
-import { manifestSchema } from "../../src/core/manifest.ts";
+import { manifestSchema } from "../../src/core/hooks/plugin-manifest.ts";
 import { parseArguments } from "../../src/host/arguments.ts";
 import { ownVerbs } from "../../src/host/own-verbs.ts";
 import { type BuiltCommand, buildCommand } from "../host/support/built-command.ts";

@@ -47,7 +47,7 @@ it("every file of this repository that is named in backquotes is there", () => {
   expect(faults).toEqual([]);
 });
 
-/** As the docs name sources: `core/plan.ts`, `src/core/`, `test/host/no-mediawiki.test.ts`, `bench/scale.js`. */
+/** As the docs name sources: `core/plan/plan.ts`, `src/core/`, `test/host/no-mediawiki.test.ts`, `bench/scale.js`. */
 const namesFile = /^(src|test|core|io|host|simulation|bench|scripts|fixtures|docs)\/[\w./-]*$/;
 
 it("finds links that lead nowhere", () => {

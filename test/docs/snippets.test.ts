@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { renderDiagnostics } from "../../src/core/diagnostic.ts";
-import { manifestSchema } from "../../src/core/manifest.ts";
-import { parseRegistry } from "../../src/core/registry-parse.ts";
+import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { manifestSchema } from "../../src/core/hooks/plugin-manifest.ts";
+import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { loadPages, repository } from "./support/markdown.ts";
 

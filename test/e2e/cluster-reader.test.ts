@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import type { ClusterFailure } from "../../src/core/cluster-failure.ts";
-import type { ClusterReader, EventFacts, PodFacts } from "../../src/core/cluster-reader.ts";
-import { ok, type Result } from "../../src/core/result.ts";
+import type { ClusterFailure } from "../../src/core/cluster/cluster-failure.ts";
+import type { ClusterReader, EventFacts, PodFacts } from "../../src/core/cluster/cluster-reader.ts";
+import { ok, type Result } from "../../src/core/common/result.ts";
 import { clusterAccess } from "../../src/io/cluster-access.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
 import { openGateway } from "./support/gateway.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { deriveDependencies } from "../../src/core/derive.ts";
+import { deriveDependencies } from "../../src/core/manifests/derive.ts";
 import { discover } from "../../src/io/discover.ts";
 import { helmfileEnvironment } from "../../src/io/helmfile.ts";
 import { readManifests } from "../../src/io/read-manifests.ts";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import * as z from "zod";
-import { releaseId } from "../../src/core/release.ts";
+import { releaseId } from "../../src/core/common/release.ts";
 import { type Cluster, startCluster } from "./support/cluster.ts";
 import { fixtures } from "./support/fixtures.ts";
 import { type Kubelet, startKubelet } from "./support/kubelet.ts";

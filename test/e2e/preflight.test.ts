@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { releaseId } from "../../src/core/release.ts";
+import { releaseId } from "../../src/core/common/release.ts";
 import { during } from "./support/during.ts";
 import { chartFile, edit } from "./support/edit.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import own from "../../plugin.json" with { type: "json" };
-import { manifestSchema } from "../../src/core/manifest.ts";
+import { manifestSchema } from "../../src/core/hooks/plugin-manifest.ts";
 import { parseArguments, pluginFlags } from "../../src/host/arguments.ts";
 import { Refusal, type Settings } from "../../src/host/settings.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { planSchema } from "../../src/core/plan.ts";
+import { planSchema } from "../../src/core/plan/plan.ts";
 import { fakeHelmfile, type Manner, servicesOf } from "../support/fake-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type BuiltCommand, buildCommand, repository } from "./support/built-command.ts";

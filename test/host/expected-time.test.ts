@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ExpectedRollout } from "../../src/core/expected-rollout.ts";
+import type { ExpectedRollout } from "../../src/core/rollout/expected-rollout.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
 import { clusterBehind } from "./support/cluster-behind.ts";

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type PreflightReport, preflightReportSchema } from "../../src/core/preflight-report.ts";
+import { type PreflightReport, preflightReportSchema } from "../../src/core/preflight/preflight-report.ts";
 import { fakeHelmfile, isRunning, servicesOf } from "../support/fake-helmfile.ts";
 import { type FakeKubernetes, kubeconfigFor } from "../support/fake-kubernetes.ts";
 import type { Manner } from "../support/fake-manner.ts";

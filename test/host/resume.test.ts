@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { assemblePlan } from "../../src/core/assemble-plan.ts";
+import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
 import { findRunToResume } from "../../src/host/resume.ts";
 import { isRunning } from "../support/fake-helmfile.ts";
 import { helmRecord, pod } from "../support/kubernetes-objects.ts";

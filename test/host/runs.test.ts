@@ -1,8 +1,8 @@
 import { chmodSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { parseJournal } from "../../src/core/journal.ts";
-import { runStateOf } from "../../src/core/run-state.ts";
+import { parseJournal } from "../../src/core/journal/parse-journal.ts";
+import { runStateOf } from "../../src/core/journal/run-state.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type BuiltCommand, buildCommand, repository } from "./support/built-command.ts";
 import { type ControlledHelmfile, controlledHelmfile } from "./support/controlled-helmfile.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { planSchema } from "../../src/core/plan.ts";
+import { planSchema } from "../../src/core/plan/plan.ts";
 import { helmRecord } from "../support/kubernetes-objects.ts";
 import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
 import type { ControlledHelmfile } from "./support/controlled-helmfile.ts";

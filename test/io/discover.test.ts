@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Diagnostic } from "../../src/core/diagnostic.ts";
-import type { Tree } from "../../src/core/release.ts";
-import type { Result } from "../../src/core/result.ts";
+import type { Diagnostic } from "../../src/core/common/diagnostic.ts";
+import type { Tree } from "../../src/core/common/release.ts";
+import type { Result } from "../../src/core/common/result.ts";
 import { type DiscoverOptions, discover } from "../../src/io/discover.ts";
 import {
   type FakeHelmfile,

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ok } from "../../src/core/result.ts";
+import { ok } from "../../src/core/common/result.ts";
 import { clusterAccess } from "../../src/io/cluster-access.ts";
 import { kubernetesReader } from "../../src/io/kubernetes-reader.ts";
 import { kubeconfigFor } from "../support/fake-kubernetes.ts";

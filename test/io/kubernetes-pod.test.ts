@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ContainerFacts, PodFacts } from "../../src/core/cluster-reader.ts";
+import type { ContainerFacts, PodFacts } from "../../src/core/cluster/cluster-reader.ts";
 import { parseValue } from "../../src/io/kubernetes-json.ts";
 import { podSchema } from "../../src/io/kubernetes-pod.ts";
 import { type PodOptions, pod } from "../support/kubernetes-objects.ts";

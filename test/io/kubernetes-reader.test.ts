@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ok } from "../../src/core/result.ts";
+import { ok } from "../../src/core/common/result.ts";
 import {
   configMap,
   daemonSet,

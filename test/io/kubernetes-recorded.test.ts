@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { PodFacts } from "../../src/core/cluster-reader.ts";
-import { ok } from "../../src/core/result.ts";
+import type { PodFacts } from "../../src/core/cluster/cluster-reader.ts";
+import { ok } from "../../src/core/common/result.ts";
 import type { KubernetesObject } from "../support/kubernetes-objects.ts";
 import { readFake } from "../support/read-fake.ts";
 

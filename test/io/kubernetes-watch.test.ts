@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { ClusterFailure } from "../../src/core/cluster-failure.ts";
-import type { EventFacts, PodFacts } from "../../src/core/cluster-reader.ts";
-import { fail } from "../../src/core/result.ts";
+import type { ClusterFailure } from "../../src/core/cluster/cluster-failure.ts";
+import type { EventFacts, PodFacts } from "../../src/core/cluster/cluster-reader.ts";
+import { fail } from "../../src/core/common/result.ts";
 import type { Connect } from "../../src/io/kubernetes-client.ts";
 import { watchNamespace } from "../../src/io/kubernetes-watch.ts";
 import type { FakeKubernetes } from "../support/fake-kubernetes.ts";

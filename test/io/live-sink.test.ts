@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { RolloutEvent } from "../../src/core/events.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { liveSink } from "../../src/io/live-sink.ts";
 import { plan, step } from "../support/plan.ts";
 

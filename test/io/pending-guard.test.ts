@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BackendResult, Mending } from "../../src/core/backend.ts";
+import type { BackendResult, Mending } from "../../src/core/rollout/backend.ts";
 import { pendingGuard } from "../../src/io/pending-guard.ts";
 import { FakeCluster, helmRelease } from "../support/fake-cluster.ts";
 import { step } from "../support/plan.ts";

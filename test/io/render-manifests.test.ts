@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Release, Service } from "../../src/core/release.ts";
-import { releaseId } from "../../src/core/release.ts";
+import type { Release, Service } from "../../src/core/common/release.ts";
+import { releaseId } from "../../src/core/common/release.ts";
 import { type RenderOptions, renderManifests } from "../../src/io/render-manifests.ts";
 import { isRunning } from "../support/fake-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { RolloutEvent } from "../../src/core/events.ts";
-import type { StepOutcome } from "../../src/core/outcome.ts";
-import type { Gate, Plan, Stage, Step } from "../../src/core/plan.ts";
-import type { ExpectedCourse } from "../../src/core/time-left.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
+import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
+import type { Gate, Plan, Stage, Step } from "../../src/core/plan/plan.ts";
+import type { ExpectedCourse } from "../../src/core/rollout/time-left.ts";
 import { type TimeLeftOptions, timeLeftSink } from "../../src/io/time-left-sink.ts";
 import { plan, step } from "../support/plan.ts";
 import { durationsOf } from "../support/random-plan.ts";

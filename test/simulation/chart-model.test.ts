@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ReleaseId, releaseId } from "../../src/core/release.ts";
+import { type ReleaseId, releaseId } from "../../src/core/common/release.ts";
 import { modelOf, servicesProvided } from "../../src/simulation/chart-model.ts";
 import { wikimediaModel } from "../../src/simulation/wikimedia-model.ts";
 import { release, variable } from "./support/small-cluster.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ClusterFailure } from "../../src/core/cluster-failure.ts";
-import type { ClusterReader } from "../../src/core/cluster-reader.ts";
-import { releaseId } from "../../src/core/release.ts";
+import type { ClusterFailure } from "../../src/core/cluster/cluster-failure.ts";
+import type { ClusterReader } from "../../src/core/cluster/cluster-reader.ts";
+import { releaseId } from "../../src/core/common/release.ts";
 import { type SimulatedBackendOptions, simulatedBackend } from "../../src/simulation/backend.ts";
 import { virtualClock } from "../../src/simulation/clock.ts";
 import { answerOf } from "./support/answer-of.ts";

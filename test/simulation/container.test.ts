@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { releaseId } from "../../src/core/release.ts";
-import { serviceOf, variableOf } from "../../src/core/service-variable.ts";
+import { releaseId } from "../../src/core/common/release.ts";
+import { serviceOf, variableOf } from "../../src/core/manifests/service-variable.ts";
 import { virtualClock } from "../../src/simulation/clock.ts";
 import { backOffMs, type ContainerSpec, runContainer } from "../../src/simulation/container.ts";
 import { containerChanges } from "../../src/simulation/container-changes.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ClusterFailure } from "../../src/core/cluster-failure.ts";
-import type { ClusterReader, EventFacts, PodFacts } from "../../src/core/cluster-reader.ts";
+import type { ClusterFailure } from "../../src/core/cluster/cluster-failure.ts";
+import type { ClusterReader, EventFacts, PodFacts } from "../../src/core/cluster/cluster-reader.ts";
 import { type SimulatedBackendOptions, simulatedBackend } from "../../src/simulation/backend.ts";
 import { type Clock, virtualClock } from "../../src/simulation/clock.ts";
 import { wikimediaModel } from "../../src/simulation/wikimedia-model.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { releaseId, type Tree } from "../../src/core/release.ts";
+import { releaseId, type Tree } from "../../src/core/common/release.ts";
 import { simulatedBackend } from "../../src/simulation/backend.ts";
 import { virtualClock } from "../../src/simulation/clock.ts";
 import type { Fault } from "../../src/simulation/fault.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { releaseId } from "../../src/core/release.ts";
+import { releaseId } from "../../src/core/common/release.ts";
 import { type SimulatedBackend, simulatedBackend } from "../../src/simulation/backend.ts";
 import { virtualClock } from "../../src/simulation/clock.ts";
 import { wikimediaModel } from "../../src/simulation/wikimedia-model.ts";

@@ -1,4 +1,4 @@
-import type { ClusterFailure } from "../../src/core/cluster-failure.ts";
+import type { ClusterFailure } from "../../src/core/cluster/cluster-failure.ts";
 import type {
   ClusterIdentity,
   ClusterReader,
@@ -9,8 +9,8 @@ import type {
   PodFacts,
   ServiceFacts,
   WatchTaker,
-} from "../../src/core/cluster-reader.ts";
-import { fail, ok, type Result } from "../../src/core/result.ts";
+} from "../../src/core/cluster/cluster-reader.ts";
+import { fail, ok, type Result } from "../../src/core/common/result.ts";
 
 /** What a namespace of the fake holds. */
 export interface FakeNamespace {

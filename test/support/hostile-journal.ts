@@ -1,4 +1,4 @@
-import type { RolloutEvent } from "../../src/core/events.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { journalText } from "../core/support/journal-text.ts";
 import { plan, step } from "./plan.ts";
 

@@ -1,5 +1,5 @@
-import type { Backend, ProgramResult } from "../../src/core/backend.ts";
-import type { StepFailure } from "../../src/core/outcome.ts";
+import type { Backend, ProgramResult } from "../../src/core/rollout/backend.ts";
+import type { StepFailure } from "../../src/core/rollout/outcome.ts";
 
 export const exitOne: StepFailure = { kind: "exit", exitCode: 1, lastLines: ["Error: no"] };
 

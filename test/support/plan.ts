@@ -1,4 +1,4 @@
-import type { Gate, Plan, Stage, Step } from "../../src/core/plan.ts";
+import type { Gate, Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 
 /** A step of a test's plan: its id, and what it waits for. */
 export function step(id: string, after: readonly string[] = [], overrides: Partial<Step> = {}): Step {

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
-import type { ClusterReader } from "../../src/core/cluster-reader.ts";
-import { ok } from "../../src/core/result.ts";
+import type { ClusterReader } from "../../src/core/cluster/cluster-reader.ts";
+import { ok } from "../../src/core/common/result.ts";
 import { type ClusterAccessOptions, clusterAccess } from "../../src/io/cluster-access.ts";
 import { loadKubeconfig } from "../../src/io/kubeconfig.ts";
 import { type ClientOptions, type Connect, openKubernetesClient } from "../../src/io/kubernetes-client.ts";

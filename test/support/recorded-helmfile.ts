@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { AskedHelmfile } from "../../src/core/helmfile-build.ts";
+import type { AskedHelmfile } from "../../src/core/tree/helmfile-build.ts";
 
 /** The tree that the recordings are of. */
 export const recordedTree = fileURLToPath(new URL("../../fixtures/helmfile/tree", import.meta.url));

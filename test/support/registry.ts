@@ -1,6 +1,6 @@
-import { renderDiagnostics } from "../../src/core/diagnostic.ts";
-import type { Registry } from "../../src/core/registry.ts";
-import { parseRegistry } from "../../src/core/registry-parse.ts";
+import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import type { Registry } from "../../src/core/registry/registry.ts";
+import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 
 /** The registry that a text says, which must be valid. `version: 1` is put before it. */
 export function registry(text: string): Registry {

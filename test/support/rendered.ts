@@ -1,8 +1,8 @@
-import type { RenderedEnvironment } from "../../src/core/check-facts.ts";
-import { deriveDependencies } from "../../src/core/derive.ts";
-import type { RenderedRelease } from "../../src/core/derived.ts";
-import { madeByRelease } from "../../src/core/made-by-release.ts";
-import { readRenderedObjects } from "../../src/core/rendered-objects.ts";
+import type { RenderedEnvironment } from "../../src/core/check/check-facts.ts";
+import { deriveDependencies } from "../../src/core/manifests/derive.ts";
+import type { RenderedRelease } from "../../src/core/manifests/derived.ts";
+import { madeByRelease } from "../../src/core/manifests/made-by-release.ts";
+import { readRenderedObjects } from "../../src/core/manifests/rendered-objects.ts";
 
 /** What `check` is told of manifests, by the release that they belong to. */
 export function rendered(

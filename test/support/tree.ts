@@ -1,4 +1,4 @@
-import { type Release, releaseId, type Service, type Tree } from "../../src/core/release.ts";
+import { type Release, releaseId, type Service, type Tree } from "../../src/core/common/release.ts";
 
 /** A release for a test; what is left out is what most releases have. */
 export function release(id: string, overrides: Partial<Release> & { chart?: string } = {}): Release {

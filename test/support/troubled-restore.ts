@@ -1,4 +1,4 @@
-import { releaseId } from "../../src/core/release.ts";
+import { releaseId } from "../../src/core/common/release.ts";
 import { eqiadTree, simulatedJournal } from "./simulated-run.ts";
 
 /** The journal of a restore of eqiad on the simulated cluster in which something failed, was retried, and took long. */

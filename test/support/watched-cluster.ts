@@ -1,4 +1,4 @@
-import type { ClusterFailure } from "../../src/core/cluster-failure.ts";
+import type { ClusterFailure } from "../../src/core/cluster/cluster-failure.ts";
 import type {
   ClusterReader,
   ContainerFacts,
@@ -8,8 +8,8 @@ import type {
   Reading,
   ServiceFacts,
   WatchTaker,
-} from "../../src/core/cluster-reader.ts";
-import { fail, ok, type Result } from "../../src/core/result.ts";
+} from "../../src/core/cluster/cluster-reader.ts";
+import { fail, ok, type Result } from "../../src/core/common/result.ts";
 
 type Answer<Value> = Result<Value, ClusterFailure>;
 

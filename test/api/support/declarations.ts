@@ -47,7 +47,7 @@ export interface ImportedName {
 
 export interface EmittedDeclarations {
   readonly folder: string;
-  /** By path below `src` (`core/plan.ts`). */
+  /** By path below `src` (`core/plan/plan.ts`). */
   readonly files: ReadonlyMap<string, DeclarationFile>;
   readonly remove: () => Promise<void>;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { onTestFinished } from "vitest";
-import { renderRunReportPage } from "../../../src/core/render-run-report-page.ts";
+import { renderRunReportPage } from "../../../src/core/report/render-run-report-page.ts";
 import { reportOfText } from "../../core/support/reported.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 

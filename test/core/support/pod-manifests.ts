@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { deriveDependencies } from "../../../src/core/derive.ts";
-import type { Derived, RenderedRelease } from "../../../src/core/derived.ts";
-import { readRenderedObjects } from "../../../src/core/rendered-objects.ts";
+import { deriveDependencies } from "../../../src/core/manifests/derive.ts";
+import type { Derived, RenderedRelease } from "../../../src/core/manifests/derived.ts";
+import { readRenderedObjects } from "../../../src/core/manifests/rendered-objects.ts";
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
-import type { CheckQuestion } from "../../../src/core/check-facts.ts";
-import { proposeRegistry } from "../../../src/core/registry-proposal.ts";
+import type { CheckQuestion } from "../../../src/core/check/check-facts.ts";
+import { proposeRegistry } from "../../../src/core/check/registry-proposal.ts";
 import { deploymentManifest, rendered, serviceManifest } from "../../support/rendered.ts";
 import { exporter, mediawiki, release, tree } from "../../support/tree.ts";
 

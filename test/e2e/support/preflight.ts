@@ -1,4 +1,4 @@
-import { type PreflightReport, preflightReportSchema } from "../../../src/core/preflight-report.ts";
+import { type PreflightReport, preflightReportSchema } from "../../../src/core/preflight/preflight-report.ts";
 
 /** The report that a preflight writes to standard output, which must hold nothing else. */
 export function reportIn({

@@ -1,5 +1,5 @@
-import type { JournalContent } from "../../../src/core/journal.ts";
-import { type RunState, runStateOf } from "../../../src/core/run-state.ts";
+import type { JournalContent } from "../../../src/core/journal/parse-journal.ts";
+import { type RunState, runStateOf } from "../../../src/core/journal/run-state.ts";
 import { loadRun, runNames } from "../../../src/io/run-files.ts";
 import { type BuiltCommand, repository } from "../../host/support/built-command.ts";
 import { type ClusterBehind, clusterBehind } from "../../host/support/cluster-behind.ts";

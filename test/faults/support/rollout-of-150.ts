@@ -1,4 +1,4 @@
-import type { Gate, Plan, Step } from "../../../src/core/plan.ts";
+import type { Gate, Plan, Step } from "../../../src/core/plan/plan.ts";
 import { plan, step } from "../../support/plan.ts";
 
 const namespaces = Array.from({ length: 30 }, (_, at) => `mw-${at}`);

@@ -1,6 +1,6 @@
 // Writes the journal of a run, a step after the other. Arguments: the state folder, how many steps, and `kill` to be
 // killed in the end. Tells what it has written, as soon as it is written; and the fault, if there is one.
-import { openJournal } from "../../../src/io/journal.ts";
+import { openJournal } from "../../../src/io/journal-writer.ts";
 import { plan, step } from "../../support/plan.ts";
 
 const [folder = "", count = "1", how] = process.argv.slice(2);

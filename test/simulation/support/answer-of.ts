@@ -1,4 +1,4 @@
-import type { Reading } from "../../../src/core/cluster-reader.ts";
+import type { Reading } from "../../../src/core/cluster/cluster-reader.ts";
 
 /** What was read, where the test wants nothing else. */
 export async function answerOf<Value>(reading: Reading<Value>): Promise<Value> {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Release, releaseId, type Service, type Tree } from "../../../src/core/release.ts";
+import { type Release, releaseId, type Service, type Tree } from "../../../src/core/common/release.ts";
 
 interface ListedRelease {
   readonly name: string;

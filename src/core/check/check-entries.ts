@@ -1,0 +1,168 @@
+import type { CheckFacts } from "./check-facts.ts";
+import { matchesRule } from "../registry/classify.ts";
+import type { Place } from "../common/diagnostic.ts";
+import type { Found } from "./finding.ts";
+import { matchesAny } from "../common/glob.ts";
+import { isNowhereMissed } from "./missed-support.ts";
+import { nearest } from "../common/nearest.ts";
+import type { NamespaceEntry, Registry } from "../registry/registry.ts";
+import type { RegistryChange } from "./registry-change.ts";
+import type { Release, Tree } from "../common/release.ts";
+
+/**
+ * Entries of the registry that match nothing that was read. `"*"` may always stand for nothing. Where not every
+ * environment was read, it is only a hint; and who asks about a few services asks nothing about the others.
+ */
+export function checkEntries(facts: CheckFacts): Found[] {
+  const { registry, environments, question, isWhole } = facts;
+  if (question.selection && question.selection.service.length > 0) return [];
+  const trees = environments.map(({ tree }) => tree);
+  const world = worldOf(trees);
+  const where = trees.map(({ environment }) => environment).toSorted();
+  return unusedEntries(registry, world).map((unused) => {
+    const { subject, place, known = [], name } = unused;
+    const guess = name === undefined ? undefined : nearest(name, known);
+    return {
+      changes: isWhole ? entryChanges(unused, guess, facts) : [],
+      code: "unused-entry",
+      severity: question.allEnvironments ? "warning" : "hint",
+      subject,
+      message: `${subject} matches nothing in ${where.join(", ") || "any environment"}`,
+      remedy: question.allEnvironments
+        ? guess === undefined
+          ? "remove it, or correct the name"
+          : `did you mean ${guess}?`
+        : "another environment may have it: leave out -e and --inventory to be sure",
+      place,
+    };
+  });
+}
+
+/** Nothing goes that is safer where it is, and needs somebody who knows. */
+function entryChanges(
+  { place, name, support, isKept }: Unused,
+  guess: string | undefined,
+  facts: CheckFacts,
+): RegistryChange[] {
+  if (name === undefined) return isKept ? [] : [{ kind: "remove-rule", place }];
+  const rename = guess === undefined ? [] : [{ kind: "rename", name, place, to: guess } as const];
+  const stays = isKept === true || (support !== undefined && !isNowhereMissed(support, facts));
+  return stays ? rename : [...rename, { kind: "remove", name, place }];
+}
+
+interface World {
+  readonly releases: readonly Release[];
+  /** Sorted. */
+  readonly namespaces: readonly string[];
+  /** The names of releases, sorted, by namespace. */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  readonly services: ReadonlySet<string>;
+  readonly unreadable: ReadonlySet<string>;
+  /** Services of which some environment lists nothing. */
+  readonly absent: ReadonlySet<string>;
+}
+
+function worldOf(trees: readonly Tree[]): World {
+  const releases = trees.flatMap(({ services }) => services.flatMap((service) => service.releases));
+  const names = new Map<string, Set<string>>();
+  for (const { namespace, name } of releases) {
+    const known = names.get(namespace);
+    if (known) known.add(name);
+    else names.set(namespace, new Set([name]));
+  }
+  const unreadable = new Set(trees.flatMap((tree) => tree.unreadable.map(({ service }) => service)));
+  return {
+    ...{ releases, unreadable },
+    namespaces: [...names.keys()].toSorted(),
+    names: new Map([...names].map(([namespace, own]) => [namespace, [...own].toSorted()])),
+    services: new Set([...trees.flatMap((tree) => tree.services.map(({ name }) => name)), ...unreadable]),
+    absent: new Set(trees.flatMap((tree) => tree.absent)),
+  };
+}
+
+interface Unused {
+  readonly subject: string;
+  readonly place: Place;
+  /** What it may have meant, sorted, and the name that was not found. */
+  readonly known?: readonly string[];
+  readonly name?: string;
+  /** The id of a release that MediaWiki waits for. */
+  readonly support?: string;
+  /** Without it a stage would take more than it does, or what is yet to come, or has its name at run time, be other. */
+  readonly isKept?: boolean;
+}
+
+function unusedEntries(registry: Registry, world: World): Unused[] {
+  return [
+    ...registry.rules
+      .map((rule, at) => ({ rule, subject: `rules[${at}]` }))
+      .filter(({ rule }) => !world.releases.some((release) => matchesRule(rule, release)))
+      .map(({ rule, subject }) => ({ subject, place: rule.place, isKept: rule.class === "mediawiki" })),
+    ...[...registry.namespaces.values()].flatMap((entry) => unusedOfNamespace(entry, world)),
+    ...unusedServices(registry, world),
+    ...unusedOfStages(registry, world),
+  ];
+}
+
+function unusedOfNamespace(
+  { namespace, place, classes, sequence = [] }: NamespaceEntry,
+  world: World,
+): Unused[] {
+  if (world.unreadable.has(namespace)) return [];
+  const subject = `namespaces.${namespace}`;
+  const names = world.names.get(namespace);
+  if (!names) {
+    const isKept = Object.values(classes).some((waves) =>
+      waves.flat().some(({ release }) => release === "*"),
+    );
+    // Its releases may have no names until they are deployed.
+    if (isKept && (world.services.has(namespace) || world.absent.has(namespace))) return [];
+    return [{ subject, place, name: namespace, known: world.namespaces, isKept }];
+  }
+  const lists = [...Object.entries(classes), ["sequence", sequence] as const];
+  return lists.flatMap(([list, waves]) =>
+    waves
+      .flat()
+      .filter(({ release }) => release !== "*" && !names.includes(release))
+      .map((member) => ({
+        subject: `${subject}.${list}: ${member.release}`,
+        place: member.place,
+        name: member.release,
+        known: names,
+        ...(list === "support" ? { support: `${namespace}/${member.release}` } : {}),
+      })),
+  );
+}
+
+function unusedServices({ services }: Registry, { releases }: World): Unused[] {
+  const names = new Set<string>(releases.flatMap(({ name, id }) => [name, id]));
+  const known = [...names].toSorted();
+  return [...services]
+    .filter(([key]) => !names.has(key))
+    .map(([key, { place }]) => ({ subject: `services.${key}`, place, name: key, known }));
+}
+
+function unusedOfStages({ stages }: Registry, { releases, services }: World): Unused[] {
+  const ids = [...new Set<string>(releases.map(({ id }) => id))].toSorted();
+  const names = [...services].toSorted();
+  return stages.flatMap((stage) => {
+    const unused = (globs: readonly string[] = [], known: readonly string[]) =>
+      globs
+        .filter((glob) => !known.some((name) => matchesAny([glob], name)))
+        .map((glob) => ({
+          subject: `stages.${stage.name}: ${glob}`,
+          place: placeBehind(stage.place, glob),
+          name: glob,
+          known,
+          // A stage without the key takes whatever its other keys match.
+          isKept: globs.length === 1,
+        }));
+    return [...unused(stage.releases, ids), ...unused(stage.services, names)];
+  });
+}
+
+/** A glob of a stage has no place of its own; mostly it stands in the same line. */
+function placeBehind(place: Place, text: string): Place {
+  const at = place.text.indexOf(text, place.column - 1 + place.length);
+  return at < 0 ? place : { ...place, column: at + 1, length: text.length };
+}

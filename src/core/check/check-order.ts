@@ -1,0 +1,115 @@
+import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
+import { comesBeforeIn } from "../plan/comes-before.ts";
+import type { DerivedEdge } from "../manifests/derived.ts";
+import type { Found } from "./finding.ts";
+import { findHardCycles } from "./hard-cycles.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { RegistryChange } from "./registry-change.ts";
+import { namespaceOf } from "../common/release.ts";
+import { supportChanges } from "./registry-support-changes.ts";
+
+/** Dependencies that nothing orders: neither a class, nor a sequence, nor `needs` puts the provider first. */
+export function checkOrder(facts: CheckFacts): Found[] {
+  return facts.environments.flatMap((one) =>
+    uncovered(one, facts.registry).map(({ edge, ...found }) => ({
+      ...found,
+      changes: changesFor(edge, one, facts),
+    })),
+  );
+}
+
+function uncovered(facts: EnvironmentFacts, registry: Registry): (Found & { readonly edge: DerivedEdge })[] {
+  const { environment, tree, plan, rendered, byId } = facts;
+  if (!plan || !rendered) return [];
+  const comesBefore = comesBeforeIn(plan, tree);
+  const { edges } = rendered.derived;
+  // No order can cover these: they have a finding of their own.
+  const circular = findHardCycles(edges).map((cycle) => new Set(cycle));
+  return edges
+    .filter(({ soft, from, to }) => !soft && comesBefore(to, from) === false)
+    .filter(({ from, to }) => !circular.some((cycle) => cycle.has(from) && cycle.has(to)))
+    .map((edge) => {
+      const isMediawiki = byId.get(edge.from)?.class === "mediawiki";
+      return { edge, ...describe(edge), environment, ...whatToDo(edge, registry, isMediawiki) };
+    });
+}
+
+function describe({ from, to, kind, evidence }: DerivedEdge): Found {
+  const mentions = [...new Set(evidence.map(({ mention }) => mention))].join(", ");
+  const isVariable = kind === "variable";
+  const how = isVariable
+    ? "and a container that starts before it has no such variable until it is restarted"
+    : "and its pods wait for that";
+  return {
+    code: isVariable ? "uncovered-variable" : "uncovered-object",
+    severity: isVariable ? "error" : "warning",
+    subject: from,
+    message: `${from} needs ${mentions} of ${to}; nothing puts ${to} first, ${how}`,
+    evidence,
+  };
+}
+
+function whatToDo(
+  { from, to }: DerivedEdge,
+  registry: Registry,
+  isMediawiki: boolean,
+): Pick<Found, "remedy" | "place"> {
+  const namespace = namespaceOf(to);
+  const [reader, provider] = [nameOf(from), nameOf(to)];
+  if (namespace === "" || namespaceOf(from) !== namespace)
+    return { remedy: `deploy ${to} before ${from}: the registry has orders within a namespace only` };
+  const entry = registry.namespaces.get(namespace);
+  const lines = isMediawiki
+    ? `    support: [${provider}]   # MediaWiki needs it first`
+    : `    sequence: [${provider}, ${reader}]`;
+  const where = entry ? `to the entry of ${namespace} in` : "to";
+  return {
+    remedy: [
+      `add this ${where} ${registry.file === "" ? "the registry" : registry.file}:`,
+      "namespaces:",
+      `  ${namespace}:`,
+      lines,
+    ].join("\n"),
+    ...(entry ? { place: entry.place } : {}),
+  };
+}
+
+/** What MediaWiki or one of its support releases needs is support, too; anything else has an order of its own. */
+function changesFor(
+  { from, to }: DerivedEdge,
+  { byId, classification }: EnvironmentFacts,
+  facts: CheckFacts,
+): RegistryChange[] {
+  const { environments } = facts;
+  const namespace = namespaceOf(to);
+  if (namespace === "" || namespaceOf(from) !== namespace) return [];
+  const [reader, provider] = [nameOf(from), nameOf(to)];
+  const readerClass = byId.get(from)?.class;
+  const isNeededFirst =
+    readerClass === "mediawiki" ||
+    (readerClass === "support" && classification.mediawikiNamespaces.has(namespace));
+  if (!isNeededFirst || byId.get(to)?.class === readerClass)
+    return [
+      {
+        ...{ kind: "order", namespace, first: provider, second: reader },
+        readers: neighbours(environments, (edge) => edge.to === to && edge.from),
+        providers: neighbours(environments, (edge) => edge.from === from && edge.to),
+      },
+    ];
+  const before = readerClass === "support" ? { before: reader } : {};
+  return supportChanges(to, facts).map((change) => ({ ...change, ...before }));
+}
+
+/** The names of releases at the other end of dependencies, in any environment. */
+function neighbours(
+  environments: CheckFacts["environments"],
+  otherEnd: (edge: DerivedEdge) => string | false,
+): string[] {
+  const edges = environments.flatMap(({ rendered }) => rendered?.derived.edges ?? []);
+  const ids = edges.filter(({ soft }) => !soft).flatMap((edge) => otherEnd(edge) || []);
+  return [...new Set(ids.map(nameOf))].toSorted();
+}
+
+function nameOf(id: string): string {
+  return id.slice(id.indexOf("/") + 1);
+}

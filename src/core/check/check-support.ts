@@ -1,0 +1,56 @@
+import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
+import { isNowhereMissed } from "./missed-support.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { RegistryChange } from "./registry-change.ts";
+import { requiredSupport } from "../registry/required-support.ts";
+
+/** Support releases that the registry requires where MediaWiki is, and that no helmfile installs there. */
+export function checkSupport(facts: CheckFacts): Found[] {
+  const { environments, registry } = facts;
+  return environments.flatMap((one) =>
+    [...mediawikiNamespaces(one, registry)].flatMap((namespace) =>
+      missing(namespace, one, registry).map((found) => ({ ...found, changes: limitChanges(found, facts) })),
+    ),
+  );
+}
+
+/** Where manifests show that nothing misses it, it is required only where it is. */
+function limitChanges({ subject, place }: Found, facts: CheckFacts): RegistryChange[] {
+  const having = facts.environments.filter(({ byId }) => byId.get(subject)?.release.installed);
+  if (!place || having.length === 0 || !isNowhereMissed(subject, facts)) return [];
+  return [{ kind: "limit", place, environments: having.map(({ environment }) => environment) }];
+}
+
+/** Those with a release of MediaWiki, or with `"*"` for releases that have their names only when they are deployed. */
+function mediawikiNamespaces({ installed }: EnvironmentFacts, registry: Registry): ReadonlySet<string> {
+  const isUnnamed = (namespace: string) =>
+    registry.namespaces
+      .get(namespace)
+      ?.classes.mediawiki?.flat()
+      .some(({ release }) => release === "*") ?? false;
+  return new Set(
+    installed
+      .filter((one) => one.class === "mediawiki" || isUnnamed(one.release.namespace))
+      .map(({ release }) => release.namespace),
+  );
+}
+
+function missing(
+  namespace: string,
+  { environment, classification, incomplete }: EnvironmentFacts,
+  registry: Registry,
+): Found[] {
+  if (incomplete.has(namespace)) return [];
+  return requiredSupport(namespace, { registry, environment, classification })
+    .filter(({ installed }) => installed === false)
+    .map(({ release, place }) => {
+      const name = release.slice(namespace.length + 1);
+      return {
+        ...({ code: "support-not-installed", severity: "warning", environment, subject: release } as const),
+        message: `MediaWiki in ${namespace} requires ${release}, which no helmfile installs`,
+        remedy: `add the release, or name the environments where it is needed: { release: ${name}, environments: […] }`,
+        ...(place ? { place } : {}),
+      };
+    });
+}

@@ -1,0 +1,32 @@
+import type { CheckFacts } from "./check-facts.ts";
+import type { RegistryChange } from "./registry-change.ts";
+import { chartName, namespaceOf } from "../common/release.ts";
+
+type Classify = Extract<RegistryChange, { kind: "classify" }>;
+
+/**
+ * Makes a release support: everywhere, or else in the environments where a helmfile installs it, if these are known. One
+ * with a chart of MediaWiki's is MediaWiki, whatever else needs it.
+ */
+export function supportChanges(id: string, { environments, isWhole }: CheckFacts): Classify[] {
+  const namespace = namespaceOf(id);
+  const release = id.slice(namespace.length + 1);
+  const change = { kind: "classify", namespace, release, class: "support" } as const;
+  const having = environments.filter(({ byId }) => byId.get(id)?.release.installed);
+  if (having.length === 0 || hasChartOfMediawiki(id, environments)) return [];
+  const limited = { ...change, environments: having.map(({ environment }) => environment) };
+  return isWhole ? [change, limited] : [change];
+}
+
+function hasChartOfMediawiki(id: string, environments: CheckFacts["environments"]): boolean {
+  const charts = environments.flatMap(({ byId }) => {
+    const one = byId.get(id);
+    return one ? [chartName(one.release.chart)] : [];
+  });
+  return environments.some(({ classification: { releases } }) =>
+    releases.some(
+      (one) =>
+        one.class === "mediawiki" && one.release.id !== id && charts.includes(chartName(one.release.chart)),
+    ),
+  );
+}

@@ -1,0 +1,24 @@
+import { renderDiagnostic } from "../common/diagnostic.ts";
+import { type Finding, findingSeverities } from "./finding.ts";
+
+/** For people: by severity, each with its place and what to do, and at the end how many there are. */
+export function renderFindings(findings: readonly Finding[], environments: readonly string[]): string {
+  const blocks = findingSeverities.flatMap((severity) =>
+    findings.filter((one) => one.severity === severity).map((one) => renderFinding(one, environments)),
+  );
+  return [...blocks, summary(findings, environments)].join("\n\n");
+}
+
+/** Where several environments were read, it is said in which of them. */
+function renderFinding({ code, message, environments, ...rest }: Finding, read: readonly string[]): string {
+  const where = environments && read.length > 1 ? `, in ${environments.join(", ")}` : "";
+  return renderDiagnostic({ ...rest, code, message: `${message}${where} [${code}]` });
+}
+
+function summary(findings: readonly Finding[], environments: readonly string[]): string {
+  const counts = findingSeverities.flatMap((severity) => {
+    const count = findings.filter((one) => one.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
+  });
+  return `${counts.length === 0 ? "nothing found" : counts.join(", ")}; read: ${environments.join(", ") || "nothing"}`;
+}

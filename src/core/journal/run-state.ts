@@ -1,0 +1,125 @@
+import type { JournalContent } from "./parse-journal.ts";
+import type { EventLine, JournalHeader } from "./journal-line.ts";
+import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/** Where a run stands, by its journal. */
+export interface RunState {
+  readonly header: JournalHeader;
+  readonly mode: Plan["mode"];
+  /** How many steps and commands its plan has. */
+  readonly planned: number;
+  /** How each step ended, the last time that it was tried. */
+  readonly outcomes: ReadonlyMap<string, StepOutcome>;
+  /** Steps that were begun in this run. */
+  readonly begun: ReadonlySet<string>;
+  /** Steps that were begun and did not end: they run, or were left behind. */
+  readonly inFlight: readonly string[];
+  /** Releases that were left half done, and that the run has mended. */
+  readonly mended: ReadonlySet<string>;
+  /** How the commands of stages ended, by stage. */
+  readonly commands: ReadonlyMap<string, StepOutcome>;
+  readonly commandsInFlight: readonly string[];
+  /** Gates that were opened. */
+  readonly openGates: ReadonlySet<string>;
+  /** It came to its end, whatever that was. */
+  readonly ended: boolean;
+  /** Why no further steps were taken. */
+  readonly stopped?: string;
+  /** Milliseconds from its begin to its last line, on a clock that never jumps. */
+  readonly elapsedMs: number;
+  /** When its last line was written, ISO. */
+  readonly lastTime: string;
+  /** It ended, and every step and command of its plan succeeded, or there was nothing to do. */
+  readonly complete: boolean;
+}
+
+export function runStateOf(content: JournalContent): RunState {
+  const { header, plan, lines } = content;
+  const tally = newTally();
+  for (const line of lines) count(tally, line);
+  const last = lines.at(-1);
+  const commands = plan.stages.flatMap(({ run, name }) => (run ? [name] : []));
+  const complete =
+    tally.ended &&
+    plan.steps.every(({ id }) => isDoneKind(tally.outcomes.get(id)?.kind)) &&
+    commands.every((stage) => isDoneKind(tally.commands.get(stage)?.kind));
+  const { inFlight, commandsInFlight, ...counted } = tally;
+  return {
+    header,
+    mode: plan.mode,
+    planned: plan.steps.length + commands.length,
+    ...counted,
+    inFlight: [...inFlight],
+    commandsInFlight: [...commandsInFlight],
+    elapsedMs: last?.elapsedMs ?? 0,
+    lastTime: last?.time ?? header.time,
+    complete,
+  };
+}
+
+interface Tally {
+  readonly outcomes: Map<string, StepOutcome>;
+  readonly begun: Set<string>;
+  readonly inFlight: Set<string>;
+  readonly mended: Set<string>;
+  readonly commands: Map<string, StepOutcome>;
+  readonly commandsInFlight: Set<string>;
+  readonly openGates: Set<string>;
+  ended: boolean;
+  stopped?: string;
+}
+
+function newTally(): Tally {
+  return {
+    outcomes: new Map(),
+    begun: new Set(),
+    inFlight: new Set(),
+    mended: new Set(),
+    commands: new Map(),
+    commandsInFlight: new Set(),
+    openGates: new Set(),
+    ended: false,
+  };
+}
+
+function count(tally: Tally, line: EventLine): void {
+  switch (line.type) {
+    case "step-started":
+      tally.begun.add(line.step);
+      tally.inFlight.add(line.step);
+      tally.outcomes.delete(line.step);
+      return;
+    case "step-finished":
+      tally.inFlight.delete(line.step);
+      tally.outcomes.set(line.step, line.outcome);
+      return;
+    case "release-mending":
+      tally.mended.add(line.release);
+      return;
+    case "command-started":
+      tally.commandsInFlight.add(line.stage);
+      tally.commands.delete(line.stage);
+      return;
+    case "command-finished":
+      tally.commandsInFlight.delete(line.stage);
+      tally.commands.set(line.stage, line.outcome);
+      return;
+    case "gate-opened":
+      tally.openGates.add(line.gate);
+      return;
+    case "gate-stayed-shut":
+      tally.openGates.delete(line.gate);
+      return;
+    case "rollout-stopping":
+      tally.stopped = line.reason;
+      return;
+    case "rollout-finished":
+      tally.ended = true;
+      if (line.stopped !== undefined) tally.stopped = line.stopped;
+      return;
+    default:
+      // The others tell people how it went.
+      return;
+  }
+}

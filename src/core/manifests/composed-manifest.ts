@@ -1,0 +1,128 @@
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
+import type { Diagnostic } from "../common/diagnostic.ts";
+import { entriesOf, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
+import type { PlaceAt } from "../common/places.ts";
+import { composeYaml } from "../yaml/yaml-syntax.ts";
+
+interface DocumentSource {
+  /** The number of the document's first line in the whole text. */
+  readonly firstLine: number;
+  /** Where that line begins. */
+  readonly start: number;
+  /** Of the whole text. */
+  readonly placeAt: PlaceAt;
+}
+
+/** Reads one YAML document with the real parser: anchors, aliases, merge keys, tags, whatever YAML has. */
+export function parseComposedManifest(
+  text: string,
+  { firstLine, start, placeAt }: DocumentSource,
+): { readonly root?: ManifestNode; readonly faults: readonly Diagnostic[] } {
+  const { document, faults } = composeYaml(text, (from, to) => placeAt(start + from, start + to));
+  if (!document) return { faults };
+  const reader = new ComposedReader(firstLine, lineStarts(text));
+  const root = reader.read(document.contents);
+  if (reader.isEndless) return { faults: [...faults, endless(placeAt(start, start + 1))] };
+  return root.kind === "scalar" && root.value === null ? { faults } : { root, faults };
+}
+
+/** Aliases multiply: a few lines can stand for more values than fit into memory. */
+const mostValues = 200_000;
+const deepest = 200;
+
+class ComposedReader {
+  isEndless = false;
+  readonly #firstLine: number;
+  readonly #starts: readonly number[];
+  readonly #anchors = new Map<string, unknown>();
+  #values = 0;
+  #depth = 0;
+
+  constructor(firstLine: number, starts: readonly number[]) {
+    this.#firstLine = firstLine;
+    this.#starts = starts;
+  }
+
+  read(value: unknown): ManifestNode {
+    const line = this.#lineOf(value);
+    this.#values++;
+    this.isEndless ||= this.#values > mostValues || this.#depth > deepest;
+    if (this.isEndless) return empty(line);
+    this.#keepAnchor(value);
+    this.#depth++;
+    const node = this.#readKind(value, line);
+    this.#depth--;
+    return node;
+  }
+
+  #readKind(value: unknown, line: number): ManifestNode {
+    if (isAlias(value)) return this.#readAlias(value);
+    if (isMap(value)) return this.#readMap(value, line);
+    if (isSeq(value)) return { kind: "list", line, items: value.items.map((item) => this.read(item)) };
+    return isScalar(value) ? { kind: "scalar", line, ...scalarOf(value) } : empty(line);
+  }
+
+  #readAlias(alias: Alias): ManifestNode {
+    const target = this.#anchors.get(alias.source);
+    return target === undefined ? empty(this.#lineOf(alias)) : this.read(target);
+  }
+
+  #readMap(map: YAMLMap, line: number): ManifestNode {
+    const own = new Map<string, ManifestNode>();
+    const merged: ManifestNode[] = [];
+    for (const { key, value } of map.items) {
+      this.#keepAnchor(key);
+      const node = value === null && isNode(key) ? empty(this.#lineOf(key)) : this.read(value);
+      const name = isScalar(key) ? (key.source ?? String(key.value)) : undefined;
+      if (name === "<<") merged.push(node);
+      else if (name !== undefined) own.set(name, node);
+    }
+    // What is written in the map itself goes before what it takes from elsewhere, and of that the first.
+    const taken = merged.flatMap((node) => (node.kind === "list" ? node.items : [node])).flatMap(entriesOf);
+    const entries = new Map([...taken.toReversed(), ...own]);
+    return { kind: "map", line, keys: [...entries.keys()], values: [...entries.values()] };
+  }
+
+  #keepAnchor(value: unknown): void {
+    if (isNode(value) && "anchor" in value && value.anchor !== undefined)
+      this.#anchors.set(value.anchor, value);
+  }
+
+  #lineOf(value: unknown): number {
+    const offset = (isNode(value) ? value.range?.[0] : undefined) ?? 0;
+    let [low, high] = [0, this.#starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return this.#firstLine + low;
+  }
+}
+
+function scalarOf({ value, type, source }: Scalar): Pick<ManifestScalar, "value" | "isLiteral"> {
+  const isLiteral = type === "BLOCK_LITERAL";
+  if (value === null || typeof value === "string" || typeof value === "boolean" || typeof value === "number")
+    return { value, isLiteral };
+  return { value: source ?? String(value), isLiteral };
+}
+
+function empty(line: number): ManifestScalar {
+  return { kind: "scalar", line, value: null, isLiteral: false };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function endless(place: Diagnostic["place"] & object): Diagnostic {
+  return {
+    severity: "error",
+    code: "too-many-values",
+    message: `with all aliases written out, this document has more than ${mostValues.toLocaleString("en")} values`,
+    place,
+    remedy: "write the values out instead of using aliases",
+  };
+}

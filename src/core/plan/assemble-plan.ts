@@ -1,0 +1,288 @@
+import { classify } from "../registry/classify.ts";
+import { type Diagnostic, renderPlace } from "../common/diagnostic.ts";
+import { assembleGates, type GateDraft, planGate } from "./gates.ts";
+import { assembleGraph, findCycles, type Graph, longestPaths, orderNodes } from "../common/graph.ts";
+import { findCommandStages, findMissingSupport, releasesHandedOver } from "./hand-off.ts";
+import type { Selection } from "../hooks/hooks.ts";
+import { includeReleases } from "./included.ts";
+import { type OrderEdge, orderSteps } from "./step-order.ts";
+import type { Because, Plan, PlanCluster, Stage, Step } from "./plan.ts";
+import type { PlanOptions } from "./plan-options.ts";
+import { providedServices } from "../registry/provided-services.ts";
+import { reasonsByStep } from "./reasons.ts";
+import { findAmbiguousSteps, findRefusals } from "./refusals.ts";
+import type { Registry, StageEntry } from "../registry/registry.ts";
+import type { Tree } from "../common/release.ts";
+import { type SelectedServices, selectServices } from "../tree/selection.ts";
+import { assignStages } from "./stages.ts";
+import { stepArguments } from "./step-arguments.ts";
+import { cutSteps, type StepDraft } from "./steps.ts";
+
+/** A plan, or what stands in its way; warnings may come with either. */
+export interface AssembledPlan {
+  readonly plan?: Plan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Makes the plan of a rollout: which helmfile runs, on which releases, and what waits for what. Pure: the same
+ * input gives the same plan, byte for byte. Without a plan, an error among the diagnostics says why.
+ *
+ * @example
+ * const { plan, diagnostics } = assemblePlan(tree, registry, { mode: "restore", servicesDir: "/srv/helmfile.d/services" });
+ */
+export function assemblePlan(tree: Tree, registry: Registry, options: PlanOptions): AssembledPlan {
+  const classification = classify(tree, registry);
+  const services = selectServices(tree, completeSelection(options.selection));
+  const { supportOnly = false, withMediawiki = false, mode } = options;
+  const { included, excluded } = includeReleases(classification.releases, {
+    environment: tree.environment,
+    services,
+    supportOnly,
+    withMediawiki,
+  });
+  const staged = assignStages(included, { mode, registry });
+  const diagnostics = [
+    ...services.diagnostics,
+    ...findRefusals(classification, services, options),
+    ...staged.diagnostics,
+  ];
+  if (hasError(diagnostics)) return { diagnostics };
+
+  const drafts = cutSteps(tree, {
+    registry,
+    included,
+    stageOf: staged.stageOf,
+    mediawikiNamespaces: classification.mediawikiNamespaces,
+    special: new Set(
+      classification.releases.filter((one) => one.class !== "other").map(({ release }) => release),
+    ),
+    emptyServices: servicesToEmpty(services, options),
+  });
+  const context = { registry, unreadable: tree.unreadable, classification, services, options };
+  const { commands, diagnostics: withheld } = findCommandStages(staged.stages, context);
+  if (withMediawiki || supportOnly || commands.length > 0) diagnostics.push(...findMissingSupport(context));
+  diagnostics.push(...withheld, ...findAmbiguousSteps(drafts));
+  const order = orderSteps(drafts, {
+    registry,
+    excluded: new Map(excluded.map(({ release, reason }) => [release, reason])),
+  });
+  const { gates, runAfter } = assembleGates(drafts, {
+    stages: staged.stages,
+    supported: order.supported,
+    isRestore: mode === "restore",
+    commands,
+  });
+  const edges = [...order.edges, ...gates.flatMap(gateEdges)];
+  const graph = assembleGraph(drafts.length, edges);
+  const sequence = orderNodes(graph, () => 0);
+  diagnostics.push(...order.diagnostics);
+  if (sequence.length < drafts.length)
+    diagnostics.push(...describeCycles(graph, sequence, { drafts, edges }));
+  if (hasError(diagnostics)) return { diagnostics };
+
+  const serial = orderNodes(graph, serialRank(drafts, services, longestPaths(graph, sequence)));
+  const gatesOf = indexGates(gates);
+  const reasonsOf = reasonsByStep(order.edges, (step) => drafts[step]?.id ?? "");
+  const steps = serial.map((node) =>
+    planStep(node, { drafts, graph, gatesOf, reasonsOf, tree, options, stages: staged.stages }),
+  );
+  const provides = providedServices(classification, { registry, steps });
+  const plan: Plan = {
+    version: 1,
+    environment: tree.environment,
+    mode,
+    stages: planStages(steps, {
+      stages: staged.stages,
+      commands,
+      runAfter,
+      environment: tree.environment,
+      runDeploys: commands.length > 0 ? releasesHandedOver(classification, registry) : [],
+    }),
+    steps,
+    gates: gates.map((gate) => planGate(gate, (step) => drafts[step]?.id ?? "")),
+    ...(registry.log ? { log: fillEnvironment(registry.log, tree.environment) } : {}),
+    ...(registry.lockFolder === undefined ? {} : { lockFolder: registry.lockFolder }),
+    cluster: clusterOf(registry, tree.environment),
+    ...(provides.length > 0 ? { provides, settleSeconds: registry.settleSeconds } : {}),
+    excluded: [...excluded],
+    unreadable: tree.unreadable.filter(({ service }) => !services.leftOut.has(service)),
+  };
+  return { plan, diagnostics };
+}
+
+function completeSelection(selection: Partial<Selection> = {}): Selection {
+  return { service: [], exclude: [], priority: [], ...selection };
+}
+
+function hasError(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/** As charlie always did: an apply also visits services of which nothing is installed, so that helmfile cleans up. */
+function servicesToEmpty(services: SelectedServices, options: PlanOptions): Set<string> {
+  return new Set(options.mode === "apply" && !options.supportOnly ? services.order : []);
+}
+
+function gateEdges(gate: GateDraft): OrderEdge[] {
+  // One text for all: a gate may have as many edges as all else together.
+  const why = `the gate of the stage ${gate.stage}`;
+  return gate.holds.flatMap((to) => gate.waitsFor.map((from) => ({ from, to, why })));
+}
+
+function indexGates(gates: readonly GateDraft[]): Map<number, string[]> {
+  const gatesOf = new Map<number, string[]>();
+  for (const gate of gates) {
+    for (const node of gate.holds) gatesOf.set(node, [...(gatesOf.get(node) ?? []), gate.id]);
+  }
+  return gatesOf;
+}
+
+/** Stage by stage, what is named by --priority first, then the longest way still behind, then charlie's order. */
+function serialRank(
+  drafts: readonly StepDraft[],
+  services: SelectedServices,
+  paths: readonly number[],
+): (left: number, right: number) => number {
+  const position = new Map(services.order.map((name, at) => [name, at]));
+  const keys = drafts.map((draft, node) => ({
+    stage: draft.stage,
+    priority: services.priority.get(draft.service.name) ?? Number.MAX_SAFE_INTEGER,
+    path: paths[node] ?? 0,
+    position: position.get(draft.service.name) ?? 0,
+  }));
+  return (left, right) => {
+    const one = keys[left];
+    const other = keys[right];
+    if (!one || !other) return left - right;
+    return (
+      one.stage - other.stage ||
+      one.priority - other.priority ||
+      other.path - one.path ||
+      one.position - other.position ||
+      left - right
+    );
+  };
+}
+
+function planStep(
+  node: number,
+  context: {
+    readonly drafts: readonly StepDraft[];
+    readonly graph: Graph;
+    readonly gatesOf: ReadonlyMap<number, readonly string[]>;
+    readonly reasonsOf: ReadonlyMap<number, readonly Because[]>;
+    readonly tree: Tree;
+    readonly options: PlanOptions;
+    readonly stages: readonly StageEntry[];
+  },
+): Step {
+  const { drafts, graph, options, tree } = context;
+  const draft = drafts[node];
+  if (!draft) throw new Error(`no step ${node}`);
+  const action = options.mode === "restore" ? "sync" : "apply";
+  const gates = context.gatesOf.get(node) ?? [];
+  const because = context.reasonsOf.get(node) ?? [];
+  const own = draft.releases.map(({ release }) => release);
+  const kubeconfig = [...own, ...draft.service.releases].find((release) => release.kubeconfig)?.kubeconfig;
+  const kubeContext = own.find((release) => release.kubeContext)?.kubeContext;
+  const helm = own.find((release) => release.helm)?.helm;
+  const removes = draft.whole && draft.service.releases.length > draft.releases.length;
+  const { helmfile, args } = stepArguments(draft, {
+    action,
+    environment: tree.environment,
+    servicesDir: options.servicesDir,
+  });
+  return {
+    id: draft.id,
+    service: draft.service.name,
+    helmfile,
+    releases: draft.releases.map(({ release }) => release.id),
+    class: draft.releases[0]?.class ?? "other",
+    action,
+    args,
+    after: (graph.before[node] ?? []).map((before) => drafts[before]?.id ?? ""),
+    stage: context.stages[draft.stage]?.name ?? "",
+    ...(gates.length > 0 ? { gates: [...gates] } : {}),
+    ...(because.length > 0 ? { because: [...because] } : {}),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(kubeContext === undefined ? {} : { kubeContext }),
+    ...(helm === undefined ? {} : { helm }),
+    ...(removes ? { removesReleases: true } : {}),
+  };
+}
+
+/** The stages that have something to do. */
+function planStages(
+  steps: readonly Step[],
+  context: {
+    readonly stages: readonly StageEntry[];
+    readonly commands: readonly number[];
+    readonly runAfter: ReadonlyMap<number, readonly string[]>;
+    readonly environment: string;
+    readonly runDeploys: readonly string[];
+  },
+): Stage[] {
+  const stepsOf = new Map<string, string[]>(context.stages.map((stage) => [stage.name, []]));
+  for (const step of steps) stepsOf.get(step.stage)?.push(step.id);
+  return context.stages.flatMap((stage, at): Stage[] => {
+    const ids = stepsOf.get(stage.name) ?? [];
+    const runs = context.commands.includes(at);
+    if (ids.length === 0 && !runs) return [];
+    const run = stage.run && fillEnvironment(stage.run, context.environment);
+    return [
+      {
+        name: stage.name,
+        gate: stage.gate,
+        steps: ids,
+        ...(runs && run
+          ? { run, runAfter: [...(context.runAfter.get(at) ?? [])], runDeploys: [...context.runDeploys] }
+          : {}),
+      },
+    ];
+  });
+}
+
+function clusterOf(registry: Registry, environment: string): PlanCluster {
+  const { kubeconfig, readKubeconfig, systemNamespaces } = registry;
+  const filled = (template: string) => template.replaceAll("{environment}", environment);
+  return {
+    ...(kubeconfig === undefined ? {} : { kubeconfig: filled(kubeconfig) }),
+    ...(readKubeconfig === undefined ? {} : { readKubeconfig: filled(readKubeconfig) }),
+    systemNamespaces: [...systemNamespaces],
+  };
+}
+
+function fillEnvironment(words: readonly string[], environment: string): string[] {
+  return words.map((word) => word.replaceAll("{environment}", environment));
+}
+
+function describeCycles(
+  graph: Graph,
+  ordered: readonly number[],
+  { drafts, edges }: { readonly drafts: readonly StepDraft[]; readonly edges: readonly OrderEdge[] },
+): Diagnostic[] {
+  return findCycles(graph, ordered).map((cycle) => {
+    const steps = [...cycle, cycle[0] ?? 0];
+    const reasons = steps
+      .slice(1)
+      .map((to, at) => edges.find((edge) => edge.from === steps[at] && edge.to === to));
+    const name = (node: number) => drafts[node]?.id ?? "";
+    const waits = steps
+      .slice(1)
+      .map((to, at) => `${name(to)} waits for ${name(steps[at] ?? 0)} (${reasons[at]?.why})`);
+    const places = reasons.flatMap((reason) => (reason?.place ? [reason.place] : []));
+    const [place, ...others] = places;
+    return {
+      severity: "error",
+      code: "cycle",
+      message: `these wait for each other: ${waits.join("; ")}`,
+      ...(place ? { place } : {}),
+      related: others.map((other) => ({
+        message: `also ordered here (${renderPlace(other)})`,
+        place: other,
+      })),
+      remedy: "take one of these dependencies away",
+    };
+  });
+}

@@ -1,0 +1,42 @@
+import type { ClassifiedRelease } from "../registry/classify.ts";
+import type { Excluded } from "./plan.ts";
+import type { SelectedServices } from "../tree/selection.ts";
+
+/** Which releases a rollout deploys, and why it leaves the others alone. */
+export interface IncludedReleases {
+  readonly included: readonly ClassifiedRelease[];
+  readonly excluded: readonly Excluded[];
+}
+
+/** Sorts releases into those that the rollout deploys and those that it does not, each with its reason. */
+export function includeReleases(
+  releases: readonly ClassifiedRelease[],
+  options: {
+    readonly environment: string;
+    readonly services: SelectedServices;
+    readonly supportOnly: boolean;
+    readonly withMediawiki: boolean;
+  },
+): IncludedReleases {
+  const included: ClassifiedRelease[] = [];
+  const excluded: Excluded[] = [];
+  for (const classified of releases) {
+    const reason = reasonToExclude(classified, options);
+    if (reason === undefined) included.push(classified);
+    else excluded.push({ release: classified.release.id, class: classified.class, reason });
+  }
+  return { included, excluded };
+}
+
+function reasonToExclude(
+  { release, class: releaseClass }: ClassifiedRelease,
+  options: Parameters<typeof includeReleases>[1],
+): string | undefined {
+  const leftOut = options.services.leftOut.get(release.service);
+  if (leftOut !== undefined) return leftOut;
+  if (!release.installed) return `not installed in ${options.environment}`;
+  if (releaseClass === "mediawiki" && !options.withMediawiki) return "MediaWiki: scap deploys it";
+  if (releaseClass === "unclassified") return "unclassified";
+  if (options.supportOnly && releaseClass !== "support") return "not a support release (--support-only)";
+  return undefined;
+}

@@ -1,0 +1,206 @@
+import type { ClassifiedRelease } from "../registry/classify.ts";
+import type { Diagnostic, Place } from "../common/diagnostic.ts";
+import type { Member, NamespaceEntry, Registry, Sequence } from "../registry/registry.ts";
+import type { Release, ReleaseClass, ReleaseId } from "../common/release.ts";
+import type { StepDraft } from "./steps.ts";
+
+/** A reason for one step to wait for another. */
+export interface OrderEdge {
+  readonly from: number;
+  readonly to: number;
+  readonly why: string;
+  readonly place?: Place;
+}
+
+export interface ReleaseOrder {
+  readonly edges: readonly OrderEdge[];
+  /** By namespace: the steps of its support releases, and the MediaWiki steps that wait for them directly. */
+  readonly supported: ReadonlyMap<
+    string,
+    { readonly support: readonly number[]; readonly mediawiki: readonly number[] }
+  >;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Orders steps: support before MediaWiki in each namespace, the registry's sequences, and `needs` between
+ * releases of a service that was split (with a selector helmfile skips them).
+ */
+export function orderSteps(
+  drafts: readonly StepDraft[],
+  context: {
+    readonly registry: Registry;
+    /** Why a release is not deployed, by its id. */
+    readonly excluded: ReadonlyMap<string, string>;
+  },
+): ReleaseOrder {
+  const edges: OrderEdge[] = [];
+  const supported = new Map<string, { support: number[]; mediawiki: number[] }>();
+  for (const [namespace, members] of byNamespace(drafts)) {
+    const entry = context.registry.namespaces.get(namespace);
+    const chains = chainClasses(members, entry);
+    edges.push(...chains.edges);
+    if (chains.support.length > 0 && chains.mediawiki.length > 0) {
+      supported.set(namespace, { support: chains.support, mediawiki: chains.mediawiki });
+    }
+    if (entry?.sequence) {
+      const waves = chooseWaves(entry.sequence, members);
+      edges.push(...chainWaves(waves, `the sequence of ${namespace}`));
+    }
+  }
+  const needs = orderByNeeds(drafts, context);
+  return { edges: [...edges, ...needs.edges], supported, diagnostics: needs.diagnostics };
+}
+
+interface PlannedRelease {
+  readonly name: string;
+  readonly class: ClassifiedRelease["class"];
+  readonly step: number;
+}
+
+interface ChosenWave {
+  readonly steps: readonly number[];
+  readonly place?: Place;
+}
+
+function byNamespace(drafts: readonly StepDraft[]): Map<string, PlannedRelease[]> {
+  const namespaces = new Map<string, PlannedRelease[]>();
+  drafts.forEach((draft, step) => {
+    for (const { release, class: releaseClass } of draft.releases) {
+      // Releases without a namespace share nothing that is known here.
+      if (release.namespace === "") continue;
+      const planned = { name: release.name, class: releaseClass, step };
+      const others = namespaces.get(release.namespace);
+      if (others) others.push(planned);
+      else namespaces.set(release.namespace, [planned]);
+    }
+  });
+  return namespaces;
+}
+
+/** Support waves one after the other, then MediaWiki's. What no sequence names has no order within its class. */
+function chainClasses(
+  members: readonly PlannedRelease[],
+  entry: NamespaceEntry | undefined,
+): { edges: OrderEdge[]; support: number[]; mediawiki: number[] } {
+  const support = chooseClass(members, "support", entry);
+  const mediawiki = chooseClass(members, "mediawiki", entry);
+  const other = chooseClass(members, "other", entry);
+  const edges = [
+    ...chainWaves(other.waves, "the sequence of the other releases"),
+    ...chainWaves(support.waves, "the sequence of the support releases"),
+    ...chainWaves(mediawiki.waves, "the sequence of the MediaWiki releases"),
+  ];
+  const allSupport = [...support.waves.flatMap((wave) => wave.steps), ...support.unnamed];
+  const first = [...(mediawiki.waves[0]?.steps ?? []), ...mediawiki.unnamed];
+  for (const from of allSupport) {
+    for (const to of first)
+      edges.push({ from, to, why: "MediaWiki waits for the support releases of its namespace" });
+  }
+  return { edges, support: allSupport, mediawiki: first };
+}
+
+function chooseClass(
+  members: readonly PlannedRelease[],
+  releaseClass: ReleaseClass,
+  entry: NamespaceEntry | undefined,
+): { waves: ChosenWave[]; unnamed: number[] } {
+  const ofClass = members.filter((member) => member.class === releaseClass);
+  const waves = chooseWaves(entry?.classes[releaseClass] ?? [], ofClass);
+  const named = new Set(waves.flatMap((wave) => wave.steps));
+  return { waves, unnamed: ofClass.map(({ step }) => step).filter((step) => !named.has(step)) };
+}
+
+/** The waves with what is deployed of them; a wave of which nothing is deployed falls away. */
+function chooseWaves(sequence: Sequence, members: readonly PlannedRelease[]): ChosenWave[] {
+  const explicit = new Set(sequence.flat().map((member) => member.release));
+  const takes = (member: Member, planned: PlannedRelease) =>
+    member.release === "*" ? !explicit.has(planned.name) : member.release === planned.name;
+  return sequence
+    .map((wave) => {
+      const steps = members.filter((planned) => wave.some((member) => takes(member, planned)));
+      const place = wave[0]?.place;
+      return { steps: steps.map(({ step }) => step), ...(place ? { place } : {}) };
+    })
+    .filter((wave) => wave.steps.length > 0);
+}
+
+function chainWaves(waves: readonly ChosenWave[], why: string): OrderEdge[] {
+  return waves.slice(1).flatMap((wave, at) => {
+    const previous = waves[at]?.steps ?? [];
+    return previous.flatMap((from) =>
+      wave.steps.map((to) => ({ from, to, why, ...(wave.place ? { place: wave.place } : {}) })),
+    );
+  });
+}
+
+function orderByNeeds(
+  drafts: readonly StepDraft[],
+  context: { readonly excluded: ReadonlyMap<string, string> },
+): { edges: OrderEdge[]; diagnostics: Diagnostic[] } {
+  const edges: OrderEdge[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const stepOf = new Map<string, number>();
+  drafts.forEach((draft, step) => {
+    for (const { release } of draft.releases) stepOf.set(`${draft.service.name} ${release.id}`, step);
+  });
+  drafts.forEach((draft, to) => {
+    // helmfile keeps the needs of a service that goes as a whole.
+    if (draft.whole) return;
+    for (const { release } of draft.releases) {
+      for (const need of reachNeeds(release, draft)) {
+        const from = stepOf.get(`${draft.service.name} ${need}`);
+        if (from !== undefined) edges.push({ from, to, why: `${release.id} needs ${need}` });
+      }
+      for (const need of release.needs) {
+        if (!stepOf.has(`${draft.service.name} ${need}`)) {
+          diagnostics.push(...checkNeed(release, need, draft, context.excluded));
+        }
+      }
+    }
+  });
+  return { edges, diagnostics };
+}
+
+/** What the release needs, through needed releases too: one that is not deployed now must not break the chain. */
+function reachNeeds(release: Release, draft: StepDraft): ReadonlySet<ReleaseId> {
+  const byId = new Map(draft.service.releases.map((other) => [other.id, other]));
+  const reached = new Set<ReleaseId>();
+  const stack = [...release.needs];
+  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    stack.push(...(byId.get(id)?.needs ?? []));
+  }
+  return reached;
+}
+
+function checkNeed(
+  release: Release,
+  need: ReleaseId,
+  draft: StepDraft,
+  excluded: ReadonlyMap<string, string>,
+): Diagnostic[] {
+  const needed = draft.service.releases.find((other) => other.id === need);
+  if (!needed) {
+    const known = draft.service.releases.map((other) => other.id).filter((id) => id !== release.id);
+    return [
+      {
+        severity: "error",
+        code: "unknown-need",
+        message: `${release.id} needs ${need}, which ${draft.service.helmfile} does not list`,
+        expected: known.length > 0 ? `one of ${known.join(", ")}` : "a release of the same helmfile",
+        remedy: `correct its "needs" in ${draft.service.helmfile}`,
+      },
+    ];
+  }
+  if (!needed.installed) return [];
+  return [
+    {
+      severity: "warning",
+      code: "need-not-deployed",
+      message: `${release.id} needs ${need}, which is not deployed now: ${excluded.get(need) ?? "left out"}`,
+      remedy: `make sure that ${need} is there already`,
+    },
+  ];
+}

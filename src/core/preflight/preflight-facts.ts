@@ -1,0 +1,143 @@
+import type {
+  ClusterReader,
+  HelmRelease,
+  PodAge,
+  PodFacts,
+  Reading,
+  ServiceFacts,
+} from "../cluster/cluster-reader.ts";
+import { variablesIn } from "../evidence/missing-variables.ts";
+import type { PreflightReport } from "./preflight-report.ts";
+import { ok } from "../common/result.ts";
+
+/** What was read of a namespace. What is undefined could not be read, and `unread` says why. */
+export interface NamespaceFacts {
+  readonly namespace: string;
+  /** It is not in the cluster. */
+  readonly isMissing: boolean;
+  readonly releases: readonly HelmRelease[] | undefined;
+  readonly services: readonly ServiceFacts[] | undefined;
+  /** By name; none where all of them are younger than the Services that matter: so are their containers then. */
+  readonly pods: readonly PodFacts[] | undefined;
+  /** The variables of Services that ConfigMaps mention, by the ConfigMap's name: of those that had to be read. */
+  readonly mentions: ReadonlyMap<string, readonly string[]>;
+  readonly unread: Readonly<PreflightReport["couldNotCheck"]>;
+  /** The file that commands have to name. */
+  readonly kubeconfig: string | undefined;
+}
+
+/**
+ * Three readings side by side, whatever becomes of each. Only where all of them found nothing a fourth one tells an
+ * empty namespace from one that is not there; only where a pod is older than a Service that matters, its containers are
+ * looked at; and only where some containers of a pod are older than one of these
+ * Services and others are not, ConfigMaps tell which of them want its variable.
+ *
+ * @param context.wanted names of the Services that matter
+ */
+export async function readNamespace(
+  namespace: string,
+  context: {
+    readonly reader: ClusterReader;
+    readonly kubeconfigs: readonly string[];
+    readonly wanted: ReadonlySet<string>;
+  },
+): Promise<NamespaceFacts> {
+  const { reader, kubeconfigs, wanted } = context;
+  const kubeconfig = reader.kubeconfig ?? kubeconfigs[0];
+  // A release without one is in the namespace of its kubeconfig: to ask for it would be to ask for all of them.
+  if (namespace === "") return { ...unseen, kubeconfig };
+  const [releases, services, ages] = await Promise.all([
+    reader.releases(namespace),
+    reader.services(namespace),
+    reader.podAges(namespace),
+  ]);
+  const isEmpty =
+    releases.ok &&
+    services.ok &&
+    ages.ok &&
+    releases.value.length + services.value.services.length + ages.value.length === 0;
+  const there = isEmpty ? await reader.hasNamespace(namespace) : undefined;
+  const matter = services.ok ? services.value.services.filter(({ name }) => wanted.has(name)) : [];
+  const pods = ages.ok
+    ? await readOlderPods(namespace, { ages: ages.value, services: matter, reader })
+    : ages;
+  const asked = pods.ok ? undecidedConfigMaps(pods.value, matter) : [];
+  const readings = { "helm releases": releases, Services: services, pods, namespace: there };
+  return {
+    namespace,
+    isMissing: there?.ok === true && !there.value,
+    releases: releases.ok ? releases.value : undefined,
+    services: services.ok ? services.value.services : undefined,
+    pods: pods.ok ? pods.value.toSorted((one, other) => (one.name < other.name ? -1 : 1)) : undefined,
+    mentions: await readMentions(namespace, asked, reader),
+    unread: Object.entries(readings).flatMap(([subject, reading]) =>
+      reading && !reading.ok
+        ? [{ namespace, subject, code: reading.failure.kind, message: reading.failure.message }]
+        : [],
+    ),
+    kubeconfig,
+  };
+}
+
+/** Pods in full, with all of their containers, only where one may have started before a Service was made. */
+async function readOlderPods(
+  namespace: string,
+  context: {
+    readonly ages: readonly PodAge[];
+    readonly services: readonly ServiceFacts[];
+    readonly reader: ClusterReader;
+  },
+): Reading<readonly PodFacts[]> {
+  const { ages, services, reader } = context;
+  const youngest = Math.max(...services.map(({ createdAt }) => createdAt));
+  const hasOlder = ages.some(({ createdAt, deleted }) => !deleted && createdAt < youngest);
+  return hasOlder ? reader.pods(namespace) : ok([]);
+}
+
+/** How many ConfigMaps of a namespace are read at most: more have no part in what MediaWiki's charts do. */
+const readConfigMaps = 16;
+
+/** The ConfigMaps of pods in which the Service came between the start of one container and that of another. */
+function undecidedConfigMaps(pods: readonly PodFacts[], services: readonly ServiceFacts[]): string[] {
+  const undecided = pods.filter(({ containers }) =>
+    services.some(({ createdAt }) => {
+      const older = containers
+        .filter((one) => !one.init && one.state.kind === "running")
+        .map(isOlder(createdAt));
+      return older.includes(true) && older.includes(false);
+    }),
+  );
+  const names = undecided.flatMap(({ containers }) => containers.flatMap(({ configMaps }) => configMaps));
+  return [...new Set(names)].slice(0, readConfigMaps);
+}
+
+function isOlder(createdAt: number) {
+  return ({ state }: PodFacts["containers"][number]) =>
+    state.kind === "running" && state.startedAt < createdAt;
+}
+
+/** One that cannot be read says nothing: then every container of the pod counts. */
+async function readMentions(
+  namespace: string,
+  names: readonly string[],
+  reader: ClusterReader,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const read = await Promise.all(
+    names.map(async (name) => {
+      const found = await reader.configMap(namespace, name);
+      const texts = found.ok ? Object.values(found.value ?? {}) : [];
+      return [name, variablesIn(texts.join("\n"))] as const;
+    }),
+  );
+  return new Map(read);
+}
+
+const unseen = {
+  namespace: "",
+  isMissing: false,
+  releases: undefined,
+  services: undefined,
+  pods: undefined,
+  mentions: new Map(),
+  unread: [],
+} as const;

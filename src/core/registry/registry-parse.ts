@@ -1,0 +1,108 @@
+import { type Diagnostic, inOrder, type Place } from "../common/diagnostic.ts";
+import type { SourceText } from "../common/places.ts";
+import { emptyRegistry, type Registry } from "./registry.ts";
+import { schemaFaults } from "./registry-faults.ts";
+import { checkPlaceholders, invalidName, namespaceNames, type Report, textsOf } from "./registry-names.ts";
+import { readNamespaces } from "./registry-namespaces.ts";
+import { readProvided, readRules } from "./registry-rules.ts";
+import { readCommand, readStages } from "./registry-stages.ts";
+import { isNamespaceName } from "../common/release.ts";
+import { fail, ok, type Result } from "../common/result.ts";
+import { parseYamlTree } from "../yaml/yaml-reader.ts";
+import { childOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
+
+/**
+ * Reads a registry. Never throws, whatever the text is; `file` is how places name it.
+ *
+ * @returns the registry, or all faults of the file, in its order
+ *
+ * @example
+ * const registry = parseRegistry({ file: "registry.yaml", text: "version: 1" });
+ * if (!registry.ok) throw new Error(renderDiagnostics(registry.failure));
+ */
+export function parseRegistry(source: SourceText): Result<Registry, readonly Diagnostic[]> {
+  const { root, faults } = parseYamlTree(source);
+  if (!root) return fail(inOrder(faults));
+  if (root.kind === "scalar" && root.value === null) {
+    return fail(inOrder(faults.length > 0 ? faults : [emptyFile(source.file, root.place)]));
+  }
+  const found = [...faults, ...schemaFaults(root)];
+  const registry = readRegistry(root, source.file, (fault) => found.push(fault));
+  return found.length > 0 ? fail(inOrder(found)) : ok(registry);
+}
+
+/** Reads what can be read, so that faults of any part are found whatever is wrong with another. */
+function readRegistry(root: YamlNode, file: string, report: Report): Registry {
+  const kubeconfig = readTemplate(childOf(root, "kubeconfig"), report);
+  const readKubeconfig = readTemplate(childOf(root, "readKubeconfig"), report);
+  const log = readCommand(
+    childOf(root, "log"),
+    { placeholders: ["{message}", "{environment}"], needed: "{message}" },
+    report,
+  );
+  const lockFolder = textOf(childOf(root, "lockFolder"));
+  const settleSeconds = numberOf(childOf(root, "settleSeconds")) ?? emptyRegistry.settleSeconds;
+  const gateSeconds = numberOf(childOf(root, "gateSeconds")) ?? emptyRegistry.gateSeconds;
+  const settle = childOf(root, "settleSeconds") ?? childOf(root, "gateSeconds");
+  if (settle && settleSeconds >= gateSeconds)
+    report(neverOpens(settle.place, { settleSeconds, gateSeconds }));
+  return {
+    file,
+    rules: readRules(childOf(root, "rules"), report),
+    namespaces: readNamespaces(childOf(root, "namespaces"), report),
+    services: readProvided(childOf(root, "services"), report),
+    systemNamespaces:
+      readNamespaceNames(childOf(root, "systemNamespaces"), report) ?? emptyRegistry.systemNamespaces,
+    settleSeconds,
+    gateSeconds,
+    stages: readStages(childOf(root, "stages"), report),
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(readKubeconfig !== undefined && { readKubeconfig }),
+    ...(log && { log }),
+    ...(lockFolder !== undefined && { lockFolder }),
+  };
+}
+
+function readTemplate(node: YamlNode | undefined, report: Report): string | undefined {
+  for (const text of textsOf(node)) checkPlaceholders(text, ["{namespace}", "{environment}"], report);
+  return textOf(node);
+}
+
+function readNamespaceNames(node: YamlNode | undefined, report: Report): readonly string[] | undefined {
+  if (!node) return undefined;
+  const names = textsOf(node);
+  for (const name of names) {
+    if (name.text !== "" && !isNamespaceName(name.text))
+      report(invalidName(name, "namespace", namespaceNames));
+  }
+  return names.map(({ text }) => text);
+}
+
+/** What is no number is the schema's to report. */
+function numberOf(node: YamlNode | undefined): number | undefined {
+  return node?.kind === "scalar" && typeof node.value === "number" ? node.value : undefined;
+}
+
+function neverOpens(
+  place: Place,
+  { settleSeconds, gateSeconds }: Pick<Registry, "settleSeconds" | "gateSeconds">,
+): Diagnostic {
+  return {
+    severity: "error",
+    code: "gate-never-opens",
+    message: `a new Service is to settle for ${settleSeconds} s, and a gate waits for ${gateSeconds} s only`,
+    place,
+    expected: "settleSeconds below gateSeconds",
+    remedy: "raise gateSeconds, or lower settleSeconds",
+  };
+}
+
+function emptyFile(file: string, place: Place): Diagnostic {
+  return {
+    severity: "error",
+    code: "empty-file",
+    message: `${file} is empty`,
+    place,
+    remedy: 'begin it with the line "version: 1"',
+  };
+}

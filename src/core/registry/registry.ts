@@ -1,0 +1,111 @@
+import type { Place } from "../common/diagnostic.ts";
+import type { ReleaseClass } from "../common/release.ts";
+
+/**
+ * What the operators wrote down about namespaces and releases: the parsed, validated content of `registry.yaml`.
+ * Every part keeps its place, so that whatever it decides can say which line decided.
+ */
+export interface Registry {
+  /** As it was named to the reader; places name it the same way. */
+  readonly file: string;
+  /** In the file's order: the first that matches wins. */
+  readonly rules: readonly Rule[];
+  readonly namespaces: ReadonlyMap<string, NamespaceEntry>;
+  /** What support releases provide, by the name of the release or by `namespace/name`, which beats it. */
+  readonly services: ReadonlyMap<string, ProvidedEntry>;
+  /** Template of the kubeconfig that deploys, with `{namespace}` and `{environment}`. */
+  readonly kubeconfig?: string;
+  /** Template of a kubeconfig that may read all namespaces. */
+  readonly readKubeconfig?: string;
+  /** Namespaces whose pods are there in a wiped cluster too. */
+  readonly systemNamespaces: readonly string[];
+  /** How long a Service must have been there before a container can rely on its variables. */
+  readonly settleSeconds: number;
+  /** How long a gate waits for what is to be there. */
+  readonly gateSeconds: number;
+  /** The full restore, in order. */
+  readonly stages: readonly StageEntry[];
+  /** The operator's log command, once at the start and once at the end of a run; `{message}` stands for the line. */
+  readonly log?: readonly string[];
+  /** Where all users of a host lock the environment that they deploy to; an absolute path. */
+  readonly lockFolder?: string;
+}
+
+/** Classifies releases that no namespace entry names. All keys of `match` must hold; a key holds if a glob does. */
+export interface Rule {
+  readonly match: {
+    /** Against the last path segment of the chart. */
+    readonly chart?: readonly string[];
+    readonly namespace?: readonly string[];
+    readonly release?: readonly string[];
+    readonly service?: readonly string[];
+  };
+  readonly class: ReleaseClass;
+  readonly place: Place;
+}
+
+/** One namespace: the class of its releases, and their order. */
+export interface NamespaceEntry {
+  readonly namespace: string;
+  readonly place: Place;
+  /** Absent where the key is; a key with an empty list is there. */
+  readonly classes: Readonly<Partial<Record<ReleaseClass, Sequence>>>;
+  /** An order among releases of any class; it says nothing about their class. */
+  readonly sequence?: Sequence;
+}
+
+/** Waves, in order. The releases of one wave may run side by side. */
+export type Sequence = readonly Wave[];
+/** Releases of a sequence that may be deployed side by side. */
+export type Wave = readonly Member[];
+
+/** A release in a sequence. */
+export interface Member {
+  /** The release's name; `*` stands for every release of the namespace that no class of its entry names. */
+  readonly release: string;
+  /** Globs of the environments in which it is required; everywhere if absent. Its class is the same everywhere. */
+  readonly environments?: readonly string[];
+  readonly place: Place;
+}
+
+/** What a support release provides. */
+export interface ProvidedEntry {
+  /** `service/NAME` of each Kubernetes Service. */
+  readonly provides: readonly string[];
+  readonly place: Place;
+}
+
+/** A named part of the full restore. A release goes to the first stage all of whose keys match it. */
+export interface StageEntry {
+  readonly name: string;
+  /** Globs of `namespace/name`. */
+  readonly releases?: readonly string[];
+  readonly class?: ReleaseClass;
+  /** Globs of services. */
+  readonly services?: readonly string[];
+  /** `wait`: what the gate holds waits until it opens. */
+  readonly gate: "wait" | "none";
+  /** A command that carries the stage out instead of its steps; `{environment}` is filled in. */
+  readonly run?: readonly string[];
+  readonly place: Place;
+}
+
+/** A registry that says nothing: every release is `other`, and nothing has an order. */
+export const emptyRegistry: Registry = {
+  file: "",
+  rules: [],
+  namespaces: new Map(),
+  services: new Map(),
+  // charlie's own list.
+  systemNamespaces: [
+    "cert-manager",
+    "default",
+    "istio-system",
+    "kube-node-lease",
+    "kube-public",
+    "kube-system",
+  ],
+  settleSeconds: 5,
+  gateSeconds: 300,
+  stages: [],
+};

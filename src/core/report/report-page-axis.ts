@@ -1,0 +1,26 @@
+import { html, type Markup } from "../common/html.ts";
+import { clock, percent } from "./report-page-timeline.ts";
+
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
+/** How far apart the ticks of the axis are, in milliseconds: at most ten, at round times. */
+export function tickMs(durationMs: number): number {
+  const wanted = durationMs / 8 / 1000;
+  const step = steps.find((seconds) => seconds >= wanted) ?? Math.ceil(wanted / 86_400) * 86_400;
+  return step * 1000;
+}
+
+/** The times above the timeline. On narrow screens every second one is left out. */
+export function axis(durationMs: number): Markup {
+  const step = tickMs(durationMs);
+  const ticks: Markup[] = [];
+  for (let at = 0; step * at <= durationMs; at++) {
+    const place = percent(step * at, durationMs);
+    // One at the very end would stand outside.
+    if (Number(place) > 92) break;
+    ticks.push(html`<text${at % 2 === 1 ? odd : ""} x="${place}%" dx="3" y="11">${clock(step * at)}</text>`);
+  }
+  return html`<svg>${ticks}</svg>`;
+}
+
+const odd = html` class="odd"`;

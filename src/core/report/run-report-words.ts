@@ -1,0 +1,179 @@
+import { plainLine } from "../common/plain-line.ts";
+import { counted, quoted, renderDuration } from "../view/report.ts";
+import {
+  type PathPart,
+  type ReportedGate,
+  type ReportedOutcome,
+  type RunReport,
+  reportedOutcomes,
+} from "./run-report.ts";
+
+/** What a report is about, and how that stands, in one line. */
+export function headlineOf({ mode, environment, run, summary }: RunReport): string {
+  const what = mode === undefined || environment === undefined ? `run ${run}` : `${mode} of ${environment}`;
+  return `${what}: ${summary}`;
+}
+
+/** Who did what, when, from where: labels and values. */
+export function factsOf(report: RunReport): (readonly [label: string, value: string])[] {
+  const { run, by, begun, durationMs, jobs, argv, resumes, stopped, tools = {}, standing } = report;
+  const took = `${renderDuration(durationMs)}${hasEnded(standing) ? "" : ", to its last line"}`;
+  const facts: (readonly [string, string | undefined])[] = [
+    ["run", run],
+    ["by", by && `${by.user} on ${by.host}${by.from === undefined ? "" : `, from ${by.from}`}`],
+    ["begun", begun === undefined ? undefined : timeInWords(begun)],
+    ["took", standing === "unreadable" ? undefined : took],
+    ["ended", hasEnded(standing) && report.lastLine !== undefined ? timeInWords(report.lastLine) : undefined],
+    ["side by side", jobs === undefined ? undefined : `at most ${counted(jobs, "step")}`],
+    ["in", by?.cwd],
+    ["goes on with", resumes],
+    ["stopped", stopped],
+    ["command", argv && ["charlie-mediawiki", ...argv].map(quoted).join(" ")],
+    [
+      "by way of",
+      Object.entries(tools)
+        .map(([tool, version]) => `${tool} ${version}`)
+        .join(", "),
+    ],
+  ];
+  return facts.flatMap(([label, value]) =>
+    value === undefined || value === "" ? [] : [[label, plainLine(value)] as const],
+  );
+}
+
+function hasEnded(standing: RunReport["standing"]): boolean {
+  return standing === "complete" || standing === "failed" || standing === "interrupted";
+}
+
+/** `2026-10-05 11:00:00 UTC`. */
+function timeInWords(iso: string): string {
+  return iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+}
+
+/** How each stage went, with a head. */
+export function stageRows({ stages, commands }: RunReport): string[][] {
+  const shown = reportedOutcomes.filter((kind) => stages.some(({ counts }) => counts[kind] > 0));
+  const rows = stages.map((stage) => {
+    const command = commands
+      .find((one) => one.stage === stage.name)
+      ?.command.map(quoted)
+      .join(" ");
+    return [
+      plainLine(stage.name),
+      command === undefined ? counted(stage.steps, "step") : plainLine(command, 80),
+      stage.fromMs === undefined ? "" : renderDuration(stage.fromMs),
+      spanWords(stage),
+      ...shown.map((kind) => String(stage.counts[kind] || "")),
+    ];
+  });
+  return [["stage", "", "begun after", "took", ...shown.map(outcomeWord)], ...rows];
+}
+
+/** What determined how long it took: the name, how long it ran, and why not sooner. */
+export function pathRows({ criticalPath }: RunReport): string[][] {
+  return criticalPath.map((part) => [
+    partName(part),
+    renderDuration(part.toMs - part.fromMs),
+    [part.waitMs < 1000 ? "" : `${renderDuration(part.waitMs)} later`, whyThen[part.because]]
+      .filter((words) => words !== "")
+      .join(", "),
+  ]);
+}
+
+const whyThen: Readonly<Record<PathPart["because"], string>> = {
+  begin: "",
+  needed: "",
+  worker: "when a worker was free",
+  turn: "when it was its turn",
+};
+
+/** A part of the critical path, or of the timeline, in words. */
+function partName({ kind, id }: Pick<PathPart, "kind" | "id">): string {
+  const name = plainLine(id);
+  return kind === "step" ? name : kind === "gate" ? `gate ${name}` : `command of ${name}`;
+}
+
+/** Gates that were judged, or are waited for: first those that did not open, then those that were waited for longest. */
+export function gateRows({ gates, durationMs }: RunReport): string[][] {
+  const judged = gates.flatMap((gate) => {
+    const waited = (gate.toMs ?? durationMs) - (gate.fromMs ?? durationMs);
+    return gate.state === "not-judged" ? [] : [{ gate, waited, isOpen: Number(gate.state === "open") }];
+  });
+  return judged
+    .sort((one, other) => one.isOpen - other.isOpen || other.waited - one.waited)
+    .map(({ gate, waited }) => [
+      plainLine(gate.id),
+      gateWord(gate),
+      renderDuration(waited),
+      plainLine(gate.said.at(-1)?.text ?? ""),
+    ]);
+}
+
+export function gateWord({ state }: Pick<ReportedGate, "state">): string {
+  return { open: "opened", shut: "stayed shut", waiting: "waited for", "not-judged": "not judged" }[state];
+}
+
+/** An outcome for people. */
+export function outcomeWord(outcome: ReportedOutcome): string {
+  return outcome.replace("-", " ");
+}
+
+/** How long it took, from its begin to its end; empty where it has none. */
+function spanWords({ fromMs, toMs }: { fromMs?: number; toMs?: number }): string {
+  return fromMs === undefined || toMs === undefined ? "" : renderDuration(toMs - fromMs);
+}
+
+/** What did not run, by why it did not. */
+export interface HeldGroup {
+  readonly outcome: ReportedOutcome;
+  readonly reason: string;
+  readonly ids: readonly string[];
+}
+
+export function heldGroups({ steps, commands }: RunReport): HeldGroup[] {
+  const groups = new Map<string, { outcome: ReportedOutcome; reason: string; ids: string[] }>();
+  const works = [...steps, ...commands.map((command) => ({ ...command, id: command.stage }))];
+  for (const { id, outcome, reason = "" } of works) {
+    if (outcome !== "blocked" && outcome !== "cancelled" && outcome !== "in-flight") continue;
+    const key = `${outcome} ${reason}`;
+    const group = groups.get(key) ?? { outcome, reason, ids: [] };
+    group.ids.push(id);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** A step, or the command of a stage, that failed. */
+export interface FailedWork {
+  readonly name: string;
+  readonly reason: string;
+  readonly lastLines: readonly string[];
+  readonly evidence: readonly string[];
+  readonly attempts: number;
+}
+
+/** @param most with the last lines of so many: there may be as many failures as steps */
+export function failuresOf(
+  { steps, commands }: RunReport,
+  { most = Number.POSITIVE_INFINITY }: { readonly most?: number } = {},
+): FailedWork[] {
+  const works = [
+    ...steps.map((step) => ({ ...step, name: partName({ kind: "step", id: step.id }) })),
+    ...commands.map((command) => ({ ...command, name: partName({ kind: "command", id: command.stage }) })),
+  ];
+  let count = 0;
+  return works.flatMap(({ name, outcome, reason = "", failure, attempts }) => {
+    if (outcome !== "failed") return [];
+    count += 1;
+    const lastLines = failure && failure.kind !== "spawn" && count <= most ? failure.lastLines : [];
+    return [
+      {
+        name,
+        reason: plainLine(reason),
+        lastLines: lastLines.map((line) => plainLine(line)),
+        evidence: (failure?.evidence ?? []).map((line) => plainLine(line)),
+        attempts: attempts.length,
+      },
+    ];
+  });
+}

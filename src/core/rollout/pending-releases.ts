@@ -1,0 +1,63 @@
+import type { HelmRelease } from "../cluster/cluster-reader.ts";
+import { isoTime } from "../common/iso-time.ts";
+
+/** A release that a helm which did not come to its end left half done: no other helm touches it until it is mended. */
+export interface PendingRelease {
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** helm's word: `pending-install`, `pending-upgrade`, `pending-rollback` or `uninstalling`. */
+  readonly status: string;
+  /** The one that is half done. */
+  readonly revision: number;
+  /** When that was begun, in milliseconds on the cluster's clock. */
+  readonly since?: number;
+  /** To this revision an upgrade or a rollback is taken back; absent where there is none, or none is known. */
+  readonly rollbackTo?: number;
+}
+
+/** Of the releases with these ids, those that are half done, by what helm's records say. */
+export function pendingReleases(ids: readonly string[], found: readonly HelmRelease[]): PendingRelease[] {
+  const wanted = new Set(ids);
+  return found.flatMap(({ namespace, name, status, revision, createdAt, fallbackRevision }) => {
+    const id = `${namespace}/${name}`;
+    if (!wanted.has(id) || !isPending(status)) return [];
+    return [
+      {
+        ...{ id, namespace, name, status, revision },
+        ...(createdAt === undefined ? {} : { since: createdAt }),
+        ...(fallbackRevision === undefined ? {} : { rollbackTo: fallbackRevision }),
+      },
+    ];
+  });
+}
+
+function isPending(status: string): boolean {
+  return status.startsWith("pending-") || status === "uninstalling";
+}
+
+/** Nothing of it was ever there, or it was being taken away. */
+const takenAway: ReadonlySet<string> = new Set(["pending-install", "uninstalling"]);
+
+/**
+ * The command that mends it: a first install is taken away, and so is the rest of what was being taken away; anything
+ * else is rolled back. Undefined where there is nothing to go back to: what is there may be in use, and is not taken away.
+ */
+export function mendingCommand(
+  { namespace, name, status, rollbackTo }: PendingRelease,
+  {
+    helm = "helm",
+    kubeconfig,
+  }: { readonly helm?: string | undefined; readonly kubeconfig?: string | undefined },
+): [string, ...string[]] | undefined {
+  const where = ["--namespace", namespace, ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig])];
+  if (takenAway.has(status)) return [helm, "uninstall", name, "--wait", ...where];
+  // What helm only says is deployed is not ready, and helmfile would find nothing to change.
+  return rollbackTo === undefined ? undefined : [helm, "rollback", name, `${rollbackTo}`, "--wait", ...where];
+}
+
+/** For people, for example `shop/main is pending-upgrade since 2026-10-05T11:00:00Z`. */
+export function describePending({ id, status, since }: PendingRelease): string {
+  return `${id} is ${status}${since === undefined ? "" : ` since ${isoTime(since)}`}`;
+}

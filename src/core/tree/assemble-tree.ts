@@ -1,0 +1,55 @@
+import type { Release, Service, Tree, UnreadableService } from "../common/release.ts";
+
+/** One service as it was read. */
+export interface ReadService {
+  readonly service: string;
+  readonly helmfile: string;
+  readonly releases: readonly Release[];
+}
+
+/**
+ * Puts together what was read of an environment, in the order of the services' names. A release that two services
+ * list cannot be told whose it is, and either would undo what the other did: both then count as unreadable.
+ */
+export function assembleTree({
+  environment,
+  read,
+  absent,
+  unreadable,
+}: {
+  readonly environment: string;
+  readonly read: readonly ReadService[];
+  readonly absent: readonly string[];
+  readonly unreadable: readonly UnreadableService[];
+}): Tree {
+  const disputed = disputedServices(read);
+  const services = read
+    .filter(({ service }) => !disputed.has(service))
+    .map(({ service, helmfile, releases }): Service => ({ name: service, helmfile, releases }));
+  const all = [...unreadable, ...[...disputed].map(([service, message]) => ({ service, message }))];
+  return {
+    environment,
+    services: services.sort((one, other) => (one.name < other.name ? -1 : 1)),
+    absent: [...absent].sort(),
+    unreadable: all.sort((one, other) => (one.service < other.service ? -1 : 1)),
+  };
+}
+
+/** Services that list a release which another one lists too, with what is to be said about them. */
+function disputedServices(read: readonly ReadService[]): Map<string, string> {
+  const owners = new Map<string, string[]>();
+  for (const { service, releases } of read) {
+    for (const { id, namespace } of releases) {
+      // Without a namespace the same name may stand for two releases: where they go, the kubeconfig says.
+      if (namespace !== "") owners.set(id, [...(owners.get(id) ?? []), service]);
+    }
+  }
+  const disputed = new Map<string, string>();
+  for (const [id, services] of owners) {
+    for (const service of services.length > 1 ? services : []) {
+      const others = services.filter((other) => other !== service).join(" and ");
+      if (!disputed.has(service)) disputed.set(service, `its release ${id} is listed by ${others} too`);
+    }
+  }
+  return disputed;
+}

