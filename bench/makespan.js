@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assemblePlan } from "../dist/core/plan/assemble-plan.js";
-import { estimateDurations } from "../dist/core/rollout/durations.js";
-import { parseInventory } from "../dist/core/tree/inventory.js";
 import { parseRegistry } from "../dist/core/registry/registry-parse.js";
+import { estimateDurations } from "../dist/core/rollout/durations.js";
 import { simulateSchedule } from "../dist/core/rollout/schedule-simulation.js";
+import { parseInventory } from "../dist/core/tree/inventory.js";
 import { modelOf } from "../dist/simulation/chart-model.js";
 import { draw } from "../dist/simulation/draw.js";
 import { wikimediaModel } from "../dist/simulation/wikimedia-model.js";

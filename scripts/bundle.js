@@ -50,12 +50,19 @@ export async function bundle({ outdir, version, write = true }) {
 const togetherAtStart = {
   name: "together-at-start",
   setup(/** @type {import("esbuild").PluginBuild} */ { onLoad, onResolve }) {
-    const first = ["host/command-line.ts", "host/current-folder.ts", "host/interruption.ts", "io/terminal.ts"];
+    const first = [
+      "host/command-line.ts",
+      "host/current-folder.ts",
+      "host/interruption.ts",
+      "io/terminal.ts",
+    ];
     const next = ["host/running.ts", "plugin.ts"];
     const [begin, start] = [first, next].map((names) => names.map((name) => path(`src/${name}`)));
     onResolve({ filter: /^\.{1,2}\// }, ({ path: name, resolveDir, kind }) => {
       const file = join(resolveDir, name);
-      return kind === "dynamic-import" && !start.includes(file) ? { path: file, pluginData: "later" } : undefined;
+      return kind === "dynamic-import" && !start.includes(file)
+        ? { path: file, pluginData: "later" }
+        : undefined;
     });
     onLoad({ filter: /\.ts$/ }, async ({ path: file, pluginData }) => {
       if (pluginData !== "later" && !start.includes(file)) return undefined;

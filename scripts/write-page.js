@@ -1,4 +1,4 @@
-// Writes src/core/report-page-assets.ts: the script and the style of a report's page, from src/page/. With --check it only
+// Writes src/core/report/report-page-assets.ts: the script and the style of a report's page, from src/page/. With --check it only
 // says whether that is as it would be written.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -34,6 +34,6 @@ export const pageStyle =
 
 if (!process.argv.includes("--check")) writeFileSync(target, text);
 else if (readFileSync(target, "utf8") !== text) {
-  console.error("src/core/report-page-assets.ts is not what src/page/ makes: npm run page");
+  console.error("src/core/report/report-page-assets.ts is not what src/page/ makes: npm run page");
   process.exit(1);
 }

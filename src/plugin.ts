@@ -1,17 +1,17 @@
-import { assemblePlan } from "./core/plan/assemble-plan.ts";
-import { classify } from "./core/registry/classify.ts";
 import type { OpenCluster } from "./core/cluster/cluster-reader.ts";
-import { assembleFinishNotes } from "./core/rollout/finish-notes.ts";
-import { lookAtGate } from "./core/rollout/gate-on-cluster.ts";
-import { judgeGate } from "./core/rollout/gate-verdict.ts";
 import type { CreatePlugin, Hooks, PreflightPair } from "./core/hooks/hooks.ts";
+import { assemblePlan } from "./core/plan/assemble-plan.ts";
 import { parseDeployments } from "./core/preflight/mediawiki-deployments.ts";
 import { noCluster } from "./core/preflight/no-cluster.ts";
 import { preflight } from "./core/preflight/preflight.ts";
 import { preflightReason } from "./core/preflight/preflight-reason.ts";
+import { verdictsOf } from "./core/registry/class-verdicts.ts";
+import { classify } from "./core/registry/classify.ts";
 import { emptyRegistry, type Registry } from "./core/registry/registry.ts";
 import { parseRegistry } from "./core/registry/registry-parse.ts";
-import { verdictsOf } from "./core/registry/class-verdicts.ts";
+import { assembleFinishNotes } from "./core/rollout/finish-notes.ts";
+import { lookAtGate } from "./core/rollout/gate-on-cluster.ts";
+import { judgeGate } from "./core/rollout/gate-verdict.ts";
 
 /** What `plugin.json` names: MediaWiki's hooks, bound to a registry. */
 const createPlugin: CreatePlugin = ({ registry, openCluster }) => {

@@ -73,13 +73,13 @@ async function run(code: string, names: Readonly<Record<string, unknown>>): Prom
 }
 
 it.each([
-  ["core/derive.ts", "deriveDependencies"],
-  ["core/explain.ts", "explain"],
-  ["core/explained-subject.ts", "findSubject"],
-  ["core/made-by-release.ts", "madeByRelease"],
-  ["core/registry-proposal.ts", "proposeRegistry"],
-  ["core/runbook.ts", "renderRunbook"],
-  ["core/verdicts.ts", "verdictsOf"],
+  ["core/manifests/derive.ts", "deriveDependencies"],
+  ["core/explain/explain.ts", "explain"],
+  ["core/explain/explained-subject.ts", "findSubject"],
+  ["core/manifests/made-by-release.ts", "madeByRelease"],
+  ["core/check/registry-proposal.ts", "proposeRegistry"],
+  ["core/explain/runbook.ts", "renderRunbook"],
+  ["core/registry/class-verdicts.ts", "verdictsOf"],
 ])("the example in the doc comment works: %s %s", async (file, name) => {
   const { code, said } = parts(exampleOf(file, name));
   const result = await run(code, world());

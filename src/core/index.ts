@@ -9,11 +9,10 @@
  * }
  */
 
-export { type AssembledPlan, assemblePlan } from "./plan/assemble-plan.ts";
-export type { Backend, BackendResult, Mending, ProgramResult, RunContext } from "./rollout/backend.ts";
 export type { CheckQuestion, RenderedEnvironment } from "./check/check-facts.ts";
 export { checkRegistry } from "./check/check-registry.ts";
-export { type Classification, type ClassifiedRelease, classify } from "./registry/classify.ts";
+export type { Finding, FindingSeverity } from "./check/finding.ts";
+export { proposeRegistry, type RegistryProposal } from "./check/registry-proposal.ts";
 export { type ClusterFailure, clusterFailureKinds } from "./cluster/cluster-failure.ts";
 export type {
   ClusterIdentity,
@@ -32,17 +31,6 @@ export type {
   Services,
   WatchTaker,
 } from "./cluster/cluster-reader.ts";
-export { deriveDependencies } from "./manifests/derive.ts";
-export {
-  type Derived,
-  type DerivedEdge,
-  type DerivedEvidence,
-  type EdgeKind,
-  edgeKinds,
-  type RenderedRelease,
-  type UnmadeObject,
-  type UnprovidedVariable,
-} from "./manifests/derived.ts";
 export {
   type Diagnostic,
   type Place,
@@ -50,11 +38,29 @@ export {
   renderDiagnostics,
   renderPlace,
 } from "./common/diagnostic.ts";
-export type { RolloutEvent, RolloutResult } from "./rollout/events.ts";
+export {
+  type Release,
+  type ReleaseClass,
+  type ReleaseId,
+  releaseClasses,
+  releaseId,
+  type Service,
+  type Tree,
+  type UnreadableService,
+} from "./common/release.ts";
+export type { Result } from "./common/result.ts";
 export { type Evidence, renderEvidence } from "./evidence/evidence.ts";
-export { type Elsewhere, type ExplainContext, type Explanation, explain, type Fate } from "./explain/explain.ts";
+export {
+  type Elsewhere,
+  type ExplainContext,
+  type Explanation,
+  explain,
+  type Fate,
+} from "./explain/explain.ts";
 export { findSubject, type Subject } from "./explain/explained-subject.ts";
-export type { Finding, FindingSeverity } from "./check/finding.ts";
+export { renderExplanation } from "./explain/render-explanation.ts";
+export { renderRunbook } from "./explain/runbook.ts";
+export type { RunbookFacts } from "./explain/runbook-facts.ts";
 export { parseHookRequest } from "./hooks/hook-request.ts";
 export { requestSchemas } from "./hooks/hook-requests.ts";
 export {
@@ -72,11 +78,23 @@ export {
   type PreflightPair,
   type Selection,
 } from "./hooks/hooks.ts";
-export { parseInventory, renderInventory } from "./tree/inventory.ts";
-export { type MadeByRelease, type MadeObject, madeByRelease } from "./manifests/made-by-release.ts";
 export { type Manifest, type ManifestVerb, manifestSchema } from "./hooks/plugin-manifest.ts";
+export { deriveDependencies } from "./manifests/derive.ts";
+export {
+  type Derived,
+  type DerivedEdge,
+  type DerivedEvidence,
+  type EdgeKind,
+  edgeKinds,
+  type RenderedRelease,
+  type UnmadeObject,
+  type UnprovidedVariable,
+} from "./manifests/derived.ts";
+export { type MadeByRelease, type MadeObject, madeByRelease } from "./manifests/made-by-release.ts";
 export { type ObjectsByRelease, objectsByRelease } from "./manifests/objects-by-release.ts";
-export { describeFailure, type StepFailure, type StepOutcome } from "./rollout/outcome.ts";
+export { renderDerived } from "./manifests/render-derived.ts";
+export { type RenderedObject, readRenderedObjects } from "./manifests/rendered-objects.ts";
+export { type AssembledPlan, assemblePlan } from "./plan/assemble-plan.ts";
 export {
   type Excluded,
   type Gate,
@@ -89,6 +107,9 @@ export {
   type Step,
 } from "./plan/plan.ts";
 export type { PlanOptions } from "./plan/plan-options.ts";
+export { renderPlan } from "./plan/render-plan.ts";
+export type { Wait } from "./plan/waits.ts";
+export { chooseActions } from "./plan/what-exists.ts";
 export { exitCodeOf, type PreflightQuestion, preflight } from "./preflight/preflight.ts";
 export {
   type PreflightFinding,
@@ -96,6 +117,8 @@ export {
   type PreflightTarget,
   preflightReportSchema,
 } from "./preflight/preflight-report.ts";
+export { type Verdicts, verdictsOf } from "./registry/class-verdicts.ts";
+export { type Classification, type ClassifiedRelease, classify } from "./registry/classify.ts";
 export {
   emptyRegistry,
   type Member,
@@ -108,26 +131,10 @@ export {
   type Wave,
 } from "./registry/registry.ts";
 export { parseRegistry } from "./registry/registry-parse.ts";
-export { proposeRegistry, type RegistryProposal } from "./check/registry-proposal.ts";
-export {
-  type Release,
-  type ReleaseClass,
-  type ReleaseId,
-  releaseClasses,
-  releaseId,
-  type Service,
-  type Tree,
-  type UnreadableService,
-} from "./common/release.ts";
-export { renderDerived } from "./manifests/render-derived.ts";
-export { renderExplanation } from "./explain/render-explanation.ts";
-export { renderPreflight } from "./view/render-preflight.ts";
-export { type RenderedObject, readRenderedObjects } from "./manifests/rendered-objects.ts";
-export { renderPlan, renderSummary } from "./view/report.ts";
-export type { Result } from "./common/result.ts";
-export { renderRunbook } from "./explain/runbook.ts";
-export type { RunbookFacts } from "./explain/runbook-facts.ts";
+export type { Backend, BackendResult, Mending, ProgramResult, RunContext } from "./rollout/backend.ts";
+export type { RolloutEvent, RolloutResult } from "./rollout/events.ts";
+export { describeFailure, type StepFailure, type StepOutcome } from "./rollout/outcome.ts";
+export { parseInventory, renderInventory } from "./tree/inventory.ts";
 export { type SelectedServices, selectServices } from "./tree/selection.ts";
-export { type Verdicts, verdictsOf } from "./registry/class-verdicts.ts";
-export type { Wait } from "./plan/waits.ts";
-export { chooseActions } from "./plan/what-exists.ts";
+export { renderPreflight } from "./view/render-preflight.ts";
+export { renderSummary } from "./view/render-summary.ts";

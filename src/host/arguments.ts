@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import type { Manifest } from "../core/hooks/plugin-manifest.ts";
 import { nearest } from "../core/common/nearest.ts";
+import type { Manifest } from "../core/hooks/plugin-manifest.ts";
 import { parseRunName } from "../core/journal/run-name.ts";
 import {
   type CommandWords,

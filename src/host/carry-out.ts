@@ -1,7 +1,7 @@
+import type { Plan } from "../core/plan/plan.ts";
 import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
 import type { PendingRelease } from "../core/rollout/pending-releases.ts";
-import type { Plan } from "../core/plan/plan.ts";
 import { execute } from "../io/execute.ts";
 import type { Journal } from "../io/journal-writer.ts";
 import type { RolloutSink } from "../io/rollout-sink.ts";

@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { RenderedEnvironment } from "../core/check/check-facts.ts";
-import { deriveDependencies } from "../core/manifests/derive.ts";
-import type { RenderedRelease } from "../core/manifests/derived.ts";
+import { renderFindings } from "../core/check/render-findings.ts";
 import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
-import type { HookAnswer, HookRequests } from "../core/hooks/hooks.ts";
-import { madeByRelease } from "../core/manifests/made-by-release.ts";
 import type { SourceText } from "../core/common/places.ts";
 import type { Tree } from "../core/common/release.ts";
-import { renderFindings } from "../core/check/render-findings.ts";
+import type { HookAnswer, HookRequests } from "../core/hooks/hooks.ts";
+import { deriveDependencies } from "../core/manifests/derive.ts";
+import type { RenderedRelease } from "../core/manifests/derived.ts";
+import { madeByRelease } from "../core/manifests/made-by-release.ts";
 import type { RenderedObject } from "../core/manifests/rendered-objects.ts";
 import { selectServices } from "../core/tree/selection.ts";
 import { describeFileFault } from "../io/file-fault.ts";

@@ -1,7 +1,7 @@
-import { deployingKubeconfigs, kubeconfigsOf } from "../core/plan/cluster-kubeconfigs.ts";
 import type { ClusterReader, OpenCluster } from "../core/cluster/cluster-reader.ts";
-import type { Plan } from "../core/plan/plan.ts";
 import { namespacesOfReleases } from "../core/common/release.ts";
+import { deployingKubeconfigs, kubeconfigsOf } from "../core/plan/cluster-kubeconfigs.ts";
+import type { Plan } from "../core/plan/plan.ts";
 
 /** Looks at one namespace of the plan's cluster, with the kubeconfig that deploys there. */
 export function readerOf(plan: Plan, namespace: string, open: OpenCluster): ClusterReader {

@@ -1,9 +1,9 @@
-import { renderStepDiff, type StepDiff } from "../core/rollout/diff-result.ts";
+import { counted } from "../core/common/words.ts";
 import type { HookAnswer } from "../core/hooks/hooks.ts";
-import { describeFailure, outcomeKinds, type Unsuccessful } from "../core/rollout/outcome.ts";
 import type { Plan, Stage, Step } from "../core/plan/plan.ts";
+import { renderStepDiff, type StepDiff } from "../core/rollout/diff-result.ts";
+import { describeFailure, outcomeKinds, type Unsuccessful } from "../core/rollout/outcome.ts";
 import { renderStart, type StartFacts } from "../core/view/render-start.ts";
-import { counted } from "../core/view/report.ts";
 import { createAsk, typeText } from "../io/ask.ts";
 import type { Decisions } from "../io/execute-options.ts";
 import type { RolloutSink } from "../io/rollout-sink.ts";

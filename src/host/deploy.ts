@@ -1,6 +1,6 @@
-import type { Plan } from "../core/plan/plan.ts";
 import type { Tree } from "../core/common/release.ts";
 import type { RunChain } from "../core/journal/run-chain.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { serviceDigests } from "../io/service-files.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
 import { carryOut } from "./carry-out.ts";

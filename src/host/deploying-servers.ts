@@ -1,5 +1,5 @@
-import { deployingKubeconfigs } from "../core/plan/cluster-kubeconfigs.ts";
 import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
+import { deployingKubeconfigs } from "../core/plan/cluster-kubeconfigs.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { kubeconfigsOfHelm } from "../io/cluster-access.ts";
 import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";

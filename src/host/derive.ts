@@ -1,12 +1,12 @@
+import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
+import type { Service, Tree } from "../core/common/release.ts";
+import type { Result } from "../core/common/result.ts";
+import { firstOf } from "../core/common/words.ts";
 import { deriveDependencies } from "../core/manifests/derive.ts";
 import type { Derived, RenderedRelease } from "../core/manifests/derived.ts";
-import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
 import { doubtfulNeeds } from "../core/manifests/doubtful-needs.ts";
-import type { Service, Tree } from "../core/common/release.ts";
 import { renderDerived } from "../core/manifests/render-derived.ts";
 import type { RenderedObject } from "../core/manifests/rendered-objects.ts";
-import { firstOf } from "../core/view/report.ts";
-import type { Result } from "../core/common/result.ts";
 import { selectServices } from "../core/tree/selection.ts";
 import { readManifests } from "../io/read-manifests.ts";
 import { type NotRendered, renderManifests } from "../io/render-manifests.ts";

@@ -1,10 +1,10 @@
+import { firstOf, renderDuration } from "../core/common/words.ts";
 import { leftToDo } from "../core/journal/left-to-do.ts";
-import type { Plan } from "../core/plan/plan.ts";
-import { knownFromRuns } from "../core/view/render-expected.ts";
-import { firstOf, renderDuration } from "../core/view/report.ts";
 import type { Resumption } from "../core/journal/run-resume.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { criticalPath } from "../core/rollout/schedule.ts";
 import { timeLeft } from "../core/rollout/time-left.ts";
+import { knownFromRuns } from "../core/view/render-expected.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import type { Expectation } from "./expected-durations.ts";
 import { rolloutSchedule } from "./rollout-schedule.ts";

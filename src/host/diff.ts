@@ -1,9 +1,10 @@
+import type { Tree } from "../core/common/release.ts";
+import { counted, renderDuration } from "../core/common/words.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { renderCommands } from "../core/plan/render-plan.ts";
+import { diffArguments } from "../core/plan/step-arguments.ts";
 import { renderDiffCounts, renderStepDiff, type StepDiff } from "../core/rollout/diff-result.ts";
 import { describeFailure, isOutOfReach } from "../core/rollout/outcome.ts";
-import type { Plan } from "../core/plan/plan.ts";
-import type { Tree } from "../core/common/release.ts";
-import { counted, renderCommands, renderDuration } from "../core/view/report.ts";
-import { diffArguments } from "../core/plan/step-arguments.ts";
 import { takeDiffs } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { makePlan } from "./make-plan.ts";

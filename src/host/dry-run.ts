@@ -1,6 +1,6 @@
 import { leftToDo } from "../core/journal/left-to-do.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import { renderCommands } from "../core/view/report.ts";
+import { renderCommands } from "../core/plan/render-plan.ts";
 import { serviceDigests } from "../io/service-files.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { lookWhatExists } from "./existing-releases.ts";

@@ -1,8 +1,8 @@
-import { chartsOf, type Durations, estimateDurations, type MeasuredStep } from "../core/rollout/durations.ts";
-import type { JournalContent } from "../core/journal/parse-journal.ts";
-import type { Plan } from "../core/plan/plan.ts";
 import type { Tree } from "../core/common/release.ts";
+import type { JournalContent } from "../core/journal/parse-journal.ts";
 import { runStateOf } from "../core/journal/run-state.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { chartsOf, type Durations, estimateDurations, type MeasuredStep } from "../core/rollout/durations.ts";
 import { journalBytes, loadRun, runNames } from "../io/run-files.ts";
 
 /** How many of the newest runs are read: what is older says little about the cluster as it is. */

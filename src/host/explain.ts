@@ -1,8 +1,8 @@
+import type { Release, Tree } from "../core/common/release.ts";
 import { type Elsewhere, type Explanation, explain as explainRelease } from "../core/explain/explain.ts";
 import { findSubject, type Subject } from "../core/explain/explained-subject.ts";
-import type { HookAnswer } from "../core/hooks/hooks.ts";
-import type { Release, Tree } from "../core/common/release.ts";
 import { renderElsewhere, renderExplanation } from "../core/explain/render-explanation.ts";
+import type { HookAnswer } from "../core/hooks/hooks.ts";
 import { loadEnvironments } from "../io/environments.ts";
 import { findServices } from "../io/services.ts";
 import { makePlan } from "./make-plan.ts";

@@ -1,4 +1,5 @@
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
+import { nearest } from "../core/common/nearest.ts";
 import { parseHookRequest } from "../core/hooks/hook-request.ts";
 import {
   answerSchemas,
@@ -8,7 +9,6 @@ import {
   isHookName,
 } from "../core/hooks/hooks.ts";
 import type { Manifest } from "../core/hooks/plugin-manifest.ts";
-import { nearest } from "../core/common/nearest.ts";
 import { reserveOutput } from "../io/reserved-output.ts";
 import { readStandardInput } from "../io/standard-input.ts";
 import type { CommandLineContext } from "./command-line.ts";

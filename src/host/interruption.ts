@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { plainLine } from "../core/common/plain-line.ts";
-import { renderDuration } from "../core/view/report.ts";
+import { renderDuration } from "../core/common/words.ts";
 import { killAllPrograms, runningCommands } from "../io/running-programs.ts";
 import { defaultRollbackLimitSeconds, exitCodes } from "./settings.ts";
 

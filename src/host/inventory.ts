@@ -1,6 +1,6 @@
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
-import { renderInventory } from "../core/tree/inventory.ts";
 import type { Tree } from "../core/common/release.ts";
+import { renderInventory } from "../core/tree/inventory.ts";
 import { selectServices } from "../core/tree/selection.ts";
 import type { CommandLineContext } from "./command-line.ts";
 import { readTrees } from "./read-trees.ts";

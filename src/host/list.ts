@@ -1,7 +1,7 @@
 import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
-import type { HookAnswer } from "../core/hooks/hooks.ts";
 import type { Release, Tree } from "../core/common/release.ts";
-import { renderTable } from "../core/view/report.ts";
+import { renderTable } from "../core/common/words.ts";
+import type { HookAnswer } from "../core/hooks/hooks.ts";
 import { selectServices } from "../core/tree/selection.ts";
 import type { Terminal } from "../io/terminal.ts";
 import type { Plugin } from "./plugin-loader.ts";

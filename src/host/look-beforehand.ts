@@ -1,6 +1,6 @@
-import { describePending, type PendingRelease } from "../core/rollout/pending-releases.ts";
+import { firstOf } from "../core/common/words.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import { firstOf } from "../core/view/report.ts";
+import { describePending, type PendingRelease } from "../core/rollout/pending-releases.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { type LookedAt, lookWhatExists } from "./existing-releases.ts";
 import { exitCodes, Refusal } from "./settings.ts";

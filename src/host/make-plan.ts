@@ -1,8 +1,8 @@
-import { checkPlan } from "../core/plan/plan-faults.ts";
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
 import { nearest } from "../core/common/nearest.ts";
-import type { Plan, PlanMode } from "../core/plan/plan.ts";
 import type { Tree } from "../core/common/release.ts";
+import type { Plan, PlanMode } from "../core/plan/plan.ts";
+import { checkPlan } from "../core/plan/plan-faults.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { type Plugin, PluginRefusal } from "./plugin-loader.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";

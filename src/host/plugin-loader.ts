@@ -3,6 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
 import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
+import type { SourceText } from "../core/common/places.ts";
+import * as z from "../core/common/zod.ts";
 import {
   answerSchemas,
   type CreatePlugin,
@@ -12,8 +14,6 @@ import {
   type Hooks,
 } from "../core/hooks/hooks.ts";
 import { type Manifest, manifestSchema } from "../core/hooks/plugin-manifest.ts";
-import type { SourceText } from "../core/common/places.ts";
-import * as z from "../core/common/zod.ts";
 import { describeFileFault, fileFaultCode } from "../io/file-fault.ts";
 import { messageOf } from "./error-message.ts";
 import { exitCodes, Refusal } from "./settings.ts";

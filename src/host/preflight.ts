@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
+import { isEnvironmentName, type Tree } from "../core/common/release.ts";
 import type { HookRequests, PreflightPair } from "../core/hooks/hooks.ts";
 import { exitCodeOf } from "../core/preflight/preflight.ts";
 import { parsePreflightRequest } from "../core/preflight/preflight-request.ts";
-import { isEnvironmentName, type Tree } from "../core/common/release.ts";
 import { renderPreflight } from "../core/view/render-preflight.ts";
 import { describeFileFault } from "../io/file-fault.ts";
 import { giveUpReading } from "../io/hung-reads.ts";

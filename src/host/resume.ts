@@ -1,13 +1,18 @@
-import { changedFiles, type ServiceDigests } from "../core/journal/changed-files.ts";
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
-import { isDoneKind } from "../core/rollout/outcome.ts";
-import type { PendingRelease } from "../core/rollout/pending-releases.ts";
+import { namespaceOf, namespacesOfReleases } from "../core/common/release.ts";
+import { firstOf } from "../core/common/words.ts";
+import { changedFiles, type ServiceDigests } from "../core/journal/changed-files.ts";
+import {
+  type CommandStanding,
+  chainOf,
+  type RunChain,
+  type StepStanding,
+} from "../core/journal/run-chain.ts";
+import { planResume, type Resumption, releasesInFlight, standingIn } from "../core/journal/run-resume.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { planChanges, renderPlanChanges } from "../core/plan/plan-changes.ts";
-import { namespaceOf, namespacesOfReleases } from "../core/common/release.ts";
-import { firstOf } from "../core/view/report.ts";
-import { type CommandStanding, chainOf, type RunChain, type StepStanding } from "../core/journal/run-chain.ts";
-import { planResume, type Resumption, releasesInFlight, standingIn } from "../core/journal/run-resume.ts";
+import { isDoneKind } from "../core/rollout/outcome.ts";
+import type { PendingRelease } from "../core/rollout/pending-releases.ts";
 import { loadRun, runNames } from "../io/run-files.ts";
 import { readerOf } from "./cluster-readers.ts";
 import type { Questions } from "./decisions.ts";

@@ -1,7 +1,12 @@
-import type { RolloutEvent } from "../core/rollout/events.ts";
-import { type KilledWork, releasesLeftBehind, renderFound, renderLeftBehind } from "../core/rollout/left-behind.ts";
-import type { Plan } from "../core/plan/plan.ts";
 import { resumeCommand } from "../core/journal/resume-command.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import type { RolloutEvent } from "../core/rollout/events.ts";
+import {
+  type KilledWork,
+  releasesLeftBehind,
+  renderFound,
+  renderLeftBehind,
+} from "../core/rollout/left-behind.ts";
 import { RunningWork } from "../core/rollout/running-work.ts";
 import { killMarked } from "../io/left-processes.ts";
 import { runMark } from "../io/run-mark.ts";

@@ -1,5 +1,5 @@
-import type { Manifest, ManifestVerb } from "../core/hooks/plugin-manifest.ts";
 import { nearest } from "../core/common/nearest.ts";
+import type { Manifest, ManifestVerb } from "../core/hooks/plugin-manifest.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
 /** A verb that deploys, and how it goes about it. */

@@ -1,6 +1,6 @@
-import type { Plan } from "../core/plan/plan.ts";
 import type { Tree } from "../core/common/release.ts";
 import { renderRunbook } from "../core/explain/runbook.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { helmfileEnvironment, stepEnvironment, withheldVariables } from "../io/helmfile.ts";
 import { pluginFlags } from "./arguments.ts";
 import type { DeployContext } from "./deploy-context.ts";

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
+import type { Tree } from "../core/common/release.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { renderPlan } from "../core/plan/render-plan.ts";
+import { renderPlanMermaid } from "../core/plan/render-plan-mermaid.ts";
 import { chartsOf, estimateDurations } from "../core/rollout/durations.ts";
 import { expectRollout } from "../core/rollout/expected-rollout.ts";
-import type { Plan } from "../core/plan/plan.ts";
-import type { Tree } from "../core/common/release.ts";
 import { renderExpected } from "../core/view/render-expected.ts";
-import { renderPlanMermaid } from "../core/plan/render-plan-mermaid.ts";
-import { renderPlan } from "../core/view/report.ts";
 import { stateFolderPlace } from "../io/state-folder.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { messageOf } from "./error-message.ts";

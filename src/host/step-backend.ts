@@ -1,7 +1,7 @@
+import type { Plan } from "../core/plan/plan.ts";
 import type { Backend } from "../core/rollout/backend.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
 import type { PendingRelease } from "../core/rollout/pending-releases.ts";
-import type { Plan } from "../core/plan/plan.ts";
 import { runProgram } from "../io/child.ts";
 import { helmfileEnvironment, stepEnvironment } from "../io/helmfile.ts";
 import { helmfileBackend } from "../io/helmfile-backend.ts";

@@ -1,11 +1,11 @@
-import type { StepDiff } from "../core/rollout/diff-result.ts";
+import { firstOf } from "../core/common/words.ts";
 import { leftToDo } from "../core/journal/left-to-do.ts";
+import type { Resumption } from "../core/journal/run-resume.ts";
+import type { Plan, Step } from "../core/plan/plan.ts";
+import type { StepDiff } from "../core/rollout/diff-result.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
 import { notChosen } from "../core/rollout/outcome-reasons.ts";
-import type { Plan, Step } from "../core/plan/plan.ts";
 import type { StartFacts } from "../core/view/render-start.ts";
-import { firstOf } from "../core/view/report.ts";
-import type { Resumption } from "../core/journal/run-resume.ts";
 import { chooseSteps } from "./choose-steps.ts";
 import type { Questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { matchesAny } from "../core/common/glob.ts";
-import type { JournalHeader } from "../core/journal/journal-line.ts";
+import { quoted } from "../core/common/words.ts";
 import type { Manifest } from "../core/hooks/plugin-manifest.ts";
-import { quoted } from "../core/view/report.ts";
+import type { JournalHeader } from "../core/journal/journal-line.ts";
 import { wordsOf } from "./arguments.ts";
 import type { CommandWords, GivenFlag } from "./command-words.ts";
 import { exitCodes, Refusal } from "./settings.ts";

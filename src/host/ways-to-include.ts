@@ -1,5 +1,5 @@
-import type { PluginFlags, Selection } from "../core/hooks/hooks.ts";
 import type { Release, Tree } from "../core/common/release.ts";
+import type { PluginFlags, Selection } from "../core/hooks/hooks.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import type { FoundManifest } from "./plugin-loader.ts";
 

@@ -1,7 +1,12 @@
 import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
+import { counted } from "../core/common/words.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import { counted } from "../core/view/report.ts";
-import { type ClusterContents, namespacesInUse, renderContents, renderIdentity } from "../core/rollout/wiped.ts";
+import {
+  type ClusterContents,
+  namespacesInUse,
+  renderContents,
+  renderIdentity,
+} from "../core/rollout/wiped.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { wideReader } from "./cluster-readers.ts";
 import type { Questions } from "./decisions.ts";

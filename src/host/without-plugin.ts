@@ -1,5 +1,5 @@
-import { assemblePlan } from "../core/plan/assemble-plan.ts";
 import type { Hooks } from "../core/hooks/hooks.ts";
+import { assemblePlan } from "../core/plan/assemble-plan.ts";
 import { emptyRegistry } from "../core/registry/registry.ts";
 
 /** What stands in for a plugin under `--no-plugin`: every release is alike, every service goes at once. */

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
-import { assembleTree } from "../core/tree/assemble-tree.ts";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
-import { relativeTo } from "../core/tree/helmfile-reading-failure.ts";
 import { isEnvironmentName, type Tree, type UnreadableService } from "../core/common/release.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
+import { assembleTree } from "../core/tree/assemble-tree.ts";
+import { relativeTo } from "../core/tree/helmfile-reading-failure.ts";
 import { withPrivateFolder } from "./private-folder.ts";
 import { type FoundService, type FoundServices, findServices } from "./services.ts";
 import { type Reading, TreeReader, unavailable } from "./tree-reader.ts";

@@ -1,10 +1,10 @@
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
+import { ok, type Result } from "../core/common/result.ts";
 import type { LogQuestion, VariablesQuestion } from "../core/evidence/evidence-questions.ts";
 import type { EvidenceTracker, Observation } from "../core/evidence/evidence-tracker.ts";
 import { type Providers, providersOf } from "../core/evidence/lack-verdict.ts";
 import { type ConfigMapFacts, lackingVariables, mentionsOf } from "../core/evidence/missing-variables.ts";
-import { ok, type Result } from "../core/common/result.ts";
 import { mentionsIn } from "../core/manifests/variable-mention.ts";
 
 type ConfigMapRead = Result<ConfigMapFacts | undefined, ClusterFailure>;

@@ -1,7 +1,7 @@
+import type { Gate, Stage, Step } from "../core/plan/plan.ts";
 import type { Backend } from "../core/rollout/backend.ts";
 import type { RolloutEvent } from "../core/rollout/events.ts";
 import type { StepFailure, StepOutcome, Unsuccessful } from "../core/rollout/outcome.ts";
-import type { Gate, Stage, Step } from "../core/plan/plan.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
 import type { OrderOptions } from "../core/rollout/rollout-order.ts";
 import type { QueueLimits } from "../core/rollout/rollout-queue.ts";

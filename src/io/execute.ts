@@ -1,8 +1,14 @@
+import type { Gate, Plan, Stage, Step } from "../core/plan/plan.ts";
 import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
 import { judgeGate } from "../core/rollout/gate-verdict.ts";
-import { isDone, outcomeKinds, type StepOutcome, shortened, type Unsuccessful } from "../core/rollout/outcome.ts";
+import {
+  isDone,
+  outcomeKinds,
+  type StepOutcome,
+  shortened,
+  type Unsuccessful,
+} from "../core/rollout/outcome.ts";
 import { gateForced, gateSkipped } from "../core/rollout/outcome-reasons.ts";
-import type { Gate, Plan, Stage, Step } from "../core/plan/plan.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
 import { type Change, RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";

@@ -1,5 +1,5 @@
+import { counted } from "../core/common/words.ts";
 import type { EventKind } from "../core/view/render-event.ts";
-import { counted } from "../core/view/report.ts";
 
 /** How many lines are held back at most while a question stands. */
 const most = 2_000;

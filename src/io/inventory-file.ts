@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
-import { parseInventory } from "../core/tree/inventory.ts";
 import type { Tree } from "../core/common/release.ts";
 import { fail, type Result } from "../core/common/result.ts";
+import { parseInventory } from "../core/tree/inventory.ts";
 import { describeFileFault } from "./file-fault.ts";
 
 const maxBytes = 64 * 1024 * 1024;

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { RolloutEvent } from "../core/rollout/events.ts";
 import { journalEvent, mustLast } from "../core/journal/journal-event.ts";
 import {
   type JournalEvent,
@@ -8,6 +7,7 @@ import {
   type PlanLine,
 } from "../core/journal/journal-line.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import type { RolloutEvent } from "../core/rollout/events.ts";
 import { describeFileFault } from "./file-fault.ts";
 import { type FileCalls, type JournalFile, makeJournalFile } from "./journal-file.ts";
 import { runOrigin } from "./run-origin.ts";

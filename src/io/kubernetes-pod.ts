@@ -1,6 +1,6 @@
 import type { ContainerFacts, Ended, EnvironmentSource, PodFacts } from "../core/cluster/cluster-reader.ts";
-import { mentionsIn } from "../core/manifests/variable-mention.ts";
 import * as z from "../core/common/zod.ts";
+import { mentionsIn } from "../core/manifests/variable-mention.ts";
 import { listOf, time, words } from "./kubernetes-json.ts";
 
 const reference = z.object({ name: words });

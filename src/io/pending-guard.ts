@@ -1,5 +1,7 @@
-import type { Backend, BackendResult, ProgramResult, RunContext } from "../core/rollout/backend.ts";
 import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
+import { namespacesOfReleases } from "../core/common/release.ts";
+import type { Step } from "../core/plan/plan.ts";
+import type { Backend, BackendResult, ProgramResult, RunContext } from "../core/rollout/backend.ts";
 import { describeFailure } from "../core/rollout/outcome.ts";
 import {
   describePending,
@@ -7,8 +9,6 @@ import {
   type PendingRelease,
   pendingReleases,
 } from "../core/rollout/pending-releases.ts";
-import type { Step } from "../core/plan/plan.ts";
-import { namespacesOfReleases } from "../core/common/release.ts";
 import { retryableHelmReason } from "../core/rollout/retryable-failures.ts";
 
 export interface PendingGuardOptions {

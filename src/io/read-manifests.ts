@@ -1,11 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { RenderedRelease } from "../core/manifests/derived.ts";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
-import { joinReleases, objectsByRelease } from "../core/manifests/objects-by-release.ts";
 import { isNamespaceName, isReleaseName, releaseId } from "../core/common/release.ts";
-import { type RenderedObject, readRenderedObjects } from "../core/manifests/rendered-objects.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
+import type { RenderedRelease } from "../core/manifests/derived.ts";
+import { joinReleases, objectsByRelease } from "../core/manifests/objects-by-release.ts";
+import { type RenderedObject, readRenderedObjects } from "../core/manifests/rendered-objects.ts";
 import { describeFileFault } from "./file-fault.ts";
 import { type ManifestFile, readManifestFiles } from "./manifest-files.ts";
 import { readStandardInput } from "./standard-input.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
+import { fail, type Result } from "../core/common/result.ts";
 import type { Registry } from "../core/registry/registry.ts";
 import { parseRegistry } from "../core/registry/registry-parse.ts";
-import { fail, type Result } from "../core/common/result.ts";
 import { describeFileFault } from "./file-fault.ts";
 
 /**

@@ -2,12 +2,16 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import PQueue from "p-queue";
-import type { RenderedRelease } from "../core/manifests/derived.ts";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
-import { parseHelmfileFailure, relativeTo, saysHelmIsMissing } from "../core/tree/helmfile-reading-failure.ts";
 import type { Release, Service } from "../core/common/release.ts";
-import { type RenderedObject, readRenderedObjects } from "../core/manifests/rendered-objects.ts";
 import { fail, ok, type Result, unreachable } from "../core/common/result.ts";
+import type { RenderedRelease } from "../core/manifests/derived.ts";
+import { type RenderedObject, readRenderedObjects } from "../core/manifests/rendered-objects.ts";
+import {
+  parseHelmfileFailure,
+  relativeTo,
+  saysHelmIsMissing,
+} from "../core/tree/helmfile-reading-failure.ts";
 import { type HelmfileAnswer, readWithHelmfile } from "./helmfile.ts";
 import { readManifestFiles } from "./manifest-files.ts";
 import { withPrivateFolder } from "./private-folder.ts";

@@ -1,8 +1,8 @@
+import type { Plan, Stage } from "../core/plan/plan.ts";
 import type { RunContext } from "../core/rollout/backend.ts";
 import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
 import { isDone, type StepOutcome, shortened } from "../core/rollout/outcome.ts";
 import { notWanted } from "../core/rollout/outcome-reasons.ts";
-import type { Plan, Stage } from "../core/plan/plan.ts";
 import type { RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, Permission } from "./execute-options.ts";
 

@@ -2,10 +2,10 @@ import { createWriteStream, mkdirSync, rmSync, type WriteStream, writeFileSync }
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { stripVTControlCharacters } from "node:util";
-import type { RolloutEvent } from "../core/rollout/events.ts";
+import { renderDuration } from "../core/common/words.ts";
 import { renderEvidence } from "../core/evidence/evidence.ts";
+import type { RolloutEvent } from "../core/rollout/events.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
-import { renderDuration } from "../core/view/report.ts";
 import { untilDrained } from "./drain.ts";
 
 /** Writes the output of each step to a file of its own, and says where. */

@@ -1,10 +1,10 @@
 import PQueue from "p-queue";
-import type { Backend } from "../core/rollout/backend.ts";
 import type { Evidence } from "../core/evidence/evidence.ts";
 import type { EvidenceQuestion } from "../core/evidence/evidence-questions.ts";
 import { EvidenceTracker, type Observation } from "../core/evidence/evidence-tracker.ts";
 import type { Providers } from "../core/evidence/lack-verdict.ts";
 import type { Step } from "../core/plan/plan.ts";
+import type { Backend } from "../core/rollout/backend.ts";
 import type { BeginPatience } from "./begin-patience.ts";
 import { EvidenceLookup } from "./evidence-lookup.ts";
 import type { NamespaceWatch } from "./namespace-watch.ts";

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import PQueue from "p-queue";
+import type { Plan, Step } from "../core/plan/plan.ts";
+import { diffArguments } from "../core/plan/step-arguments.ts";
 import type { StepDiff } from "../core/rollout/diff-result.ts";
 import { type StepFailure, shortened } from "../core/rollout/outcome.ts";
-import type { Plan, Step } from "../core/plan/plan.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
-import { diffArguments } from "../core/plan/step-arguments.ts";
 import { runProgram } from "./child.ts";
 import { helmfileEnvironment, stepEnvironment } from "./helmfile.ts";
 

@@ -1,10 +1,10 @@
+import { counted } from "../core/common/words.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import type { RolloutEvent } from "../core/rollout/events.ts";
 import { ObservedProgress } from "../core/rollout/observed-progress.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
-import type { Plan } from "../core/plan/plan.ts";
-import { knownFromRuns } from "../core/view/render-expected.ts";
-import { counted } from "../core/view/report.ts";
 import { type ExpectedCourse, renderTimeLeft, timeLeft } from "../core/rollout/time-left.ts";
+import { knownFromRuns } from "../core/view/render-expected.ts";
 
 export interface TimeLeftOptions {
   readonly plan: Plan;

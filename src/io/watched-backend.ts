@@ -1,8 +1,8 @@
-import type { Backend, BackendResult, RunContext } from "../core/rollout/backend.ts";
 import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
-import type { StepFailure, StepOutcome } from "../core/rollout/outcome.ts";
-import type { Plan, Step } from "../core/plan/plan.ts";
 import { namespacesOfReleases } from "../core/common/release.ts";
+import type { Plan, Step } from "../core/plan/plan.ts";
+import type { Backend, BackendResult, RunContext } from "../core/rollout/backend.ts";
+import type { StepFailure, StepOutcome } from "../core/rollout/outcome.ts";
 import { BeginPatience } from "./begin-patience.ts";
 import { NamespaceWatches } from "./namespace-watch.ts";
 import { StepWatch } from "./step-watch.ts";

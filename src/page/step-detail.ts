@@ -1,5 +1,5 @@
 import { plainLine } from "../core/common/plain-line.ts";
-import { quoted, renderDuration } from "../core/view/report.ts";
+import { quoted, renderDuration } from "../core/common/words.ts";
 import type { ReportedCommand, ReportedGate, ReportedStep, ReportedWork } from "../core/report/run-report.ts";
 
 /** Longer than any command. */

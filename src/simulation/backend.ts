@@ -1,6 +1,6 @@
-import type { Backend, ProgramResult, RunContext } from "../core/rollout/backend.ts";
 import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
 import type { ReleaseId } from "../core/common/release.ts";
+import type { Backend, ProgramResult, RunContext } from "../core/rollout/backend.ts";
 import { type ClusterOptions, createWorld, type SimulatedCluster } from "./cluster.ts";
 import { simulatedClusterReader } from "./cluster-reader.ts";
 import { type HelmfileCall, runHelmfile } from "./helmfile.ts";

@@ -1,6 +1,6 @@
-import type { Step } from "../core/plan/plan.ts";
 import type { Release } from "../core/common/release.ts";
 import { unreachable } from "../core/common/result.ts";
+import type { Step } from "../core/plan/plan.ts";
 import type { HelmOutcome } from "./helm.ts";
 
 /** A release that helm is done with. */

@@ -1,6 +1,6 @@
-import type { ProgramResult, RunContext } from "../core/rollout/backend.ts";
-import type { Step } from "../core/plan/plan.ts";
 import type { Release } from "../core/common/release.ts";
+import type { Step } from "../core/plan/plan.ts";
+import type { ProgramResult, RunContext } from "../core/rollout/backend.ts";
 import type { World } from "./cluster.ts";
 import {
   comparing,

@@ -1,5 +1,5 @@
-import type { ProgramResult, RunContext } from "../core/rollout/backend.ts";
 import { chartName, type ReleaseId, type Tree } from "../core/common/release.ts";
+import type { ProgramResult, RunContext } from "../core/rollout/backend.ts";
 import type { World } from "./cluster.ts";
 import { type HelmfileCall, runHelmfile } from "./helmfile.ts";
 import { keepLast } from "./last-lines.ts";

@@ -1,5 +1,5 @@
-import type { RunContext } from "../core/rollout/backend.ts";
 import type { Release, ReleaseId, Service, Tree } from "../core/common/release.ts";
+import type { RunContext } from "../core/rollout/backend.ts";
 import { type SimulatedBackend, simulatedBackend } from "./backend.ts";
 import type { ClusterModel } from "./chart-model.ts";
 import { type Clock, virtualClock } from "./clock.ts";

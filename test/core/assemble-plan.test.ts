@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { type Release, releaseId, type Tree } from "../../src/core/common/release.ts";
+import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
 import type { Plan, Step } from "../../src/core/plan/plan.ts";
 import type { PlanOptions } from "../../src/core/plan/plan-options.ts";
 import { emptyRegistry, type Registry } from "../../src/core/registry/registry.ts";
-import { type Release, releaseId, type Tree } from "../../src/core/common/release.ts";
 import { registry } from "../support/registry.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";
 

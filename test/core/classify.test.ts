@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { classify } from "../../src/core/registry/classify.ts";
 import type { Release } from "../../src/core/common/release.ts";
+import { classify } from "../../src/core/registry/classify.ts";
 import { registry } from "../support/registry.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { deriveDependencies } from "../../src/core/manifests/derive.ts";
 import { adviseDnsNames } from "../../src/core/check/check-dns.ts";
+import { deriveDependencies } from "../../src/core/manifests/derive.ts";
 import { renderDerived } from "../../src/core/manifests/render-derived.ts";
 import { readManifests } from "../../src/io/read-manifests.ts";
 

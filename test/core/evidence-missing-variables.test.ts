@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ServiceFacts } from "../../src/core/cluster/cluster-reader.ts";
+import { fail, ok } from "../../src/core/common/result.ts";
 import { judgeLack, type Providers } from "../../src/core/evidence/lack-verdict.ts";
 import {
   type ConfigMapFacts,
@@ -7,9 +8,8 @@ import {
   mentionsOf,
   variablesIn,
 } from "../../src/core/evidence/missing-variables.ts";
-import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
-import { fail, ok } from "../../src/core/common/result.ts";
 import { mentionsIn } from "../../src/core/manifests/variable-mention.ts";
+import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { containerFacts, throttled } from "../support/watched-cluster.ts";
 
 const variable = "STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST";

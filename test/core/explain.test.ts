@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
-import { classify } from "../../src/core/registry/classify.ts";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
+import { releaseId, type Tree } from "../../src/core/common/release.ts";
 import { type ExplainContext, type Explanation, explain } from "../../src/core/explain/explain.ts";
 import { findSubject } from "../../src/core/explain/explained-subject.ts";
-import { parseInventory } from "../../src/core/tree/inventory.ts";
+import { renderExplanation } from "../../src/core/explain/render-explanation.ts";
+import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
 import type { PlanOptions } from "../../src/core/plan/plan-options.ts";
+import { classify } from "../../src/core/registry/classify.ts";
 import type { Registry } from "../../src/core/registry/registry.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
-import { releaseId, type Tree } from "../../src/core/common/release.ts";
-import { renderExplanation } from "../../src/core/explain/render-explanation.ts";
+import { parseInventory } from "../../src/core/tree/inventory.ts";
 import { registry } from "../support/registry.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DaemonSetFacts, ServiceFacts } from "../../src/core/cluster/cluster-reader.ts";
-import { lookAtGate } from "../../src/core/rollout/gate-on-cluster.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
+import { lookAtGate } from "../../src/core/rollout/gate-on-cluster.ts";
 import { FakeCluster } from "../support/fake-cluster.ts";
 import { plan as planOf, step } from "../support/plan.ts";
 

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assembleGraph, type Edge, findCycles, longestPaths, orderNodes } from "../../src/core/common/graph.ts";
+import {
+  assembleGraph,
+  type Edge,
+  findCycles,
+  longestPaths,
+  orderNodes,
+} from "../../src/core/common/graph.ts";
 
 const byNumber = (left: number, right: number) => left - right;
 

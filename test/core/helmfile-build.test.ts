@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { type BuildAnswer, parseHelmfileBuild } from "../../src/core/tree/helmfile-build.ts";
-import { parseHelmfileFailure, relativeTo, saysNothingHere } from "../../src/core/tree/helmfile-reading-failure.ts";
+import {
+  parseHelmfileFailure,
+  relativeTo,
+  saysNothingHere,
+} from "../../src/core/tree/helmfile-reading-failure.ts";
 import { parsePlainYaml } from "../../src/core/tree/helmfile-yaml.ts";
 import { askedIn, type Question, recorded, recordedRoot, sourceOf } from "../support/recorded-helmfile.ts";
 

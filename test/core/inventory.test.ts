@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
-import { parseInventory, renderInventory } from "../../src/core/tree/inventory.ts";
 import { locateJson, renderJsonPath } from "../../src/core/common/json-place.ts";
 import { type Release, releaseId, type Tree } from "../../src/core/common/release.ts";
+import { parseInventory, renderInventory } from "../../src/core/tree/inventory.ts";
 
 const fixtures = new URL("../../fixtures/inventories/", import.meta.url);
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { placesOf } from "../../src/core/common/places.ts";
 import { parseComposedManifest } from "../../src/core/manifests/composed-manifest.ts";
 import { readJsonManifest } from "../../src/core/manifests/json-manifest.ts";
-import { placesOf } from "../../src/core/common/places.ts";
 import { readRenderedObjects } from "../../src/core/manifests/rendered-objects.ts";
 
 test("JSON is read as the real parser of YAML reads it, lines and all, however it is laid out", () => {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { stringify } from "yaml";
-import { readBlockYaml } from "../../src/core/manifests/manifest-yaml.ts";
+import { placesOf } from "../../src/core/common/places.ts";
 import { parseComposedManifest } from "../../src/core/manifests/composed-manifest.ts";
 import type { ManifestNode } from "../../src/core/manifests/manifest-tree.ts";
-import { placesOf } from "../../src/core/common/places.ts";
+import { readBlockYaml } from "../../src/core/manifests/manifest-yaml.ts";
 import { textLines } from "../../src/core/manifests/text-lines.ts";
 
 /** The real parser, asked for the same document. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RolloutResult } from "../../src/core/rollout/events.ts";
 import { renderNextCommands } from "../../src/core/journal/next-commands.ts";
+import type { RolloutResult } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { notWanted } from "../../src/core/rollout/outcome-reasons.ts";
 import { plan, step } from "../support/plan.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
-import type { RolloutEvent } from "../../src/core/rollout/events.ts";
-import { parseJournal } from "../../src/core/journal/parse-journal.ts";
 import { journalEvent } from "../../src/core/journal/journal-event.ts";
+import { parseJournal } from "../../src/core/journal/parse-journal.ts";
 import { runStateOf } from "../../src/core/journal/run-state.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { plan, step } from "../support/plan.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 import { header, journalOf, journalText } from "./support/journal-text.ts";

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { classify } from "../../src/core/registry/classify.ts";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
-import { parseInventory } from "../../src/core/tree/inventory.ts";
+import type { Tree } from "../../src/core/common/release.ts";
 import { exitCodeOf, preflight } from "../../src/core/preflight/preflight.ts";
 import type { PreflightReport } from "../../src/core/preflight/preflight-report.ts";
+import { classify } from "../../src/core/registry/classify.ts";
 import { servicesOf } from "../../src/core/registry/provided-services.ts";
 import type { Registry } from "../../src/core/registry/registry.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
-import type { Tree } from "../../src/core/common/release.ts";
+import { parseInventory } from "../../src/core/tree/inventory.ts";
 import { FakeCluster, type FakeNamespace, helmRelease, pod, service } from "../support/fake-cluster.ts";
 
 const root = new URL("../../", import.meta.url);

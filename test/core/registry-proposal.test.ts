@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CheckQuestion } from "../../src/core/check/check-facts.ts";
 import { checkRegistry } from "../../src/core/check/check-registry.ts";
-import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 import { proposeRegistry } from "../../src/core/check/registry-proposal.ts";
+import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 import { deploymentManifest, rendered, serviceManifest } from "../support/rendered.ts";
 import { mediawiki, release, tree } from "../support/tree.ts";
 import {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CheckQuestion } from "../../src/core/check/check-facts.ts";
+import { proposeRegistry } from "../../src/core/check/registry-proposal.ts";
 import { classify } from "../../src/core/registry/classify.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
-import { proposeRegistry } from "../../src/core/check/registry-proposal.ts";
 import { requiredSupport } from "../../src/core/registry/required-support.ts";
 import { deploymentManifest, rendered, serviceManifest } from "../support/rendered.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";

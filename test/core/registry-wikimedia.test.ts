@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
 import { matchesAny } from "../../src/core/common/glob.ts";
+import { chartName } from "../../src/core/common/release.ts";
 import type { Registry } from "../../src/core/registry/registry.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
-import { chartName } from "../../src/core/common/release.ts";
 
 const root = new URL("../../", import.meta.url);
 const environments = ["eqiad", "staging", "traindev"];

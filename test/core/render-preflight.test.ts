@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { PreflightFinding, PreflightReport, PreflightTarget } from "../../src/core/preflight/preflight-report.ts";
+import type {
+  PreflightFinding,
+  PreflightReport,
+  PreflightTarget,
+} from "../../src/core/preflight/preflight-report.ts";
 import { renderPreflight } from "../../src/core/view/render-preflight.ts";
 
 const deploy = "charlie-mediawiki apply --support-only -e eqiad -s mw-web";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
-import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import { ProgressView, type RolloutCourse } from "../../src/core/view/progress-view.ts";
 import { renderProgress } from "../../src/core/view/render-progress.ts";
 import { plan, step } from "../support/plan.ts";

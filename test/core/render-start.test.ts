@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
-import { parseInventory } from "../../src/core/tree/inventory.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
+import { parseInventory } from "../../src/core/tree/inventory.ts";
 import { renderStart } from "../../src/core/view/render-start.ts";
 import { plan, step } from "../support/plan.ts";
 

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { renderDuration } from "../../src/core/common/words.ts";
 import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
-import { parseInventory } from "../../src/core/tree/inventory.ts";
-import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
+import { renderCommands, renderPlan } from "../../src/core/plan/render-plan.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
-import { renderCommands, renderDuration, renderPlan, renderSummary } from "../../src/core/view/report.ts";
+import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
+import { parseInventory } from "../../src/core/tree/inventory.ts";
+import { renderSummary } from "../../src/core/view/render-summary.ts";
 import { plan, step } from "../support/plan.ts";
 
 /** The full restore of the real eqiad, by the real registry. */

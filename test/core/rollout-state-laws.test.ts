@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { isDone } from "../../src/core/rollout/outcome.ts";
 import type { Plan, Step } from "../../src/core/plan/plan.ts";
+import { isDone } from "../../src/core/rollout/outcome.ts";
 import { RolloutState } from "../../src/core/rollout/rollout-state.ts";
 import { remainingPaths } from "../../src/core/rollout/schedule.ts";
 import { simulateSchedule } from "../../src/core/rollout/schedule-simulation.ts";

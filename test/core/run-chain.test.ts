@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { RolloutEvent } from "../../src/core/rollout/events.ts";
-import type { JournalContent } from "../../src/core/journal/parse-journal.ts";
-import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
-import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import { fail, ok } from "../../src/core/common/result.ts";
+import type { JournalContent } from "../../src/core/journal/parse-journal.ts";
 import { chainOf, type LoadRun } from "../../src/core/journal/run-chain.ts";
+import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
+import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { plan, step } from "../support/plan.ts";
 import { journalOf } from "./support/journal-text.ts";
 

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import type { RolloutEvent } from "../../src/core/rollout/events.ts";
-import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { type ListedRun, renderRuns } from "../../src/core/journal/run-list.ts";
 import { compareRuns, parseRunName, runName } from "../../src/core/journal/run-name.ts";
 import { runStateOf } from "../../src/core/journal/run-state.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
+import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { plan, step } from "../support/plan.ts";
 import { journalOf } from "./support/journal-text.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { renderRunReport } from "../../src/core/report/render-run-report.ts";
 import { renderRunReportMarkdown } from "../../src/core/report/render-run-report-markdown.ts";
 import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
 import { type RunReport, runReportSchema } from "../../src/core/report/run-report.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
 import { largeJournal } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";

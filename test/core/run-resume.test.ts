@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { RolloutEvent } from "../../src/core/rollout/events.ts";
-import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import { ok } from "../../src/core/common/result.ts";
 import { chainOf } from "../../src/core/journal/run-chain.ts";
 import {
@@ -9,6 +7,8 @@ import {
   releaseStanding,
   releasesInFlight,
 } from "../../src/core/journal/run-resume.ts";
+import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { plan, step } from "../support/plan.ts";
 import { journalOf } from "./support/journal-text.ts";
 

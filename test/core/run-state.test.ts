@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runStateOf } from "../../src/core/journal/run-state.ts";
+import type { Stage } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
-import type { Stage } from "../../src/core/plan/plan.ts";
-import { runStateOf } from "../../src/core/journal/run-state.ts";
 import { step } from "../support/plan.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 import { journalOf } from "./support/journal-text.ts";

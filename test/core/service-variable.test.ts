@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { serviceOf, serviceVariableKind, variablesOfService } from "../../src/core/manifests/service-variable.ts";
+import {
+  serviceOf,
+  serviceVariableKind,
+  variablesOfService,
+} from "../../src/core/manifests/service-variable.ts";
 
 test("a Service has all the variables that kubelet makes of it", () => {
   const ports = [{ port: 9125, name: "statsd-udp", protocol: "UDP" }, { port: 80 }];

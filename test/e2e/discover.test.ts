@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseInventory, renderInventory } from "../../src/core/tree/inventory.ts";
 import type { Tree } from "../../src/core/common/release.ts";
+import { parseInventory, renderInventory } from "../../src/core/tree/inventory.ts";
 import { type DiscoverOptions, discover } from "../../src/io/discover.ts";
 import { helmfileEnvironment } from "../../src/io/helmfile.ts";
 import { fakeHelmfile, isRunning, servicesOf } from "../support/fake-helmfile.ts";

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runStateOf } from "../../src/core/journal/run-state.ts";
 import { sideBySide } from "../../src/core/common/side-by-side.ts";
+import { runStateOf } from "../../src/core/journal/run-state.ts";
 import { loadRun, runNames } from "../../src/io/run-files.ts";
 import { drawn, everything, sampled, tellExtent } from "./support/extent.ts";
 import { type Death, type Lives, makeLives, worldOf } from "./support/lives.ts";

@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { runReportSchema } from "../../src/core/report/run-report.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { journalText } from "../core/support/journal-text.ts";
 import { plan, step } from "../support/plan.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

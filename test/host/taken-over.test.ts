@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { JournalHeader } from "../../src/core/journal/journal-line.ts";
 import type { Manifest } from "../../src/core/hooks/plugin-manifest.ts";
+import type { JournalHeader } from "../../src/core/journal/journal-line.ts";
 import { Refusal } from "../../src/host/settings.ts";
 import { takeOver } from "../../src/host/taken-over.ts";
 

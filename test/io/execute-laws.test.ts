@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { Step } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent, RolloutResult } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { isDone } from "../../src/core/rollout/outcome.ts";
-import type { Step } from "../../src/core/plan/plan.ts";
 import { execute } from "../../src/io/execute.ts";
 import { exitOne } from "../support/obedient-backend.ts";
 import { type RandomRollout, randomRollouts } from "../support/random-plan.ts";

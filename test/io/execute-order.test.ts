@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { Plan, Step } from "../../src/core/plan/plan.ts";
 import type { Backend } from "../../src/core/rollout/backend.ts";
 import type { Durations } from "../../src/core/rollout/durations.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { ObservedProgress } from "../../src/core/rollout/observed-progress.ts";
-import type { Plan, Step } from "../../src/core/plan/plan.ts";
 import { type ScheduleOptions, simulateSchedule } from "../../src/core/rollout/schedule-simulation.ts";
 import { execute } from "../../src/io/execute.ts";
 import { virtualClock } from "../../src/simulation/clock.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Gate } from "../../src/core/plan/plan.ts";
 import type { Backend, BackendResult } from "../../src/core/rollout/backend.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { StepFailure } from "../../src/core/rollout/outcome.ts";
-import type { Gate } from "../../src/core/plan/plan.ts";
 import { execute } from "../../src/io/execute.ts";
 import type { ExecuteOptions } from "../../src/io/execute-options.ts";
 import { exitOne, ObedientBackend } from "../support/obedient-backend.ts";

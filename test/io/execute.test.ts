@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { Gate, Plan } from "../../src/core/plan/plan.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { execute } from "../../src/io/execute.ts";
 import type { ExecuteOptions } from "../../src/io/execute-options.ts";
 import { exitOne, ObedientBackend } from "../support/obedient-backend.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { RolloutEvent } from "../../src/core/rollout/events.ts";
-import { type JournalContent, parseJournal } from "../../src/core/journal/parse-journal.ts";
-import type { Plan } from "../../src/core/plan/plan.ts";
 import { fail, type Result } from "../../src/core/common/result.ts";
+import { type JournalContent, parseJournal } from "../../src/core/journal/parse-journal.ts";
 import { chainOf } from "../../src/core/journal/run-chain.ts";
 import { planResume, type ReleaseStanding, releasesInFlight } from "../../src/core/journal/run-resume.ts";
+import type { Plan } from "../../src/core/plan/plan.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { execute } from "../../src/io/execute.ts";
 import { journalText } from "../core/support/journal-text.ts";
 import { plan, step } from "../support/plan.ts";

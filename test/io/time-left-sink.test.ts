@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import type { Gate, Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
-import type { Gate, Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import type { ExpectedCourse } from "../../src/core/rollout/time-left.ts";
 import { type TimeLeftOptions, timeLeftSink } from "../../src/io/time-left-sink.ts";
 import { plan, step } from "../support/plan.ts";

@@ -1,11 +1,11 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import type { Backend, BackendResult } from "../../src/core/rollout/backend.ts";
 import type { ContainerFacts, ServiceFacts } from "../../src/core/cluster/cluster-reader.ts";
-import { type Evidence, renderEvidence } from "../../src/core/evidence/evidence.ts";
-import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
-import type { Plan, Step } from "../../src/core/plan/plan.ts";
 import { fail, ok } from "../../src/core/common/result.ts";
+import { type Evidence, renderEvidence } from "../../src/core/evidence/evidence.ts";
+import type { Plan, Step } from "../../src/core/plan/plan.ts";
+import type { Backend, BackendResult } from "../../src/core/rollout/backend.ts";
+import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { watchedBackend } from "../../src/io/watched-backend.ts";
 import { exitOne, ObedientBackend } from "../support/obedient-backend.ts";
 import { plan, step } from "../support/plan.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ProgramResult } from "../../src/core/rollout/backend.ts";
 import { type ReleaseId, releaseId } from "../../src/core/common/release.ts";
+import type { ProgramResult } from "../../src/core/rollout/backend.ts";
 import { type SimulatedBackendOptions, simulatedBackend } from "../../src/simulation/backend.ts";
 import { virtualClock } from "../../src/simulation/clock.ts";
 import { wikimediaModel } from "../../src/simulation/wikimedia-model.ts";

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
-import type { HookName, HookRequests } from "../../src/core/hooks/hooks.ts";
-import { parseInventory } from "../../src/core/tree/inventory.ts";
-import type { Registry } from "../../src/core/registry/registry.ts";
-import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 import type { Tree } from "../../src/core/common/release.ts";
 import type { Result } from "../../src/core/common/result.ts";
+import type { HookName, HookRequests } from "../../src/core/hooks/hooks.ts";
+import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
+import type { Registry } from "../../src/core/registry/registry.ts";
+import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
+import { parseInventory } from "../../src/core/tree/inventory.ts";
 import { deploymentManifest, rendered, serviceManifest } from "./rendered.ts";
 
 const root = new URL("../../", import.meta.url);

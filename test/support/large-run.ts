@@ -1,5 +1,5 @@
-import type { Backend } from "../../src/core/rollout/backend.ts";
 import type { Gate, Plan, Step } from "../../src/core/plan/plan.ts";
+import type { Backend } from "../../src/core/rollout/backend.ts";
 import { virtualClock } from "../../src/simulation/clock.ts";
 import { plan, step } from "./plan.ts";
 import { journalOfRollout } from "./simulated-run.ts";

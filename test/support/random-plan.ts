@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Durations } from "../../src/core/rollout/durations.ts";
 import type { Gate, Plan, Step } from "../../src/core/plan/plan.ts";
+import type { Durations } from "../../src/core/rollout/durations.ts";
 import { plan, step } from "./plan.ts";
 
 /** A random plan, and what its steps do. */

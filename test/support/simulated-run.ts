@@ -1,14 +1,14 @@
 import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
-import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
-import { parseInventory } from "../../src/core/tree/inventory.ts";
+import type { Tree } from "../../src/core/common/release.ts";
 import { journalEvent } from "../../src/core/journal/journal-event.ts";
 import type { JournalHeader } from "../../src/core/journal/journal-line.ts";
-import { describeFailure, type StepOutcome } from "../../src/core/rollout/outcome.ts";
+import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
-import type { Tree } from "../../src/core/common/release.ts";
+import { describeFailure, type StepOutcome } from "../../src/core/rollout/outcome.ts";
+import { parseInventory } from "../../src/core/tree/inventory.ts";
 import { askPlugin } from "../../src/host/decisions.ts";
 import { wrapHooks } from "../../src/host/plugin-loader.ts";
 import { execute } from "../../src/io/execute.ts";

@@ -1,7 +1,7 @@
+import type { Gate, Step } from "../../src/core/plan/plan.ts";
 import type { Durations } from "../../src/core/rollout/durations.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { isDone } from "../../src/core/rollout/outcome.ts";
-import type { Gate, Step } from "../../src/core/plan/plan.ts";
 import type { Change, RolloutState } from "../../src/core/rollout/rollout-state.ts";
 import type { Fate } from "./random-plan.ts";
 

@@ -1,5 +1,5 @@
-import type { CheckFacts } from "./check-facts.ts";
 import { adviseDnsNames } from "./check-dns.ts";
+import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 
 /** Couplings that could go away: a name in DNS is there before the Service is, a variable is not. */

@@ -1,11 +1,11 @@
-import type { CheckFacts } from "./check-facts.ts";
-import { type ClassifiedRelease, matchesRule } from "../registry/classify.ts";
 import type { Place } from "../common/diagnostic.ts";
-import type { Found } from "./finding.ts";
-import { parseDeployments } from "../preflight/mediawiki-deployments.ts";
 import { nearest } from "../common/nearest.ts";
-import type { RegistryChange } from "./registry-change.ts";
 import { namespaceOf, type Release } from "../common/release.ts";
+import { parseDeployments } from "../preflight/mediawiki-deployments.ts";
+import { type ClassifiedRelease, matchesRule } from "../registry/classify.ts";
+import type { CheckFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
+import type { RegistryChange } from "./registry-change.ts";
 import { supportChanges } from "./registry-support-changes.ts";
 
 /** Releases that have no class, or that two lines contradict; and those whose class is not the same everywhere. */

@@ -1,5 +1,5 @@
-import type { CheckFacts } from "./check-facts.ts";
 import type { DerivedEdge } from "../manifests/derived.ts";
+import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { findHardCycles } from "./hard-cycles.ts";
 

@@ -1,7 +1,7 @@
-import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
-import type { Found } from "./finding.ts";
 import { type Deployments, parseDeployments } from "../preflight/mediawiki-deployments.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
 
 /** Whether scap's own list and the registry call the same releases MediaWiki. A list that is no list is no finding. */
 export function checkDeployments({ environments, registry, question, isAsked }: CheckFacts): Found[] {

@@ -1,5 +1,5 @@
-import type { DerivedEdge, DerivedEvidence } from "../manifests/derived.ts";
 import { namespaceOf } from "../common/release.ts";
+import type { DerivedEdge, DerivedEvidence } from "../manifests/derived.ts";
 import { serviceOf } from "../manifests/service-variable.ts";
 
 /** How a coupling by a variable could go away: the Service has a name in DNS, whenever it is made. */

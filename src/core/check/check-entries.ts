@@ -1,13 +1,13 @@
-import type { CheckFacts } from "./check-facts.ts";
-import { matchesRule } from "../registry/classify.ts";
 import type { Place } from "../common/diagnostic.ts";
-import type { Found } from "./finding.ts";
 import { matchesAny } from "../common/glob.ts";
-import { isNowhereMissed } from "./missed-support.ts";
 import { nearest } from "../common/nearest.ts";
-import type { NamespaceEntry, Registry } from "../registry/registry.ts";
-import type { RegistryChange } from "./registry-change.ts";
 import type { Release, Tree } from "../common/release.ts";
+import { matchesRule } from "../registry/classify.ts";
+import type { NamespaceEntry, Registry } from "../registry/registry.ts";
+import type { CheckFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
+import { isNowhereMissed } from "./missed-support.ts";
+import type { RegistryChange } from "./registry-change.ts";
 
 /**
  * Entries of the registry that match nothing that was read. `"*"` may always stand for nothing. Where not every

@@ -1,14 +1,14 @@
-import { type AssembledPlan, assemblePlan } from "../plan/assemble-plan.ts";
-import { type Classification, type ClassifiedRelease, classify } from "../registry/classify.ts";
 import type { DeployedEnvironment } from "../cluster/deployed-releases.ts";
-import type { Derived } from "../manifests/derived.ts";
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
-import type { MadeByRelease } from "../manifests/made-by-release.ts";
 import type { SourceText } from "../common/places.ts";
-import type { Plan } from "../plan/plan.ts";
-import type { Registry } from "../registry/registry.ts";
 import { namespaceOf, type Release, type Tree } from "../common/release.ts";
+import type { Derived } from "../manifests/derived.ts";
+import type { MadeByRelease } from "../manifests/made-by-release.ts";
+import { type AssembledPlan, assemblePlan } from "../plan/assemble-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { type Classification, type ClassifiedRelease, classify } from "../registry/classify.ts";
+import type { Registry } from "../registry/registry.ts";
 
 /** What the charts of an environment rendered to. */
 export interface RenderedEnvironment {

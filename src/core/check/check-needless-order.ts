@@ -1,8 +1,8 @@
-import type { CheckFacts } from "./check-facts.ts";
-import type { DerivedEdge } from "../manifests/derived.ts";
-import type { Found } from "./finding.ts";
-import type { Member, NamespaceEntry, Sequence } from "../registry/registry.ts";
 import { releaseId } from "../common/release.ts";
+import type { DerivedEdge } from "../manifests/derived.ts";
+import type { Member, NamespaceEntry, Sequence } from "../registry/registry.ts";
+import type { CheckFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
 
 /**
  * Support releases that nobody was seen to need, and sequences without a dependency behind them. Only where manifests

@@ -1,8 +1,8 @@
-import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
-import type { UnmadeObject } from "../manifests/derived.ts";
-import type { Found } from "./finding.ts";
 import { objectKinds } from "../common/object-kind.ts";
 import { namespaceOf } from "../common/release.ts";
+import type { UnmadeObject } from "../manifests/derived.ts";
+import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
 
 /**
  * Objects that pods cannot be started without, and that a release makes in another environment and none in this one.

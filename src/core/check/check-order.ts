@@ -1,11 +1,11 @@
-import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
-import { comesBeforeIn } from "../plan/comes-before.ts";
+import { namespaceOf } from "../common/release.ts";
 import type { DerivedEdge } from "../manifests/derived.ts";
+import { comesBeforeIn } from "../plan/comes-before.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { findHardCycles } from "./hard-cycles.ts";
-import type { Registry } from "../registry/registry.ts";
 import type { RegistryChange } from "./registry-change.ts";
-import { namespaceOf } from "../common/release.ts";
 import { supportChanges } from "./registry-support-changes.ts";
 
 /** Dependencies that nothing orders: neither a class, nor a sequence, nor `needs` puts the provider first. */

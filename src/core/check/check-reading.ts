@@ -1,6 +1,6 @@
+import { firstOf } from "../common/words.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
-import { firstOf } from "../view/report.ts";
 
 /** What could not be read or rendered, and so was not checked; and what stands in the way of any plan. */
 export function checkReading({ environments, isAsked }: CheckFacts): Found[] {

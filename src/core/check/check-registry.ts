@@ -1,3 +1,4 @@
+import type { Registry } from "../registry/registry.ts";
 import { adviseDns } from "./check-advice.ts";
 import { checkClasses } from "./check-classes.ts";
 import { checkCycles } from "./check-cycles.ts";
@@ -13,7 +14,6 @@ import { checkServices } from "./check-services.ts";
 import { checkSupport } from "./check-support.ts";
 import { checkVariables } from "./check-variables.ts";
 import { type ChangeableFinding, type Finding, joinFindings } from "./finding.ts";
-import type { Registry } from "../registry/registry.ts";
 
 /**
  * Compares the registry with what the trees list, with what rendered manifests need of one another, and with scap's

@@ -1,9 +1,9 @@
-import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
-import type { Found } from "./finding.ts";
-import { servicesOf } from "../registry/provided-services.ts";
-import type { Registry } from "../registry/registry.ts";
 import { type ReleaseId, releaseId } from "../common/release.ts";
 import { serviceOf } from "../manifests/service-variable.ts";
+import { servicesOf } from "../registry/provided-services.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
 
 /** What `services` says that support releases provide, against the Services that their manifests make. */
 export function checkServices({ environments, registry }: CheckFacts): Found[] {

@@ -1,9 +1,9 @@
+import type { Registry } from "../registry/registry.ts";
+import { requiredSupport } from "../registry/required-support.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { isNowhereMissed } from "./missed-support.ts";
-import type { Registry } from "../registry/registry.ts";
 import type { RegistryChange } from "./registry-change.ts";
-import { requiredSupport } from "../registry/required-support.ts";
 
 /** Support releases that the registry requires where MediaWiki is, and that no helmfile installs there. */
 export function checkSupport(facts: CheckFacts): Found[] {

@@ -1,9 +1,9 @@
-import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
-import type { UnprovidedVariable } from "../manifests/derived.ts";
-import type { Found } from "./finding.ts";
-import type { Registry } from "../registry/registry.ts";
 import { namespaceOf } from "../common/release.ts";
+import type { UnprovidedVariable } from "../manifests/derived.ts";
 import { serviceOf } from "../manifests/service-variable.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
 
 /** Variables that containers read and do not get: from no release, or because their pods ask for none. */
 export function checkVariables({ environments, registry }: CheckFacts): Found[] {

@@ -1,5 +1,5 @@
-import type { DerivedEvidence } from "../manifests/derived.ts";
 import type { Place } from "../common/diagnostic.ts";
+import type { DerivedEvidence } from "../manifests/derived.ts";
 import type { RegistryChange } from "./registry-change.ts";
 
 /** `hint`: worth a thought, and no fault: it does not fail a check. */

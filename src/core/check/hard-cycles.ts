@@ -1,5 +1,5 @@
-import type { DerivedEdge } from "../manifests/derived.ts";
 import { assembleGraph, findCycles, orderNodes } from "../common/graph.ts";
+import type { DerivedEdge } from "../manifests/derived.ts";
 
 /** Releases that need one another in a circle, so that no order can be right; each in the order of deploying. */
 export function findHardCycles(edges: readonly DerivedEdge[]): string[][] {

@@ -1,7 +1,7 @@
-import type { CheckFacts, RenderedEnvironment } from "./check-facts.ts";
+import { namespaceOf } from "../common/release.ts";
 import type { UnmadeObject } from "../manifests/derived.ts";
 import type { MadeObject } from "../manifests/made-by-release.ts";
-import { namespaceOf } from "../common/release.ts";
+import type { CheckFacts, RenderedEnvironment } from "./check-facts.ts";
 
 /**
  * Whether manifests of all environments show that in none of them anything misses a release where it is not: a variable that

@@ -12,7 +12,6 @@ import {
 } from "yaml";
 import type { Place } from "../common/diagnostic.ts";
 import { placesOf } from "../common/places.ts";
-import type { RegistryChange } from "./registry-change.ts";
 import { releaseClasses } from "../common/release.ts";
 import { unreachable } from "../common/result.ts";
 import {
@@ -29,6 +28,7 @@ import {
   yamlText,
 } from "../yaml/yaml-edit.ts";
 import { composeYaml } from "../yaml/yaml-syntax.ts";
+import type { RegistryChange } from "./registry-change.ts";
 
 /**
  * Writes a change into the text of a registry. Comments, order and every line that is not concerned stay as they are.

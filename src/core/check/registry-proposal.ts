@@ -1,12 +1,12 @@
+import type { Diagnostic } from "../common/diagnostic.ts";
+import type { SourceText } from "../common/places.ts";
+import { ok, type Result } from "../common/result.ts";
+import { parseRegistry } from "../registry/registry-parse.ts";
 import type { CheckQuestion } from "./check-facts.ts";
 import { findChangeable } from "./check-registry.ts";
-import type { Diagnostic } from "../common/diagnostic.ts";
 import type { ChangeableFinding, Finding } from "./finding.ts";
-import type { SourceText } from "../common/places.ts";
 import type { RegistryChange } from "./registry-change.ts";
 import { changeRegistry } from "./registry-edit.ts";
-import { parseRegistry } from "../registry/registry-parse.ts";
-import { ok, type Result } from "../common/result.ts";
 import { type KnownClasses, knownClasses, unsafeChange } from "./registry-unsafe-change.ts";
 
 /** A registry that mends what a check found, as far as the registry can and the evidence says how. */

@@ -1,6 +1,6 @@
+import { chartName, namespaceOf } from "../common/release.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { RegistryChange } from "./registry-change.ts";
-import { chartName, namespaceOf } from "../common/release.ts";
 
 type Classify = Extract<RegistryChange, { kind: "classify" }>;
 

@@ -1,6 +1,6 @@
+import type { Tree } from "../common/release.ts";
 import { classify } from "../registry/classify.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Tree } from "../common/release.ts";
 
 /** The class of each release, by environment and id. */
 export type KnownClasses = ReadonlyMap<string, { readonly id: string; readonly class: string }>;

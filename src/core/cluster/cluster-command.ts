@@ -1,4 +1,4 @@
-import { quoted } from "../view/report.ts";
+import { quoted } from "../common/words.ts";
 
 /**
  * A command on one namespace of a cluster, as a person would type it; the namespace is empty where helmfile gives none.

@@ -1,5 +1,5 @@
-import type { ClusterFailure } from "./cluster-failure.ts";
 import type { Result } from "../common/result.ts";
+import type { ClusterFailure } from "./cluster-failure.ts";
 
 /** What was read of a cluster, or why it could not be read. */
 export type Reading<Value> = Promise<Result<Value, ClusterFailure>>;

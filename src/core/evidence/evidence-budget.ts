@@ -1,5 +1,5 @@
-import type { Evidence } from "./evidence.ts";
 import { plainLine } from "../common/plain-line.ts";
+import type { Evidence } from "./evidence.ts";
 
 /** How much is told of one step: what comes after that helps nobody, and the log has its limits. */
 const mostEvidence = 200;

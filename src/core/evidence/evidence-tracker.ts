@@ -1,5 +1,8 @@
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { EventFacts, PodFacts } from "../cluster/cluster-reader.ts";
+import type { Result } from "../common/result.ts";
+import type { Step } from "../plan/plan.ts";
+import { HeldEvents } from "../rollout/held-events.ts";
 import { type Evidence, renderEvidence } from "./evidence.ts";
 import { EvidenceBudget } from "./evidence-budget.ts";
 import {
@@ -8,15 +11,12 @@ import {
   type LogQuestion,
   type VariablesQuestion,
 } from "./evidence-questions.ts";
-import { HeldEvents } from "../rollout/held-events.ts";
 import { type KnownPod, KnownPods } from "./known-pods.ts";
 import { judgeLack, type Providers } from "./lack-verdict.ts";
 import { missingObjectsIn } from "./missing-object.ts";
 import type { LackingVariable } from "./missing-variables.ts";
-import type { Step } from "../plan/plan.ts";
 import { ownerOf, withContainer } from "./pod-subject.ts";
 import { troublesOf } from "./pod-trouble.ts";
-import type { Result } from "../common/result.ts";
 import { TroubleTally } from "./trouble-tally.ts";
 
 /** What a fact about the cluster leads to. */

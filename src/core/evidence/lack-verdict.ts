@@ -1,9 +1,9 @@
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
-import type { LackingVariable } from "./missing-variables.ts";
-import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
-import type { ProvidedService } from "../plan/plan.ts";
 import type { Result } from "../common/result.ts";
+import type { ProvidedService } from "../plan/plan.ts";
+import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
+import type { LackingVariable } from "./missing-variables.ts";
 
 /** What is to be said about a variable that a container lacks. */
 export interface LackVerdict {

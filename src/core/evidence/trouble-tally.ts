@@ -1,7 +1,7 @@
+import { counted } from "../common/words.ts";
 import type { Evidence } from "./evidence.ts";
 import { withContainer } from "./pod-subject.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
-import { counted } from "../view/report.ts";
 
 /** How many pods of one owner are told of in full for the same trouble. */
 const podsInFull = 3;

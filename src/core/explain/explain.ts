@@ -1,9 +1,9 @@
 import type { Place } from "../common/diagnostic.ts";
-import type { ExpectedDuration } from "../rollout/durations.ts";
-import type { Plan, Stage, Step } from "../plan/plan.ts";
 import type { Release, Tree } from "../common/release.ts";
-import type { Verdicts } from "../registry/class-verdicts.ts";
+import type { Plan, Stage, Step } from "../plan/plan.ts";
 import { type Wait, waitsForStep, waitsOfCommand, waitsOfStep } from "../plan/waits.ts";
+import type { Verdicts } from "../registry/class-verdicts.ts";
+import type { ExpectedDuration } from "../rollout/durations.ts";
 
 /** What becomes of a release in a rollout. */
 export type Fate =

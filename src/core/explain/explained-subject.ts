@@ -1,6 +1,6 @@
 import { nearest } from "../common/nearest.ts";
 import { namespaceOf, type Release, type Tree } from "../common/release.ts";
-import { firstOf } from "../view/report.ts";
+import { firstOf } from "../common/words.ts";
 
 /** What somebody asks about, as far as one environment has it. */
 export type Subject =

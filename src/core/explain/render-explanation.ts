@@ -1,8 +1,8 @@
 import { frame, renderPlace } from "../common/diagnostic.ts";
-import type { Elsewhere, Explanation } from "./explain.ts";
-import { basis } from "../view/render-expected.ts";
-import { counted, firstOf, quoted, renderDuration } from "../view/report.ts";
+import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import type { Wait } from "../plan/waits.ts";
+import { basis } from "../view/render-expected.ts";
+import type { Elsewhere, Explanation } from "./explain.ts";
 
 /** So many of what waits for the same reason are named; the others are counted. */
 const named = 6;

@@ -1,9 +1,9 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
-import { deployingKubeconfigs, kubeconfigsOf } from "../plan/cluster-kubeconfigs.ts";
 import { bullets, code, codes, shellBlock } from "../common/markdown.ts";
-import type { Plan } from "../plan/plan.ts";
 import { namespacesOfReleases } from "../common/release.ts";
-import { quoted } from "../view/report.ts";
+import { quoted } from "../common/words.ts";
+import { deployingKubeconfigs, kubeconfigsOf } from "../plan/cluster-kubeconfigs.ts";
+import type { Plan } from "../plan/plan.ts";
 import { commandLine } from "./runbook-command.ts";
 import type { RunbookFacts } from "./runbook-facts.ts";
 import { inRows } from "./shell-loop.ts";

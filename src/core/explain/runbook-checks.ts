@@ -1,9 +1,9 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
-import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
 import { shellBlock } from "../common/markdown.ts";
-import type { Plan, Stage } from "../plan/plan.ts";
 import { namespaceOf, namespacesOfReleases } from "../common/release.ts";
-import { counted } from "../view/report.ts";
+import { counted } from "../common/words.ts";
+import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
+import type { Plan, Stage } from "../plan/plan.ts";
 import { type RunbookFacts, stepsOfStage } from "./runbook-facts.ts";
 import { shellBlocks } from "./shell-loop.ts";
 

@@ -1,5 +1,5 @@
+import { quoted } from "../common/words.ts";
 import type { Step } from "../plan/plan.ts";
-import { quoted } from "../view/report.ts";
 import type { RunbookFacts } from "./runbook-facts.ts";
 import type { ShellItem } from "./shell-loop.ts";
 

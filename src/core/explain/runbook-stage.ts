@@ -1,6 +1,6 @@
 import { bullets, code, codes, shellBlock } from "../common/markdown.ts";
+import { counted, quoted } from "../common/words.ts";
 import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
-import { counted, quoted } from "../view/report.ts";
 import { renderChecks } from "./runbook-checks.ts";
 import { commandLine, plainCommands } from "./runbook-command.ts";
 import { type RunbookFacts, stepsOfStage } from "./runbook-facts.ts";

@@ -1,6 +1,6 @@
 import { bullets, code, codes, prose, shellBlock } from "../common/markdown.ts";
+import { counted } from "../common/words.ts";
 import type { Plan } from "../plan/plan.ts";
-import { counted } from "../view/report.ts";
 import { renderBefore } from "./runbook-before.ts";
 import { commandLine } from "./runbook-command.ts";
 import type { RunbookFacts } from "./runbook-facts.ts";

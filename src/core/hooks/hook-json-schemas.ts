@@ -1,10 +1,10 @@
-import { requestSchemas } from "./hook-requests.ts";
-import { answerSchemas, diagnosticSchema, type HookName } from "./hooks.ts";
+import * as z from "../common/zod.ts";
+import { renderedEnvironmentSchema } from "../manifests/rendered-schema.ts";
 import { planSchema } from "../plan/plan.ts";
 import { preflightReportSchema } from "../preflight/preflight-report.ts";
-import { renderedEnvironmentSchema } from "../manifests/rendered-schema.ts";
 import { treeSchema } from "../tree/tree-schema.ts";
-import * as z from "../common/zod.ts";
+import { requestSchemas } from "./hook-requests.ts";
+import { answerSchemas, diagnosticSchema, type HookName } from "./hooks.ts";
 
 /** What the host asks by each hook. */
 const questions: Readonly<Record<HookName, string>> = {

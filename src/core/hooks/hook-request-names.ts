@@ -1,9 +1,9 @@
-import { checkPlan } from "../plan/plan-faults.ts";
-import type { Outcomes } from "./hooks.ts";
 import { toldIssue } from "../common/json-fault.ts";
 import { nearest } from "../common/nearest.ts";
-import type { Plan } from "../plan/plan.ts";
 import type * as z from "../common/zod.ts";
+import type { Plan } from "../plan/plan.ts";
+import { checkPlan } from "../plan/plan-faults.ts";
+import type { Outcomes } from "./hooks.ts";
 
 /** A request about a plan. */
 interface AboutPlan {

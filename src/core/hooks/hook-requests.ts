@@ -1,13 +1,13 @@
 import { isFilePath } from "../common/file-path.ts";
+import { isNamespaceName } from "../common/release.ts";
+import { textThat } from "../common/text-schema.ts";
+import * as z from "../common/zod.ts";
+import { renderedEnvironmentSchema } from "../manifests/rendered-schema.ts";
+import { planModes, planSchema } from "../plan/plan.ts";
+import { inventorySchema, listedReleaseSchema } from "../tree/inventory-schema.ts";
+import { treeSchema } from "../tree/tree-schema.ts";
 import { checkNames } from "./hook-request-names.ts";
 import { type HookName, type HookRequests, hookApiVersion } from "./hooks.ts";
-import { inventorySchema, listedReleaseSchema } from "../tree/inventory-schema.ts";
-import { planModes, planSchema } from "../plan/plan.ts";
-import { isNamespaceName } from "../common/release.ts";
-import { renderedEnvironmentSchema } from "../manifests/rendered-schema.ts";
-import { textThat } from "../common/text-schema.ts";
-import { treeSchema } from "../tree/tree-schema.ts";
-import * as z from "../common/zod.ts";
 
 const version = z.literal(hookApiVersion);
 const globs = z.array(z.string());

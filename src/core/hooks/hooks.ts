@@ -1,14 +1,14 @@
 import type { CheckQuestion } from "../check/check-facts.ts";
+import { findingSeverities } from "../check/finding.ts";
 import type { OpenCluster } from "../cluster/cluster-reader.ts";
 import type { Diagnostic } from "../common/diagnostic.ts";
-import { findingSeverities } from "../check/finding.ts";
-import type { StepOutcome } from "../rollout/outcome.ts";
 import { placeSchema } from "../common/place-schema.ts";
 import type { SourceText } from "../common/places.ts";
-import { type Plan, type PlanMode, planSchema } from "../plan/plan.ts";
-import { preflightReportSchema } from "../preflight/preflight-report.ts";
 import type { Tree } from "../common/release.ts";
 import * as z from "../common/zod.ts";
+import { type Plan, type PlanMode, planSchema } from "../plan/plan.ts";
+import { preflightReportSchema } from "../preflight/preflight-report.ts";
+import type { StepOutcome } from "../rollout/outcome.ts";
 
 /** The version of the contracts below; a plugin's manifest names the one that it was written for. */
 export const hookApiVersion = 1;

@@ -1,6 +1,6 @@
-import { type HookName, hookApiVersion } from "./hooks.ts";
-import { planModes } from "../plan/plan.ts";
 import * as z from "../common/zod.ts";
+import { planModes } from "../plan/plan.ts";
+import { type HookName, hookApiVersion } from "./hooks.ts";
 
 const name = z
   .string()

@@ -1,5 +1,5 @@
-import { isDoneKind } from "../rollout/outcome.ts";
 import type { Plan, Step } from "../plan/plan.ts";
+import { isDoneKind } from "../rollout/outcome.ts";
 import type { RunChain, StepStanding } from "./run-chain.ts";
 
 /** A digest of the files of each service, as far as they could be read. */

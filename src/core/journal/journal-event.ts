@@ -1,6 +1,6 @@
+import { unreachable } from "../common/result.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import type { JournalEvent } from "./journal-line.ts";
-import { unreachable } from "../common/result.ts";
 
 /** What a journal keeps of an event; undefined for output, which the logs of the steps have. */
 export function journalEvent(event: RolloutEvent): JournalEvent | undefined {

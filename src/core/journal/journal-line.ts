@@ -1,9 +1,9 @@
-import type { Evidence } from "../evidence/evidence.ts";
-import type { StepFailure, StepOutcome } from "../rollout/outcome.ts";
-import { planSchema } from "../plan/plan.ts";
-import { parseRunName } from "./run-name.ts";
 import { textThat } from "../common/text-schema.ts";
 import * as z from "../common/zod.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import { planSchema } from "../plan/plan.ts";
+import type { StepFailure, StepOutcome } from "../rollout/outcome.ts";
+import { parseRunName } from "./run-name.ts";
 
 /** The version of the format that is written, and the newest that is read. */
 export const journalVersion = 1;

@@ -1,5 +1,5 @@
-import type { StepOutcome } from "../rollout/outcome.ts";
 import type { Plan, Step } from "../plan/plan.ts";
+import type { StepOutcome } from "../rollout/outcome.ts";
 
 /** The plan without what is done already: nothing waits for that any more. */
 export function leftToDo(

@@ -1,7 +1,7 @@
+import { quoted } from "../common/words.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { RolloutResult } from "../rollout/events.ts";
 import { notWanted } from "../rollout/outcome-reasons.ts";
-import type { Plan } from "../plan/plan.ts";
-import { quoted } from "../view/report.ts";
 import { resumeCommand } from "./resume-command.ts";
 
 /**

@@ -1,4 +1,8 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
+import { renderJsonPath } from "../common/json-place.ts";
+import { fail, ok, type Result } from "../common/result.ts";
+import type * as z from "../common/zod.ts";
+import type { Plan } from "../plan/plan.ts";
 import {
   type EventLine,
   eventLineSchema,
@@ -8,10 +12,6 @@ import {
   journalVersion,
   planLineSchema,
 } from "./journal-line.ts";
-import { renderJsonPath } from "../common/json-place.ts";
-import type { Plan } from "../plan/plan.ts";
-import { fail, ok, type Result } from "../common/result.ts";
-import type * as z from "../common/zod.ts";
 
 /** What a journal holds. */
 export interface JournalContent {

@@ -1,4 +1,4 @@
-import { quoted } from "../view/report.ts";
+import { quoted } from "../common/words.ts";
 import { parseRunName } from "./run-name.ts";
 
 /**

@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
-import type { JournalContent } from "./parse-journal.ts";
-import type { JournalHeader } from "./journal-line.ts";
-import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
+import { fail, ok, type Result } from "../common/result.ts";
 import type { Plan, Stage, Step } from "../plan/plan.ts";
 import { doesTheSame } from "../plan/plan-changes.ts";
-import { fail, ok, type Result } from "../common/result.ts";
+import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
+import type { JournalHeader } from "./journal-line.ts";
+import type { JournalContent } from "./parse-journal.ts";
 import { type RunState, runStateOf } from "./run-state.ts";
 
 /** A run together with those that it goes on with: what is known of each step and command of any of them. */

@@ -1,4 +1,4 @@
-import { renderDuration, renderTable } from "../view/report.ts";
+import { renderDuration, renderTable } from "../common/words.ts";
 import type { RunState } from "./run-state.ts";
 
 /** A run as a list of runs has it. */

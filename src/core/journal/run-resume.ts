@@ -1,11 +1,11 @@
-import { hasOtherFiles, type ServiceDigests } from "./changed-files.ts";
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
-import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
-import { doneIn } from "../rollout/outcome-reasons.ts";
+import { type Result, unreachable } from "../common/result.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { doesTheSame, runsTheSame } from "../plan/plan-changes.ts";
-import { type Result, unreachable } from "../common/result.ts";
+import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
+import { doneIn } from "../rollout/outcome-reasons.ts";
+import { hasOtherFiles, type ServiceDigests } from "./changed-files.ts";
 import type { CommandStanding, RunChain, StepStanding } from "./run-chain.ts";
 
 /** What helm says of a release now. */

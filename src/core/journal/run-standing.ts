@@ -1,8 +1,8 @@
-import type { JournalContent } from "./parse-journal.ts";
-import { isDoneEarlier } from "../rollout/outcome-reasons.ts";
-import { counted } from "../view/report.ts";
-import { describeRun } from "./run-list.ts";
+import { counted } from "../common/words.ts";
 import type { ReportedCommand, ReportedStep, ReportedWork, RunReport } from "../report/run-report.ts";
+import { isDoneEarlier } from "../rollout/outcome-reasons.ts";
+import type { JournalContent } from "./parse-journal.ts";
+import { describeRun } from "./run-list.ts";
 import type { RunState } from "./run-state.ts";
 
 /** Whether the process of a run is alive; `unknown` where it ran on another host. */

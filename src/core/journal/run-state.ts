@@ -1,7 +1,7 @@
-import type { JournalContent } from "./parse-journal.ts";
-import type { EventLine, JournalHeader } from "./journal-line.ts";
-import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
 import type { Plan } from "../plan/plan.ts";
+import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
+import type { EventLine, JournalHeader } from "./journal-line.ts";
+import type { JournalContent } from "./parse-journal.ts";
 
 /** Where a run stands, by its journal. */
 export interface RunState {

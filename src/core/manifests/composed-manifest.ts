@@ -1,8 +1,8 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
 import type { Diagnostic } from "../common/diagnostic.ts";
-import { entriesOf, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 import type { PlaceAt } from "../common/places.ts";
 import { composeYaml } from "../yaml/yaml-syntax.ts";
+import { entriesOf, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 
 interface DocumentSource {
   /** The number of the document's first line in the whole text. */

@@ -1,5 +1,5 @@
-import type { Derived } from "./derived.ts";
 import { namespaceOf } from "../common/release.ts";
+import type { Derived } from "./derived.ts";
 
 /**
  * The variables and objects that no release was seen to provide, of namespaces in which some could not be rendered: one

@@ -1,5 +1,5 @@
-import { quotedEnd, quotedText } from "./manifest-yaml-line.ts";
 import type { ManifestNode, ManifestScalar } from "./manifest-tree.ts";
+import { quotedEnd, quotedText } from "./manifest-yaml-line.ts";
 import { NotPlain } from "./not-plain.ts";
 
 /**

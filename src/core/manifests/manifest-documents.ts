@@ -1,10 +1,10 @@
-import { readBlockYaml } from "./manifest-yaml.ts";
-import { parseComposedManifest } from "./composed-manifest.ts";
 import type { Diagnostic } from "../common/diagnostic.ts";
+import { type PlaceAt, placesOf, type SourceText } from "../common/places.ts";
+import { parseComposedManifest } from "./composed-manifest.ts";
 import { FirstKeys } from "./first-keys.ts";
 import { readJsonManifest } from "./json-manifest.ts";
 import type { ManifestNode } from "./manifest-tree.ts";
-import { type PlaceAt, placesOf, type SourceText } from "../common/places.ts";
+import { readBlockYaml } from "./manifest-yaml.ts";
 import { type LineSpan, lineOf, type TextLines, textLines, textOfSpan } from "./text-lines.ts";
 
 /** One YAML document of a text of several. */

@@ -1,3 +1,4 @@
+import type { ManifestScalar } from "./manifest-tree.ts";
 import {
   afterBlanks,
   colon,
@@ -11,7 +12,6 @@ import {
   space,
   tab,
 } from "./manifest-yaml-mark.ts";
-import type { ManifestScalar } from "./manifest-tree.ts";
 import { NotPlain } from "./not-plain.ts";
 
 /** Whether a text without quotes begins here, and none that needs a closer look. */

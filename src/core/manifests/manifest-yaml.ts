@@ -1,3 +1,5 @@
+import { FirstKeys } from "./first-keys.ts";
+import type { ManifestNode, ManifestScalar } from "./manifest-tree.ts";
 import { colonOfKey } from "./manifest-yaml-key.ts";
 import { quotedEnd, quotedText, readFlow } from "./manifest-yaml-line.ts";
 import { literalText } from "./manifest-yaml-literal.ts";
@@ -14,8 +16,6 @@ import {
   tab,
 } from "./manifest-yaml-mark.ts";
 import { commentFollows, plainEnd, plainStartsAt, resolveScalar } from "./manifest-yaml-scalar.ts";
-import { FirstKeys } from "./first-keys.ts";
-import type { ManifestNode, ManifestScalar } from "./manifest-tree.ts";
 import { NotPlain } from "./not-plain.ts";
 import { Stack } from "./stack.ts";
 import type { LineSpan, TextLines } from "./text-lines.ts";

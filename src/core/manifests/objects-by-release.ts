@@ -1,5 +1,5 @@
-import type { RenderedRelease } from "./derived.ts";
 import { releaseId } from "../common/release.ts";
+import type { RenderedRelease } from "./derived.ts";
 import type { RenderedObject } from "./rendered-objects.ts";
 
 /** Objects by the release that they belong to, and those of which nothing says it. */

@@ -1,5 +1,5 @@
-import type { RenderedRelease } from "./derived.ts";
 import { namespaceOf } from "../common/release.ts";
+import type { RenderedRelease } from "./derived.ts";
 import type { RenderedObject } from "./rendered-objects.ts";
 import { variablesOfService } from "./service-variable.ts";
 

@@ -1,3 +1,5 @@
+import { objectKinds } from "../common/object-kind.ts";
+import { namespaceOf } from "../common/release.ts";
 import type {
   Derived,
   DerivedEdge,
@@ -6,8 +8,6 @@ import type {
   UnmadeObject,
   UnprovidedVariable,
 } from "./derived.ts";
-import { objectKinds } from "../common/object-kind.ts";
-import { namespaceOf } from "../common/release.ts";
 import { serviceOf } from "./service-variable.ts";
 
 /** For people: what each release needs, by namespace, with the place that shows it; then what no release provides. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
+import type { SourceText } from "../common/places.ts";
 import { type ManifestDocument, readManifestDocuments } from "./manifest-documents.ts";
 import { childOf, descendantOf, entriesOf, itemsOf, type ManifestNode, wordOf } from "./manifest-tree.ts";
-import type { SourceText } from "../common/places.ts";
 import { type PodTemplate, podTemplatesOf } from "./pod-template.ts";
 import { dottedTextsBelow, type RenderedText, renderedText } from "./rendered-text.ts";
 import type { ServicePort } from "./service-variable.ts";

@@ -1,6 +1,6 @@
-import { edgeKinds } from "./derived.ts";
-import { diagnosticSchema } from "../hooks/hooks.ts";
 import * as z from "../common/zod.ts";
+import { diagnosticSchema } from "../hooks/hooks.ts";
+import { edgeKinds } from "./derived.ts";
 
 const evidenceSchema = z.strictObject({
   kind: z.string(),

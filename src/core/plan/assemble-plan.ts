@@ -1,21 +1,21 @@
-import { classify } from "../registry/classify.ts";
 import { type Diagnostic, renderPlace } from "../common/diagnostic.ts";
-import { assembleGates, type GateDraft, planGate } from "./gates.ts";
 import { assembleGraph, findCycles, type Graph, longestPaths, orderNodes } from "../common/graph.ts";
-import { findCommandStages, findMissingSupport, releasesHandedOver } from "./hand-off.ts";
+import type { Tree } from "../common/release.ts";
 import type { Selection } from "../hooks/hooks.ts";
+import { classify } from "../registry/classify.ts";
+import { providedServices } from "../registry/provided-services.ts";
+import type { Registry, StageEntry } from "../registry/registry.ts";
+import { type SelectedServices, selectServices } from "../tree/selection.ts";
+import { assembleGates, type GateDraft, planGate } from "./gates.ts";
+import { findCommandStages, findMissingSupport, releasesHandedOver } from "./hand-off.ts";
 import { includeReleases } from "./included.ts";
-import { type OrderEdge, orderSteps } from "./step-order.ts";
 import type { Because, Plan, PlanCluster, Stage, Step } from "./plan.ts";
 import type { PlanOptions } from "./plan-options.ts";
-import { providedServices } from "../registry/provided-services.ts";
 import { reasonsByStep } from "./reasons.ts";
 import { findAmbiguousSteps, findRefusals } from "./refusals.ts";
-import type { Registry, StageEntry } from "../registry/registry.ts";
-import type { Tree } from "../common/release.ts";
-import { type SelectedServices, selectServices } from "../tree/selection.ts";
 import { assignStages } from "./stages.ts";
 import { stepArguments } from "./step-arguments.ts";
+import { type OrderEdge, orderSteps } from "./step-order.ts";
 import { cutSteps, type StepDraft } from "./steps.ts";
 
 /** A plan, or what stands in its way; warnings may come with either. */

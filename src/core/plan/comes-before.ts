@@ -1,5 +1,5 @@
-import type { Plan } from "./plan.ts";
 import type { Release, Tree } from "../common/release.ts";
+import type { Plan } from "./plan.ts";
 
 /** Whether one release is deployed before another one; undefined where the plan does not deploy both. */
 export type ComesBefore = (first: string, then: string) => boolean | undefined;

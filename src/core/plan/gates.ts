@@ -1,6 +1,6 @@
-import type { ReleaseOrder } from "./step-order.ts";
-import type { Gate } from "./plan.ts";
 import type { StageEntry } from "../registry/registry.ts";
+import type { Gate } from "./plan.ts";
+import type { ReleaseOrder } from "./step-order.ts";
 import type { StepDraft } from "./steps.ts";
 
 /** The gates of a plan: which steps each waits for, and which steps it holds. */

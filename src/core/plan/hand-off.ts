@@ -1,11 +1,11 @@
-import type { Classification, ClassifiedRelease } from "../registry/classify.ts";
 import type { Diagnostic } from "../common/diagnostic.ts";
-import type { PlanOptions } from "./plan-options.ts";
-import type { Registry, StageEntry } from "../registry/registry.ts";
 import type { UnreadableService } from "../common/release.ts";
-import { counted } from "../view/report.ts";
+import { counted } from "../common/words.ts";
+import type { Classification, ClassifiedRelease } from "../registry/classify.ts";
+import type { Registry, StageEntry } from "../registry/registry.ts";
 import { requiredSupport } from "../registry/required-support.ts";
 import type { SelectedServices } from "../tree/selection.ts";
+import type { PlanOptions } from "./plan-options.ts";
 
 interface Context {
   readonly registry: Registry;

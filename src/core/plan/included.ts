@@ -1,6 +1,6 @@
 import type { ClassifiedRelease } from "../registry/classify.ts";
-import type { Excluded } from "./plan.ts";
 import type { SelectedServices } from "../tree/selection.ts";
+import type { Excluded } from "./plan.ts";
 
 /** Which releases a rollout deploys, and why it leaves the others alone. */
 export interface IncludedReleases {

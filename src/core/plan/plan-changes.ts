@@ -1,5 +1,5 @@
+import { counted, firstOf } from "../common/words.ts";
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
-import { counted, firstOf } from "../view/report.ts";
 import { withVerb } from "./step-arguments.ts";
 
 /** What is other in one plan than in an earlier one. */

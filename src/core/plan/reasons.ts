@@ -1,5 +1,5 @@
-import type { OrderEdge } from "./step-order.ts";
 import type { Because } from "./plan.ts";
+import type { OrderEdge } from "./step-order.ts";
 
 /**
  * Why each step waits for others, by the step; those without a reason are left out. Each reason once: two releases of

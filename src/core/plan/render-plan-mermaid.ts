@@ -1,6 +1,6 @@
 import { comment, label } from "../common/mermaid.ts";
+import { counted, firstOf, quoted } from "../common/words.ts";
 import type { Plan, Stage, Step } from "./plan.ts";
-import { counted, firstOf, quoted } from "../view/report.ts";
 
 /** What Mermaid draws unless it is told otherwise (`maxTextSize`, `maxEdges`). */
 const limits = { characters: 50_000, edges: 500 };

@@ -1,9 +1,9 @@
-import type { ClassifiedRelease } from "../registry/classify.ts";
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
-import type { PlanMode } from "./plan.ts";
+import { firstOf } from "../common/words.ts";
+import type { ClassifiedRelease } from "../registry/classify.ts";
 import type { Registry, StageEntry } from "../registry/registry.ts";
-import { firstOf } from "../view/report.ts";
+import type { PlanMode } from "./plan.ts";
 
 /** The stage of each included release, as an index into the stages. */
 export interface StagedReleases {

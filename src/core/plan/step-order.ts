@@ -1,7 +1,7 @@
-import type { ClassifiedRelease } from "../registry/classify.ts";
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
-import type { Member, NamespaceEntry, Registry, Sequence } from "../registry/registry.ts";
 import type { Release, ReleaseClass, ReleaseId } from "../common/release.ts";
+import type { ClassifiedRelease } from "../registry/classify.ts";
+import type { Member, NamespaceEntry, Registry, Sequence } from "../registry/registry.ts";
 import type { StepDraft } from "./steps.ts";
 
 /** A reason for one step to wait for another. */

@@ -1,6 +1,6 @@
+import type { Release, Service, Tree } from "../common/release.ts";
 import type { ClassifiedRelease } from "../registry/classify.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Release, Service, Tree } from "../common/release.ts";
 
 /** Releases of one service that one helmfile run deploys. */
 export interface StepDraft {

@@ -1,6 +1,6 @@
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
-import type { Plan, Step } from "./plan.ts";
 import { namespaceOf } from "../common/release.ts";
+import type { Plan, Step } from "./plan.ts";
 import { withVerb } from "./step-arguments.ts";
 
 /** helm's words for a release that is not there: its history was kept, or nothing of it was ever deployed. */

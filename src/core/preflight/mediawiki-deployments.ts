@@ -1,9 +1,9 @@
 import { type Diagnostic, inOrder, type Place } from "../common/diagnostic.ts";
 import { nearest } from "../common/nearest.ts";
 import type { SourceText } from "../common/places.ts";
-import { invalidName, namespaceNames } from "../registry/registry-names.ts";
 import { isEnvironmentName, isNamespaceName, isReleaseName } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { invalidName, namespaceNames } from "../registry/registry-names.ts";
 import { parseYamlTree } from "../yaml/yaml-reader.ts";
 import {
   childOf,

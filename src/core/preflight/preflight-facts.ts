@@ -6,9 +6,9 @@ import type {
   Reading,
   ServiceFacts,
 } from "../cluster/cluster-reader.ts";
+import { ok } from "../common/result.ts";
 import { variablesIn } from "../evidence/missing-variables.ts";
 import type { PreflightReport } from "./preflight-report.ts";
-import { ok } from "../common/result.ts";
 
 /** What was read of a namespace. What is undefined could not be read, and `unread` says why. */
 export interface NamespaceFacts {

@@ -1,6 +1,12 @@
+import {
+  type ReleaseClass,
+  type ReleaseId,
+  releaseClasses,
+  releaseId,
+  type Tree,
+} from "../common/release.ts";
 import { type Classification, type ClassifiedRelease, classify } from "../registry/classify.ts";
 import type { NamespaceEntry, Registry } from "../registry/registry.ts";
-import { type ReleaseClass, type ReleaseId, releaseClasses, releaseId, type Tree } from "../common/release.ts";
 
 /** Stands for the releases of a namespace whose names come up only when they are deployed. */
 export const anyRelease = "*";

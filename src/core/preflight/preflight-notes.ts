@@ -1,4 +1,6 @@
 import { renderPlace } from "../common/diagnostic.ts";
+import { type ReleaseId, releaseId } from "../common/release.ts";
+import { supportMembers } from "../registry/required-support.ts";
 import {
   anyRelease,
   isNamedAtRunTime,
@@ -6,8 +8,6 @@ import {
   unreadableService,
 } from "./preflight-knowledge.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
-import { type ReleaseId, releaseId } from "../common/release.ts";
-import { supportMembers } from "../registry/required-support.ts";
 
 /** That a release is none of MediaWiki's, so that this is nothing to wait for. */
 export function notMediawiki(

@@ -1,10 +1,10 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
 import type { HelmRelease, ServiceFacts } from "../cluster/cluster-reader.ts";
 import { renderPlace } from "../common/diagnostic.ts";
+import { variableOf } from "../manifests/service-variable.ts";
+import type { RequiredRelease } from "../registry/required-support.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
-import type { RequiredRelease } from "../registry/required-support.ts";
-import { variableOf } from "../manifests/service-variable.ts";
 
 /** What is wrong with a support release of a namespace and with its Services, as far as they could be read. */
 export function supportFindings(

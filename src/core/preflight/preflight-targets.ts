@@ -1,4 +1,5 @@
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
+import { isRequired } from "../registry/required-support.ts";
 import {
   anyRelease,
   classBesideMediawiki,
@@ -6,7 +7,6 @@ import {
   type PreflightKnowledge,
   unreadableService,
 } from "./preflight-knowledge.ts";
-import { isRequired } from "../registry/required-support.ts";
 
 /** The releases of one namespace that a preflight is about. */
 export interface AskedNamespace {

@@ -1,4 +1,5 @@
 import { deployCommand } from "../plan/deploy-command.ts";
+import { type RequiredRelease, requiredSupport } from "../registry/required-support.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
 import {
   anyRelease,
@@ -6,12 +7,11 @@ import {
   type PreflightKnowledge,
   unreadableService,
 } from "./preflight-knowledge.ts";
-import type { PreflightFinding, PreflightTarget } from "./preflight-report.ts";
-import { mediawikiIn } from "./preflight-targets.ts";
-import { type RequiredRelease, requiredSupport } from "../registry/required-support.ts";
-import { staleFindingsOf } from "./stale-containers.ts";
-import { supportFindings } from "./preflight-support.ts";
 import { askTree, nothingRequired, notMediawiki, treeWarnings } from "./preflight-notes.ts";
+import type { PreflightFinding, PreflightTarget } from "./preflight-report.ts";
+import { supportFindings } from "./preflight-support.ts";
+import { mediawikiIn } from "./preflight-targets.ts";
+import { staleFindingsOf } from "./stale-containers.ts";
 
 /**
  * Judges the targets of one namespace by what was read of it. What could not be read is never taken for missing: it

@@ -1,13 +1,13 @@
-import { kubeconfigsOf } from "../plan/cluster-kubeconfigs.ts";
 import type { OpenCluster } from "../cluster/cluster-reader.ts";
+import type { Tree } from "../common/release.ts";
+import { sideBySide } from "../common/side-by-side.ts";
+import { kubeconfigsOf } from "../plan/cluster-kubeconfigs.ts";
+import type { Registry } from "../registry/registry.ts";
 import { readNamespace } from "./preflight-facts.ts";
-import { judgeNamespace, requiredHere } from "./preflight-verdict.ts";
 import { gatherKnowledge, type PreflightKnowledge } from "./preflight-knowledge.ts";
 import type { PreflightReport } from "./preflight-report.ts";
 import { namespacesAsked, targetNames } from "./preflight-targets.ts";
-import type { Registry } from "../registry/registry.ts";
-import type { Tree } from "../common/release.ts";
-import { sideBySide } from "../common/side-by-side.ts";
+import { judgeNamespace, requiredHere } from "./preflight-verdict.ts";
 
 /** What a preflight is to find out. */
 export interface PreflightQuestion {

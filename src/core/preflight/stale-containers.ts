@@ -1,10 +1,10 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
 import type { ContainerFacts, PodFacts, ServiceFacts } from "../cluster/cluster-reader.ts";
 import { isoTime } from "../common/iso-time.ts";
+import { counted, firstOf } from "../common/words.ts";
+import { variableOf } from "../manifests/service-variable.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
-import { counted, firstOf } from "../view/report.ts";
-import { variableOf } from "../manifests/service-variable.ts";
 
 /**
  * The containers that run since before a Service was made: a container gets the variables of Services when it starts,

@@ -1,5 +1,5 @@
-import type { Classification } from "./classify.ts";
 import type { HookAnswer } from "../hooks/hooks.ts";
+import type { Classification } from "./classify.ts";
 
 /** Which class each release has, and why: what the hook `releases:classify` answers, and `explain` takes. */
 export type Verdicts = HookAnswer<"releases:classify">["releases"];

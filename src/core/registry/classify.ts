@@ -1,7 +1,7 @@
 import { type Diagnostic, type Place, renderPlace } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
-import type { Member, NamespaceEntry, Registry, Rule } from "./registry.ts";
 import { chartName, type Release, type ReleaseClass, releaseClasses, type Tree } from "../common/release.ts";
+import type { Member, NamespaceEntry, Registry, Rule } from "./registry.ts";
 
 /** A release with its class, and what decided it. */
 export interface ClassifiedRelease {

@@ -1,8 +1,8 @@
-import type { Classification } from "./classify.ts";
+import type { ReleaseId } from "../common/release.ts";
 import { deployCommand } from "../plan/deploy-command.ts";
 import type { ProvidedService, Step } from "../plan/plan.ts";
+import type { Classification } from "./classify.ts";
 import type { Registry } from "./registry.ts";
-import type { ReleaseId } from "../common/release.ts";
 
 /** The names of the Services that a release provides, by the registry: `NAMESPACE/NAME` beats `NAME`. */
 export function servicesOf(id: ReleaseId, { services }: Pick<Registry, "services">): readonly string[] {

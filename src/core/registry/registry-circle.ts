@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
-import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
 import { type ReleaseClass, releaseClasses } from "../common/release.ts";
+import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
 
 /**
  * The fault of an entry whose classes and sequence together want a release before itself: `support` comes before

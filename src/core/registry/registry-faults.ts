@@ -1,8 +1,8 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import { nearest } from "../common/nearest.ts";
-import { allowedWords, registryFileSchema } from "./registry-schema.ts";
-import { describeNode, plainOf, textOf, unreadable, type YamlNode } from "../yaml/yaml-tree.ts";
 import type * as z from "../common/zod.ts";
+import { describeNode, plainOf, textOf, unreadable, type YamlNode } from "../yaml/yaml-tree.ts";
+import { allowedWords, registryFileSchema } from "./registry-schema.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];

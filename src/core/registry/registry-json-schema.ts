@@ -1,5 +1,5 @@
-import { registryFileSchema } from "./registry-schema.ts";
 import * as z from "../common/zod.ts";
+import { registryFileSchema } from "./registry-schema.ts";
 
 /**
  * The JSON Schema of `registry.yaml`, for editors. It is draft 7, which is what the YAML language server knows best.

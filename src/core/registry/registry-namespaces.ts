@@ -1,9 +1,9 @@
 import { isGlob } from "../common/glob.ts";
-import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
-import { invalidName, namespaceNames, type PlacedText, type Report, readGlobs } from "./registry-names.ts";
-import { orderFault } from "./registry-circle.ts";
 import { isNamespaceName, isReleaseName, type ReleaseClass, releaseClasses } from "../common/release.ts";
 import { childOf, entriesOf, itemsOf, textOf, type YamlEntry, type YamlNode } from "../yaml/yaml-tree.ts";
+import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
+import { orderFault } from "./registry-circle.ts";
+import { invalidName, namespaceNames, type PlacedText, type Report, readGlobs } from "./registry-names.ts";
 
 /** Reads the map `namespaces`, and reports entries that contradict each other or themselves. */
 export function readNamespaces(

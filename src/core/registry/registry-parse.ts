@@ -1,15 +1,15 @@
 import { type Diagnostic, inOrder, type Place } from "../common/diagnostic.ts";
 import type { SourceText } from "../common/places.ts";
+import { isNamespaceName } from "../common/release.ts";
+import { fail, ok, type Result } from "../common/result.ts";
+import { parseYamlTree } from "../yaml/yaml-reader.ts";
+import { childOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 import { emptyRegistry, type Registry } from "./registry.ts";
 import { schemaFaults } from "./registry-faults.ts";
 import { checkPlaceholders, invalidName, namespaceNames, type Report, textsOf } from "./registry-names.ts";
 import { readNamespaces } from "./registry-namespaces.ts";
 import { readProvided, readRules } from "./registry-rules.ts";
 import { readCommand, readStages } from "./registry-stages.ts";
-import { isNamespaceName } from "../common/release.ts";
-import { fail, ok, type Result } from "../common/result.ts";
-import { parseYamlTree } from "../yaml/yaml-reader.ts";
-import { childOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 
 /**
  * Reads a registry. Never throws, whatever the text is; `file` is how places name it.

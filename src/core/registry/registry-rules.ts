@@ -1,7 +1,7 @@
-import type { ProvidedEntry, Rule } from "./registry.ts";
-import { invalidName, type Report, readGlobs, textsOf } from "./registry-names.ts";
 import { isNamespaceName, isReleaseName, type ReleaseClass, releaseClasses } from "../common/release.ts";
 import { childOf, entriesOf, itemsOf, textOf, type YamlEntry, type YamlNode } from "../yaml/yaml-tree.ts";
+import type { ProvidedEntry, Rule } from "./registry.ts";
+import { invalidName, type Report, readGlobs, textsOf } from "./registry-names.ts";
 
 /** Reads the list `rules`, and reports rules that cannot match or match everything. */
 export function readRules(node: YamlNode | undefined, report: Report): readonly Rule[] {

@@ -1,4 +1,5 @@
 import type { Place } from "../common/diagnostic.ts";
+import { childOf, itemsOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 import type { StageEntry } from "./registry.ts";
 import {
   checkPlaceholders,
@@ -9,7 +10,6 @@ import {
   textsOf,
 } from "./registry-names.ts";
 import { readClass } from "./registry-rules.ts";
-import { childOf, itemsOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 
 /** Reads the list `stages`, and reports stages that could not be carried out as they stand. */
 export function readStages(node: YamlNode | undefined, report: Report): readonly StageEntry[] {

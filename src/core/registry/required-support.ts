@@ -1,9 +1,9 @@
-import type { Classification } from "./classify.ts";
 import type { Place } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
+import { type ReleaseId, releaseId } from "../common/release.ts";
+import type { Classification } from "./classify.ts";
 import { servicesOf } from "./provided-services.ts";
 import type { Member, Registry } from "./registry.ts";
-import { type ReleaseId, releaseId } from "../common/release.ts";
 
 /** A release that MediaWiki needs before it is deployed. */
 export interface RequiredRelease {

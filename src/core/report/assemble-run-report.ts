@@ -1,9 +1,11 @@
 import { renderDiagnostic } from "../common/diagnostic.ts";
-import type { JournalContent, SalvagedJournal } from "../journal/parse-journal.ts";
 import type { JournalHeader } from "../journal/journal-line.ts";
-import { describeFailure, type StepOutcome } from "../rollout/outcome.ts";
-import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
+import type { JournalContent, SalvagedJournal } from "../journal/parse-journal.ts";
 import { resumeCommand } from "../journal/resume-command.ts";
+import { notSaid, type RunLife, standingOf, summaryOf } from "../journal/run-standing.ts";
+import { type RunState, runStateOf } from "../journal/run-state.ts";
+import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
+import { describeFailure, type StepOutcome } from "../rollout/outcome.ts";
 import { runCriticalPath, waitOf } from "./run-critical-path.ts";
 import type {
   OutcomeCounts,
@@ -15,8 +17,6 @@ import type {
   ReportedWork,
   RunReport,
 } from "./run-report.ts";
-import { notSaid, type RunLife, standingOf, summaryOf } from "../journal/run-standing.ts";
-import { type RunState, runStateOf } from "../journal/run-state.ts";
 import { type Moment, type RunTimeline, runTimeline, type WorkTimeline } from "./run-timeline.ts";
 
 /** So many of the slowest steps are named. */

@@ -1,5 +1,6 @@
 import { block, bullets, code, prose, shellBlock, table } from "../common/markdown.ts";
 import { plainLine } from "../common/plain-line.ts";
+import { counted, firstOf, renderDuration } from "../common/words.ts";
 import {
   excludedLines,
   firstRows,
@@ -7,7 +8,7 @@ import {
   middleLeftOut,
   shownFailures,
 } from "./render-run-report.ts";
-import { counted, firstOf, renderDuration } from "../view/report.ts";
+import type { RunReport } from "./run-report.ts";
 import {
   type FailedWork,
   factsOf,
@@ -19,7 +20,6 @@ import {
   pathRows,
   stageRows,
 } from "./run-report-words.ts";
-import type { RunReport } from "./run-report.ts";
 
 /** What happened in a run as Markdown, for a ticket or a wiki: whatever names and logs hold, it stays text. */
 export function renderRunReportMarkdown(report: RunReport): string {

@@ -1,11 +1,12 @@
 import { embeddedJson, html, htmlLines, Markup } from "../common/html.ts";
 import { plainLine } from "../common/plain-line.ts";
+import { counted, renderDuration } from "../common/words.ts";
 import { excludedLines } from "./render-run-report.ts";
-import { counted, renderDuration } from "../view/report.ts";
+import { pageScript, pageStyle } from "./report-page-assets.ts";
 import { axis, tickMs } from "./report-page-axis.ts";
 import { overview } from "./report-page-overview.ts";
-import { pageScript, pageStyle } from "./report-page-assets.ts";
 import { percent, timelineBodies } from "./report-page-timeline.ts";
+import { type RunReport, reportedOutcomes } from "./run-report.ts";
 import {
   type FailedWork,
   factsOf,
@@ -15,7 +16,6 @@ import {
   outcomeWord,
   pathRows,
 } from "./run-report-words.ts";
-import { type RunReport, reportedOutcomes } from "./run-report.ts";
 
 /**
  * What happened in a run as one page that needs nothing else: no network, no other file. Without JavaScript all of it can

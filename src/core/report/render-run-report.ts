@@ -1,5 +1,6 @@
 import { plainLine } from "../common/plain-line.ts";
-import { counted, firstOf, renderDuration, renderTable } from "../view/report.ts";
+import { counted, firstOf, renderDuration, renderTable } from "../common/words.ts";
+import type { RunReport } from "./run-report.ts";
 import {
   type FailedWork,
   factsOf,
@@ -11,7 +12,6 @@ import {
   pathRows,
   stageRows,
 } from "./run-report-words.ts";
-import type { RunReport } from "./run-report.ts";
 
 /** So many of the last lines of a failed step are shown. */
 const shownLines = 15;

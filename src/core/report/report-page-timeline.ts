@@ -1,6 +1,5 @@
 import { html, type Markup } from "../common/html.ts";
-import { renderDuration } from "../view/report.ts";
-import { gateWord, outcomeWord } from "./run-report-words.ts";
+import { renderDuration } from "../common/words.ts";
 import type {
   ReportedCommand,
   ReportedGate,
@@ -10,6 +9,7 @@ import type {
   ReportedWork,
   RunReport,
 } from "./run-report.ts";
+import { gateWord, outcomeWord } from "./run-report-words.ts";
 
 /** What a row of the timeline is about, as its `id` names it: `s0` is the first step, `g0` a gate, `c0` a command. */
 interface Row {

@@ -1,5 +1,5 @@
 import { plainLine } from "../common/plain-line.ts";
-import { counted, quoted, renderDuration } from "../view/report.ts";
+import { counted, quoted, renderDuration } from "../common/words.ts";
 import {
   type PathPart,
   type ReportedGate,

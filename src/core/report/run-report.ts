@@ -1,6 +1,6 @@
+import * as z from "../common/zod.ts";
 import { evidenceSchema, failureSchema } from "../journal/journal-line.ts";
 import { planModes } from "../plan/plan.ts";
-import * as z from "../common/zod.ts";
 
 const text = z.string();
 const words = z.array(text);

@@ -1,6 +1,6 @@
 import type { Evidence } from "../evidence/evidence.ts";
-import type { StepFailure } from "./outcome.ts";
 import type { Step } from "../plan/plan.ts";
+import type { StepFailure } from "./outcome.ts";
 
 /** What carries steps out: real helmfile, the simulated cluster, or a fake of a test. */
 export interface Backend {

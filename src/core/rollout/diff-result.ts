@@ -1,6 +1,6 @@
-import { describeFailure, type StepFailure } from "./outcome.ts";
+import { counted } from "../common/words.ts";
 import type { Step } from "../plan/plan.ts";
-import { counted } from "../view/report.ts";
+import { describeFailure, type StepFailure } from "./outcome.ts";
 
 /** What helmfile says that a step would change. */
 export type StepDiff = { readonly step: Step; readonly lines: readonly string[] } & (

@@ -1,5 +1,5 @@
-import type { Plan, Step } from "../plan/plan.ts";
 import type { Tree } from "../common/release.ts";
+import type { Plan, Step } from "../plan/plan.ts";
 
 /** How long a step took in an earlier run, as that run's journal has it. Only of steps that succeeded. */
 export interface MeasuredStep {

@@ -1,7 +1,7 @@
-import type { Mending } from "./backend.ts";
 import type { Evidence } from "../evidence/evidence.ts";
-import type { StepFailure, StepOutcome } from "./outcome.ts";
 import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
+import type { Mending } from "./backend.ts";
+import type { StepFailure, StepOutcome } from "./outcome.ts";
 
 /** What happens in a rollout, in the past tense, in order. Sinks print, write or keep them. */
 export type RolloutEvent =

@@ -1,5 +1,5 @@
-import type { Durations, ExpectedDuration } from "./durations.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Durations, ExpectedDuration } from "./durations.ts";
 import { criticalPath } from "./schedule.ts";
 import { type ScheduleOptions, simulateSchedule } from "./schedule-simulation.ts";
 

@@ -1,8 +1,8 @@
-import { deployCommand } from "../plan/deploy-command.ts";
+import { counted } from "../common/words.ts";
 import type { HookRequests } from "../hooks/hooks.ts";
-import { isDoneKind } from "./outcome.ts";
+import { deployCommand } from "../plan/deploy-command.ts";
 import type { Step } from "../plan/plan.ts";
-import { counted } from "../view/report.ts";
+import { isDoneKind } from "./outcome.ts";
 
 /** What the operator should know at the end of a rollout about MediaWiki and what it needs: one note a line. */
 export function assembleFinishNotes({ plan, outcomes, flags }: HookRequests["rollout:finish"]): string[] {

@@ -1,10 +1,10 @@
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
-import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
 import type { ClusterReader, DaemonSetFacts, OpenCluster, Services } from "../cluster/cluster-reader.ts";
-import { judgeGate } from "./gate-verdict.ts";
-import type { HookAnswer, Outcomes } from "../hooks/hooks.ts";
-import type { Gate, Plan, ProvidedService } from "../plan/plan.ts";
 import { namespaceOf, namespacesOfReleases } from "../common/release.ts";
+import type { HookAnswer, Outcomes } from "../hooks/hooks.ts";
+import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
+import type { Gate, Plan, ProvidedService } from "../plan/plan.ts";
+import { judgeGate } from "./gate-verdict.ts";
 
 /** How long until the next look, in seconds, where something is missing. */
 const pace = 2;

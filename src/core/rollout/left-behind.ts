@@ -1,9 +1,9 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
-import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
-import type { Plan, Stage, Step } from "../plan/plan.ts";
 import { namespaceOf, namespacesOfReleases } from "../common/release.ts";
 import { unreachable } from "../common/result.ts";
 import type { ReleaseStanding } from "../journal/run-resume.ts";
+import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
+import type { Plan, Stage, Step } from "../plan/plan.ts";
 
 /** What ran when it was killed. */
 export interface KilledWork {

@@ -1,4 +1,4 @@
-import { firstOf, renderSeconds } from "../view/report.ts";
+import { firstOf, renderSeconds } from "../common/words.ts";
 
 /** One line that says what is waited for after an interruption, and how long yet. */
 export function renderCountdown(ids: readonly string[], leftMs: number): string {

@@ -1,5 +1,5 @@
-import type { StepOutcome } from "./outcome.ts";
 import type { Gate, Plan, Stage } from "../plan/plan.ts";
+import type { StepOutcome } from "./outcome.ts";
 import type { OrderedStep } from "./rollout-order.ts";
 import { afterItself } from "./schedule-graph.ts";
 

@@ -1,6 +1,6 @@
-import type { Durations } from "./durations.ts";
-import type { Plan, Step } from "../plan/plan.ts";
 import { namespacesOfReleases } from "../common/release.ts";
+import type { Plan, Step } from "../plan/plan.ts";
+import type { Durations } from "./durations.ts";
 import { longestWays, scheduleGraph } from "./schedule-graph.ts";
 
 /** What decides which of the steps that may run is taken first. */

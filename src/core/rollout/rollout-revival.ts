@@ -1,5 +1,5 @@
-import { isDoneKind } from "./outcome.ts";
 import type { Gate } from "../plan/plan.ts";
+import { isDoneKind } from "./outcome.ts";
 import type { GateNode, RolloutNodes, StepNode } from "./rollout-nodes.ts";
 
 export interface Revival {

@@ -1,5 +1,5 @@
-import { isDone, type StepOutcome } from "./outcome.ts";
 import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
+import { isDone, type StepOutcome } from "./outcome.ts";
 import { type RolloutNodes, rolloutNodes, type StepNode } from "./rollout-nodes.ts";
 import { type OrderOptions, orderSteps } from "./rollout-order.ts";
 import { type QueueLimits, RolloutQueue } from "./rollout-queue.ts";

@@ -1,5 +1,5 @@
-import type { RolloutEvent } from "./events.ts";
 import type { Stage, Step } from "../plan/plan.ts";
+import type { RolloutEvent } from "./events.ts";
 
 /** Keeps account of what runs in a rollout, by its events. */
 export class RunningWork {

@@ -1,5 +1,5 @@
-import type { Durations } from "./durations.ts";
 import type { Plan, Step } from "../plan/plan.ts";
+import type { Durations } from "./durations.ts";
 
 /** Steps and gates as numbers, with what waits for what: the steps in the plan's order, then the gates. */
 export interface ScheduleGraph {

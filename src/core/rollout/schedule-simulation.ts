@@ -1,6 +1,6 @@
 import TinyQueue from "tinyqueue";
-import type { Durations } from "./durations.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Durations } from "./durations.ts";
 import { type OrderedStep, type OrderOptions, orderSteps } from "./rollout-order.ts";
 import { type QueueLimits, RolloutQueue } from "./rollout-queue.ts";
 import { type ScheduleGraph, scheduleGraph } from "./schedule-graph.ts";

@@ -1,5 +1,5 @@
-import type { Durations } from "./durations.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Durations } from "./durations.ts";
 import { longestWays, scheduleGraph } from "./schedule-graph.ts";
 
 export interface GateOptions {

@@ -1,5 +1,5 @@
-import type { Durations } from "./durations.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Durations } from "./durations.ts";
 import { type RolloutProgress, type ScheduleOptions, simulateSchedule } from "./schedule-simulation.ts";
 
 /** What is known beforehand of how a rollout will go. */

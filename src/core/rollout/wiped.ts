@@ -1,7 +1,7 @@
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { ClusterIdentity, HelmRelease } from "../cluster/cluster-reader.ts";
-import { counted } from "../view/report.ts";
 import type { Result } from "../common/result.ts";
+import { counted } from "../common/words.ts";
 
 /** What was found in a cluster before everything in it is deployed. */
 export interface ClusterContents {

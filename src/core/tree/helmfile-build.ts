@@ -1,5 +1,4 @@
 import { hasControlCharacters, isFilePath } from "../common/file-path.ts";
-import { parsePlainYaml } from "./helmfile-yaml.ts";
 import {
   isHelmProgram,
   isNamespaceName,
@@ -10,6 +9,7 @@ import {
 } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import * as z from "../common/zod.ts";
+import { parsePlainYaml } from "./helmfile-yaml.ts";
 
 /** A helmfile that was asked for: `source` is its absolute path, symbolic links resolved, as helmfile names it. */
 export interface AskedHelmfile {

@@ -1,5 +1,4 @@
 import { hasControlCharacters, isFilePath, isHelmfilePath } from "../common/file-path.ts";
-import type { KnownKeys } from "./inventory-fault.ts";
 import {
   isEnvironmentName,
   isHelmProgram,
@@ -14,6 +13,7 @@ import {
 import { sortedBy } from "../common/sorted-by.ts";
 import { textThat } from "../common/text-schema.ts";
 import * as z from "../common/zod.ts";
+import type { KnownKeys } from "./inventory-fault.ts";
 
 /** The path of a service's directory. */
 export const serviceNameSchema = textThat(

@@ -1,10 +1,10 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
-import { inventoryConflicts, inventoryFaults } from "./inventory-fault.ts";
-import { inventorySchema, knownKeys, treeOf } from "./inventory-schema.ts";
 import { locateJson } from "../common/json-place.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import { sortedBy } from "../common/sorted-by.ts";
+import { inventoryConflicts, inventoryFaults } from "./inventory-fault.ts";
+import { inventorySchema, knownKeys, treeOf } from "./inventory-schema.ts";
 
 /**
  * Reads an inventory: the tree of one environment, written down.

@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
-import type { Selection } from "../hooks/hooks.ts";
 import { nearest } from "../common/nearest.ts";
 import type { Tree } from "../common/release.ts";
+import type { Selection } from "../hooks/hooks.ts";
 
 /** Which services a rollout is about, in charlie's order, and why the others are not. */
 export interface SelectedServices {

@@ -1,3 +1,7 @@
+import { toldIssue } from "../common/json-fault.ts";
+import { type ReleaseId, releaseId, type Service, type Tree } from "../common/release.ts";
+import { sortedBy } from "../common/sorted-by.ts";
+import * as z from "../common/zod.ts";
 import type { InventoryOutline } from "./inventory-fault.ts";
 import {
   inventorySchema,
@@ -8,10 +12,6 @@ import {
   treeOf,
   unreadableSchema,
 } from "./inventory-schema.ts";
-import { toldIssue } from "../common/json-fault.ts";
-import { type ReleaseId, releaseId, type Service, type Tree } from "../common/release.ts";
-import { sortedBy } from "../common/sorted-by.ts";
-import * as z from "../common/zod.ts";
 
 const { name, namespace, chart, kubeconfig, kubeContext, helm, atomic, timeout } = listedReleaseSchema.shape;
 

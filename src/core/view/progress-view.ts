@@ -1,7 +1,7 @@
+import type { Plan } from "../plan/plan.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import { ObservedProgress } from "../rollout/observed-progress.ts";
 import type { StepOutcome } from "../rollout/outcome.ts";
-import type { Plan } from "../plan/plan.ts";
 import { type ExpectedCourse, timeLeft } from "../rollout/time-left.ts";
 
 /** What a rollout is about, told before it begins. */

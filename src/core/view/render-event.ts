@@ -1,7 +1,7 @@
-import type { RolloutEvent } from "../rollout/events.ts";
+import { counted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
+import type { RolloutEvent } from "../rollout/events.ts";
 import { describeFailure, type StepOutcome } from "../rollout/outcome.ts";
-import { counted, renderDuration } from "./report.ts";
 
 /** How a line is to be taken: told in passing, or as good or bad news. */
 export type EventKind = "info" | "success" | "warn" | "error" | "log";

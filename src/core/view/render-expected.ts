@@ -1,7 +1,7 @@
+import { counted, renderDuration, renderTable } from "../common/words.ts";
+import type { Plan } from "../plan/plan.ts";
 import { type ExpectedDuration, unknownReleaseMs } from "../rollout/durations.ts";
 import type { ExpectedRollout } from "../rollout/expected-rollout.ts";
-import type { Plan } from "../plan/plan.ts";
-import { counted, renderDuration, renderTable } from "./report.ts";
 
 /** So many steps of the longest way are shown, first and last ones; the others are counted. */
 const shownSteps = 12;

@@ -1,5 +1,5 @@
-import { describeFailure, type StepFailure } from "../rollout/outcome.ts";
 import { plainLine } from "../common/plain-line.ts";
+import { describeFailure, type StepFailure } from "../rollout/outcome.ts";
 
 /** How many of the last lines of output are shown where nothing was seen in the cluster. */
 const shownLines = 6;

@@ -1,6 +1,6 @@
+import { counted, firstOf } from "../common/words.ts";
 import { exitCodeOf } from "../preflight/preflight.ts";
 import type { PreflightFinding, PreflightReport, PreflightTarget } from "../preflight/preflight-report.ts";
-import { counted, firstOf } from "./report.ts";
 
 /** A report for people: whether it is ready, then what stands in the way by namespace, and what mends it. */
 export function renderPreflight(report: PreflightReport): string {

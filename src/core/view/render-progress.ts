@@ -1,9 +1,10 @@
 import { fitLine, lineWidth, padLine } from "../common/fit-line.ts";
-import { describeFailure, isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
+import { counted, renderSeconds } from "../common/words.ts";
 import type { Stage } from "../plan/plan.ts";
-import type { ProgressView, RunningPart } from "./progress-view.ts";
-import { counted, renderGroups, renderSeconds } from "./report.ts";
+import { renderGroups } from "../plan/render-plan.ts";
+import { describeFailure, isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
 import { renderTimeLeft } from "../rollout/time-left.ts";
+import type { ProgressView, RunningPart } from "./progress-view.ts";
 import { shareRows, type ViewSection } from "./view-sections.ts";
 
 /** What begins a line of the view that is not as all others are. */

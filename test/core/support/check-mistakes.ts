@@ -1,6 +1,6 @@
 import type { CheckQuestion } from "../../../src/core/check/check-facts.ts";
-import type { Registry } from "../../../src/core/registry/registry.ts";
 import { releaseId } from "../../../src/core/common/release.ts";
+import type { Registry } from "../../../src/core/registry/registry.ts";
 import { registry } from "../../support/registry.ts";
 import { deploymentManifest, rendered, serviceManifest } from "../../support/rendered.ts";
 import { exporter, mediawiki, release, tree } from "../../support/tree.ts";

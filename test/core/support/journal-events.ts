@@ -1,7 +1,7 @@
 import fc from "fast-check";
+import type { Plan, Stage } from "../../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../../src/core/rollout/outcome.ts";
-import type { Plan, Stage } from "../../../src/core/plan/plan.ts";
 import { plan, step } from "../../support/plan.ts";
 
 const steps = ["a", "b", "c"].map((id) => step(id));

@@ -1,8 +1,8 @@
-import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
-import { type JournalContent, parseJournal } from "../../../src/core/journal/parse-journal.ts";
 import { journalEvent } from "../../../src/core/journal/journal-event.ts";
 import type { JournalHeader } from "../../../src/core/journal/journal-line.ts";
+import { type JournalContent, parseJournal } from "../../../src/core/journal/parse-journal.ts";
 import type { Plan } from "../../../src/core/plan/plan.ts";
+import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
 
 /** The header of a run's journal. */
 export function header(overrides: Partial<JournalHeader> = {}): JournalHeader {

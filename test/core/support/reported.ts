@@ -1,8 +1,8 @@
-import { assembleRunReport } from "../../../src/core/report/assemble-run-report.ts";
-import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
 import { salvageJournal } from "../../../src/core/journal/parse-journal.ts";
-import type { RunReport } from "../../../src/core/report/run-report.ts";
 import type { RunLife } from "../../../src/core/journal/run-standing.ts";
+import { assembleRunReport } from "../../../src/core/report/assemble-run-report.ts";
+import type { RunReport } from "../../../src/core/report/run-report.ts";
+import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
 import { type JournalParts, journalText } from "./journal-text.ts";
 
 /** The report of a journal's text. */

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
+import type { Service } from "../../../src/core/common/release.ts";
 import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
 import { parseInventory, renderInventory } from "../../../src/core/tree/inventory.ts";
-import type { Service } from "../../../src/core/common/release.ts";
 import { journalText } from "../../core/support/journal-text.ts";
 import type { Ended } from "../../host/support/in-process.ts";
 import { eqiadRequests } from "../../support/eqiad-requests.ts";

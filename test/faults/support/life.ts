@@ -3,12 +3,12 @@
 // `before`, `within` or `after` it. Without that it goes on until all is done, and ends with 1 where it never is.
 import { ftruncateSync, writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import type { Backend } from "../../../src/core/rollout/backend.ts";
 import { chainOf } from "../../../src/core/journal/run-chain.ts";
 import { planResume, type Resumption } from "../../../src/core/journal/run-resume.ts";
+import type { Backend } from "../../../src/core/rollout/backend.ts";
 import { execute } from "../../../src/io/execute.ts";
-import { openJournal } from "../../../src/io/journal-writer.ts";
 import type { FileCalls } from "../../../src/io/journal-file.ts";
+import { openJournal } from "../../../src/io/journal-writer.ts";
 import { loadRun, nextRunName, runNames } from "../../../src/io/run-files.ts";
 import { drawn } from "./extent.ts";
 import { failsFirst, rolloutOf150 } from "./rollout-of-150.ts";

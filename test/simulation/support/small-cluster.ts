@@ -1,5 +1,5 @@
-import type { RunContext } from "../../../src/core/rollout/backend.ts";
 import { type Release, type ReleaseId, releaseId, type Tree } from "../../../src/core/common/release.ts";
+import type { RunContext } from "../../../src/core/rollout/backend.ts";
 import type { ClusterModel, ModelOverride } from "../../../src/simulation/chart-model.ts";
 import type { HelmfileCall } from "../../../src/simulation/helmfile.ts";
 

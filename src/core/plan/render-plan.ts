@@ -1,0 +1,61 @@
+import { counted, firstOf, quoted, renderTable } from "../common/words.ts";
+import type { Plan } from "./plan.ts";
+
+/** The plan for people: stage by stage, each step with what it waits for. */
+export function renderPlan(plan: Plan): string {
+  const steps = new Map(plan.steps.map((step) => [step.id, step]));
+  const lines = [
+    `${plan.mode} of ${plan.environment}: ${counted(plan.steps.length, "step")} in ${counted(plan.stages.length, "stage")}`,
+  ];
+  for (const stage of plan.stages) {
+    const gate = stage.gate === "wait" ? ", with a gate behind it" : "";
+    lines.push("", stage.run ? `stage ${stage.name}: ${stage.run.join(" ")}` : `stage ${stage.name}${gate}`);
+    const rows = stage.steps.map((id) => {
+      const step = steps.get(id);
+      if (!step) return [];
+      const after = step.after.length === 0 ? "" : `after ${firstOf(step.after, 3)}`;
+      return [
+        `  ${step.action}`,
+        id,
+        step.releases.length > 1 ? `${step.releases.length} releases` : "",
+        after,
+      ];
+    });
+    lines.push(...renderTable(rows));
+  }
+  const left = renderExcluded(plan);
+  if (left.length > 0) lines.push("", ...left);
+  return lines.join("\n");
+}
+
+/** The commands that a rollout would run, in order, as one would type them. */
+export function renderCommands(plan: Plan): string {
+  const helmfile = plan.steps.map((step) => ["helmfile", ...step.args]);
+  const commands = plan.stages.flatMap((stage) => (stage.run ? [stage.run] : []));
+  return [...helmfile, ...commands].map((words) => words.map(quoted).join(" ")).join("\n");
+}
+
+/** Ids with the same reason in one line; of many the first ones. */
+export function renderGroups(
+  items: readonly { readonly id: string; readonly what: string; readonly why: string }[],
+): string[] {
+  const groups = new Map<string, { what: string; why: string; ids: string[] }>();
+  for (const { id, what, why } of items) {
+    const group = groups.get(`${what} ${why}`);
+    if (group) group.ids.push(id);
+    else groups.set(`${what} ${why}`, { what, why, ids: [id] });
+  }
+  return [...groups.values()].map(({ what, why, ids }) => {
+    return `${what}: ${firstOf(ids, 4)} (${why})`;
+  });
+}
+
+/** What is not deployed, counted by reason; and what could not be read. */
+export function renderExcluded(plan: Plan): string[] {
+  return [
+    ...renderGroups(
+      plan.excluded.map(({ release, reason }) => ({ id: release, what: "left out", why: reason })),
+    ),
+    ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`),
+  ];
+}

@@ -1,0 +1,91 @@
+import { renderDuration, renderTable } from "../common/words.ts";
+import type { Plan } from "../plan/plan.ts";
+import { renderExcluded, renderGroups } from "../plan/render-plan.ts";
+import type { RolloutResult } from "../rollout/events.ts";
+import type { StepOutcome } from "../rollout/outcome.ts";
+import { wasNotWaitedFor } from "../rollout/outcome-reasons.ts";
+import { renderFailure } from "./render-failure.ts";
+
+/**
+ * What is left to say when a rollout has ended: releases per stage, what did not succeed and why, what was left out.
+ *
+ * @param logOf the file with the output of a step, or of the command of a stage
+ *
+ * @example
+ * const result = await execute(plan, { backend, jobs: 8 });
+ * console.log(renderSummary(plan, result));
+ */
+export function renderSummary(
+  plan: Plan,
+  result: RolloutResult,
+  logOf: (id: string) => string | undefined = () => undefined,
+): string {
+  const lines = [`${plan.mode} of ${plan.environment} took ${renderDuration(result.durationMs)}`, ""];
+  lines.push(...renderTable(stageRows(plan, result)));
+  const troubles = [...renderTroubles(plan, result, logOf), ...renderGates(plan, result)];
+  if (troubles.length > 0) lines.push("", ...troubles);
+  const left = renderExcluded(plan);
+  if (left.length > 0) lines.push("", ...left);
+  if (result.stopped !== undefined) lines.push("", `stopped: ${result.stopped}`);
+  return lines.join("\n");
+}
+
+function stageRows(plan: Plan, result: RolloutResult): string[][] {
+  const releases = new Map(plan.steps.map((step) => [step.id, step.releases.length]));
+  const rows = plan.stages.map((stage) => {
+    const ran = result.commands.get(stage.name);
+    const ended = stage.steps.flatMap((id) => result.outcomes.get(id) ?? []);
+    const deployed = stage.steps
+      .filter((id) => result.outcomes.get(id)?.kind === "succeeded")
+      .reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
+    const all = stage.steps.reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
+    const what = stage.run ? stage.run.join(" ") : `${deployed} of ${all} releases`;
+    return [stage.name, what, ran ? ran.kind : countKinds(ended)];
+  });
+  return [["stage", "deployed", "steps"], ...rows];
+}
+
+function countKinds(outcomes: readonly StepOutcome[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of outcomes) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
+}
+
+/** So many failures are told with what was printed last: behind more of them the others would not be seen. */
+const toldAtLength = 5;
+
+/** Each failure by itself; what did not run is told together with what it did not run for. */
+function renderTroubles(
+  plan: Plan,
+  result: RolloutResult,
+  logOf: (id: string) => string | undefined,
+): string[] {
+  const ended = [
+    ...plan.steps.map((step) => [step.id, result.outcomes.get(step.id)] as const),
+    ...plan.stages.map((stage) => [stage.name, result.commands.get(stage.name)] as const),
+  ];
+  const failed = ended.flatMap(([id, outcome]) => (outcome?.kind === "failed" ? [{ id, ...outcome }] : []));
+  const others = (...kinds: readonly StepOutcome["kind"][]) =>
+    ended.flatMap(([id, outcome]) =>
+      outcome && "reason" in outcome && kinds.includes(outcome.kind)
+        ? [{ id, what: outcome.kind, why: outcome.reason }]
+        : [],
+    );
+  return [
+    ...failed.flatMap(({ id, failure }, at) =>
+      renderFailure(id, failure, { isShort: at >= toldAtLength, log: logOf(id) }),
+    ),
+    ...renderGroups(others("blocked", "cancelled")),
+    ...renderGroups(others("skipped")),
+  ];
+}
+
+/** Gates that are not open as they should be: shut, or open because somebody wanted it. */
+function renderGates({ gates }: Plan, result: RolloutResult): string[] {
+  return gates.flatMap(({ id }) => {
+    const end = result.gates?.get(id);
+    if (!end) return [];
+    if (!end.isOpen) return [`gate ${id} stayed shut: ${end.reason}`];
+    return wasNotWaitedFor(end.reason) ? [`gate ${id} ${end.reason}`] : [];
+  });
+}
