@@ -99,7 +99,14 @@ export function isReleaseName(text: string): boolean {
 
 /** A name or a path of what calls itself helm (`helm3`, `/usr/bin/helm3.17`), plain enough for a command line. */
 export function isHelmProgram(text: string): boolean {
-  return text.length <= 255 && /^(?:\/?[\w.][\w.-]*)*(?:^|\/)helm[\w.-]*$/.test(text);
+  const [first = "", ...others] = text.split("/");
+  const program = others.at(-1) ?? first;
+  const folders = others.length === 0 ? [] : [...(first === "" ? [] : [first]), ...others.slice(0, -1)];
+  return (
+    text.length <= 255 &&
+    /^helm[\w.-]*$/.test(program) &&
+    folders.every((name) => /^[\w.][\w.-]*$/.test(name))
+  );
 }
 
 /** What may follow `--environment` on a command line: begins with a letter or digit, has no separators. */
