@@ -9,6 +9,8 @@ export default defineConfig({
           include: ["test/{core,scripts,simulation}/**/*.test.ts", "test/*.test.ts"],
           // Nothing here touches what is outside of it: to load the sources anew for each file takes longer than the tests.
           isolate: false,
+          // Nothing here is timed.
+          testTimeout: 30_000,
         },
       },
       {

@@ -8,6 +8,7 @@ import { releaseId } from "../../src/core/common/release.ts";
 import { readManifests } from "../../src/io/read-manifests.ts";
 import { registry } from "../support/registry.ts";
 import { rendered, renderedReleases } from "../support/rendered.ts";
+import { runs } from "../support/runs.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";
 import {
   deployments,
@@ -185,7 +186,7 @@ stages:
           expected,
         );
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

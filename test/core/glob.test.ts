@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isGlob, matchesAny } from "../../src/core/common/glob.ts";
+import { runs } from "../support/runs.ts";
 
 // The answers are those of Python 3.11's fnmatch.fnmatchcase.
 const pythonsAnswers: readonly (readonly [glob: string, text: string, matches: boolean])[] = [
@@ -90,7 +91,7 @@ test("stars and question marks match what a plain search finds", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b", "/", "."), maxLength: 8 });
   fc.assert(
     fc.property(glob, text, (pattern, name) => matchesAny([pattern], name) === search(pattern, name)),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

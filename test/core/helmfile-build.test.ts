@@ -9,6 +9,7 @@ import {
 } from "../../src/core/tree/helmfile-reading-failure.ts";
 import { parsePlainYaml } from "../../src/core/tree/helmfile-yaml.ts";
 import { askedIn, type Question, recorded, recordedRoot, sourceOf } from "../support/recorded-helmfile.ts";
+import { runs } from "../support/runs.ts";
 
 function build(question: Question): BuildAnswer {
   return parseHelmfileBuild({ stdout: recorded(question).stdout, helmfiles: askedIn(question) });
@@ -229,7 +230,7 @@ describe("the reader of plain YAML", () => {
         const text = stringify(value, { indentSeq, lineWidth: 0 });
         expect(parsePlainYaml(text)).toEqual(parse(text));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

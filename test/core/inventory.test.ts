@@ -5,6 +5,7 @@ import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
 import { locateJson, renderJsonPath } from "../../src/core/common/json-place.ts";
 import { type Release, releaseId, type Tree } from "../../src/core/common/release.ts";
 import { parseInventory, renderInventory } from "../../src/core/tree/inventory.ts";
+import { runs } from "../support/runs.ts";
 
 const fixtures = new URL("../../fixtures/inventories/", import.meta.url);
 
@@ -193,7 +194,7 @@ describe("a faulty inventory", () => {
         });
         expect(result.ok || result.failure.length > 0).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
@@ -235,7 +236,7 @@ describe("places in JSON", () => {
         }
         expect(locateJson({ file: "f", text }).fault === undefined).toBe(isJson);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 

@@ -6,6 +6,7 @@ import { parseComposedManifest } from "../../src/core/manifests/composed-manifes
 import type { ManifestNode } from "../../src/core/manifests/manifest-tree.ts";
 import { readBlockYaml } from "../../src/core/manifests/manifest-yaml.ts";
 import { textLines } from "../../src/core/manifests/text-lines.ts";
+import { runs } from "../support/runs.ts";
 
 /** The real parser, asked for the same document. */
 function composed(text: string): ManifestNode | undefined {
@@ -123,7 +124,7 @@ test("whatever it reads, the real parser reads the same", () => {
       const read = fast(text);
       if (read) expect(plain(read)).toEqual(plain(composed(text)));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -157,6 +158,6 @@ test("lines at random are read as by the real parser, or left to it", () => {
       const read = fast(text);
       if (read) expect(plain(read)).toEqual(plain(composed(text)) ?? null);
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
 });

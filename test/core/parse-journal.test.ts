@@ -6,6 +6,7 @@ import { parseJournal } from "../../src/core/journal/parse-journal.ts";
 import { runStateOf } from "../../src/core/journal/run-state.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { plan, step } from "../support/plan.ts";
+import { runs } from "../support/runs.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 import { header, journalOf, journalText } from "./support/journal-text.ts";
 
@@ -109,7 +110,7 @@ describe("what is no journal", () => {
         if (parsed.ok) runStateOf(parsed.value);
         else expect(renderDiagnostics(parsed.failure)).toContain(`${file}:`);
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
+import { runs } from "../support/runs.ts";
 
 /** How a list is written: waves of names. */
 type Waves = readonly (readonly string[])[];
@@ -53,7 +54,7 @@ test("an entry is refused just if its lists together want a release before itsel
       refused += codes.length;
       expect(codes).toEqual(goesRound(entry) ? ["circular-order"] : []);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   // Else the law would hold for a parser that refuses nothing.
   expect(refused).toBeGreaterThan(100);

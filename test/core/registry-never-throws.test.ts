@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
+import { runs } from "../support/runs.ts";
 
 const folder = new URL("../../fixtures/registries/valid/", import.meta.url);
 const valid = readdirSync(folder)
@@ -44,7 +45,7 @@ describe("parsing never throws, and every fault has a place inside of the text",
     const text = fc.array(fc.constantFrom(...scraps), { maxLength: 40 }).map((parts) => parts.join(""));
     fc.assert(
       fc.property(text, (made) => void parse(made)),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -67,7 +68,7 @@ describe("parsing never throws, and every fault has a place inside of the text",
           parse(changed);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -5,6 +5,7 @@ import { checkRegistry } from "../../src/core/check/check-registry.ts";
 import { proposeRegistry } from "../../src/core/check/registry-proposal.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 import { deploymentManifest, rendered, serviceManifest } from "../support/rendered.ts";
+import { runs } from "../support/runs.ts";
 import { mediawiki, release, tree } from "../support/tree.ts";
 import {
   forPeople,
@@ -274,7 +275,7 @@ describe("any proposal", () => {
         const again = proposeRegistry({ file: "registry.yaml", text: proposed.value.text }, asked);
         expect(again).toMatchObject({ value: { text: proposed.value.text, mended: [] } });
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

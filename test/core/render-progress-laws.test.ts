@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { ProgressView } from "../../src/core/view/progress-view.ts";
 import { renderProgress } from "../../src/core/view/render-progress.ts";
 import { durationsOf } from "../support/random-plan.ts";
+import { runs } from "../support/runs.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 
 const course = { durations: durationsOf([["a", 9_000]]), runs: 1, schedule: { jobs: 2 } };
@@ -36,6 +37,6 @@ it("whatever happens in whatever order, the view is no wider than the screen and
         expect(renderProgress(view, { columns, rows, nowMs })).toEqual(lines);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

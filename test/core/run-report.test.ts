@@ -8,6 +8,7 @@ import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
 import { largeJournal } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";
+import { runs } from "../support/runs.ts";
 import { troubledRestore } from "../support/troubled-restore.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 import { header, journalText } from "./support/journal-text.ts";
@@ -220,7 +221,7 @@ describe("whatever a journal holds", () => {
         expect(runReportSchema.safeParse(report).error).toBeUndefined();
         for (const shown of renderAll(report)) expect(shown).not.toBe("");
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -234,7 +235,7 @@ describe("whatever a journal holds", () => {
         expect(runReportSchema.safeParse(report).error).toBeUndefined();
         renderAll(report);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

@@ -15,6 +15,7 @@ import { parseInventory } from "../../src/core/tree/inventory.ts";
 import { plainBlocks } from "../support/plain-commands.ts";
 import { plan as planOf, step } from "../support/plan.ts";
 import { registry } from "../support/registry.ts";
+import { runs } from "../support/runs.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";
 
 function facts(plan: Plan, overrides: Partial<RunbookFacts> = {}): RunbookFacts {
@@ -151,7 +152,7 @@ stages:
             expect(positions.get(lineOf(before))).toBeLessThan(own);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ShellItem, shellBlocks } from "../../src/core/explain/shell-loop.ts";
+import { runs } from "../support/runs.ts";
 
 const about = (name: string, ...lines: string[]): ShellItem => ({ name, lines });
 
@@ -62,7 +63,7 @@ describe("commands for a shell", () => {
         const blocks = shellBlocks(items, { variable: "service", onFailure: true });
         expect(printed(blocks)).toEqual(printed(items.map(({ lines }) => lines)));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 });
