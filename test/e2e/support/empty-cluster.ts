@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import { type Cluster, startCluster } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import { type Kubelet, startKubelet } from "./kubelet.ts";
 import { treeNamespaces } from "./namespaces.ts";
 import { type OperatorShell, openOperatorShell } from "./operator-shell.ts";
+import { takeCluster } from "./worker-cluster.ts";
 
 /** What a test has at hand while it runs. */
 export interface EmptyCluster {
@@ -18,7 +19,7 @@ export function useEmptyCluster(): EmptyCluster {
   let shell: OperatorShell | undefined;
 
   beforeAll(async () => {
-    cluster = await startCluster();
+    cluster = await takeCluster();
     kubelet = await startKubelet(cluster, { backOff: 1 });
     await cluster.createNamespaces(...treeNamespaces);
   });
