@@ -4,7 +4,7 @@ import { ignore, type KubernetesApi, openKubernetesApi } from "./kubernetes-api.
 import { until } from "./until.ts";
 
 /** A Kubernetes cluster on loopback. It has no nodes: `startKubelet` adds one. */
-export interface Cluster extends ControlPlane, Pick<KubernetesApi, "request"> {
+export interface Cluster extends ControlPlane, Pick<KubernetesApi, "request" | "follow"> {
   /** Does nothing where the namespaces exist. */
   createNamespaces(...names: readonly string[]): Promise<void>;
   /** Removes what helm or a test put into namespaces, and leaves the namespaces; nothing in Kubernetes' own. */
@@ -23,6 +23,7 @@ export function clusterOf(controlPlane: ControlPlane): Cluster {
   return {
     ...controlPlane,
     request: api.request,
+    follow: api.follow,
     createNamespaces: async (...names) => {
       await Promise.all(names.map((name) => createNamespace(api, name)));
     },
