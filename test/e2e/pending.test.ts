@@ -6,7 +6,7 @@ import { describeWithTools } from "./support/tools.ts";
 import { until } from "./support/until.ts";
 
 describeWithTools("releases that a killed helm left half done", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({ services: ["miscweb", "mw-web", "thumbor", "toolhub"] });
 
   const services = ["-s", "mw-web", "-s", "thumbor", "-s", "toolhub", "-s", "miscweb"];
 

@@ -5,7 +5,7 @@ import { describeWithTools } from "./support/tools.ts";
 import { until } from "./support/until.ts";
 
 describeWithTools("a run that was killed in the midst of an upgrade", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({ services: ["thumbor"] });
 
   it("is gone on with by upgrading again what helm has rolled back since: it counts as done by no means", async () => {
     const apply = ["apply", "-e", "eqiad", "--yes", "-s", "thumbor"];
