@@ -181,6 +181,8 @@ function variablesOf(
     HELM_CACHE_HOME: join(folder, "helm", "cache"),
     HELM_CONFIG_HOME: join(folder, "helm", "config"),
     HELMFILE_UPGRADE_NOTICE_DISABLED: "true",
+    // helm and helmfile end before it pays to collect their garbage.
+    GOGC: "400",
     // helmfile asks the cluster about releases that are not installed without the --kubeconfig that it gives to helm.
     ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig, E2E_KUBECONFIG: kubeconfig }),
     E2E_TIMEOUT: `${timeout}`,
