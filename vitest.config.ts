@@ -27,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          globalSetup: "test/e2e/support/worker-clusters.ts",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

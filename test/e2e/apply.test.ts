@@ -8,7 +8,9 @@ import { outcomesIn } from "./support/summary.ts";
 import { describeWithTools } from "./support/tools.ts";
 
 describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({
+    services: ["broken", "eventgate-main", "miscweb", "mw-debug", "mw-script", "toolhub"],
+  });
 
   const services = ["eventgate-main", "miscweb", "mw-debug", "toolhub"].flatMap((service) => ["-s", service]);
 
@@ -83,7 +85,7 @@ describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
 
     changeChart(at.shell, "toolhub");
     // One that cannot be read does not hold up the others; that it is missing shows in the exit code.
-    const second = await apply(...services, "-s", "broken");
+    const second = await apply("-s", "toolhub", "-s", "broken");
     expect(second.exitCode).toBe(1);
     expect(second.stderr).toContain(
       "warning: the service broken could not be read: in services/broken/helmfile.yaml",
@@ -110,10 +112,11 @@ describeWithTools("diff and apply, with a stand-in for helm-diff", () => {
     const env = { RELEASE_NAME: "surprise" };
     const { exitCode } = await at.shell.charlie(["apply", "--yes", ...args], { env });
     expect(exitCode).toBe(0);
-    expect(await at.shell.releases()).toEqual(deployedOnce(...eqiad.support));
+    const support = eqiad.support.filter((release) => /^mw-(debug|script)\//.test(release));
+    expect(await at.shell.releases()).toEqual(deployedOnce(...support));
     expect(at.shell.salLog()).toEqual([
-      "charlie-mediawiki apply [eqiad] 7 releases: START",
-      "charlie-mediawiki apply [eqiad] 7 releases: DONE: 7 steps succeeded",
+      "charlie-mediawiki apply [eqiad] 3 releases: START",
+      "charlie-mediawiki apply [eqiad] 3 releases: DONE: 3 steps succeeded",
     ]);
     const plan = await at.shell.charlie(["plan", ...args, "-o", "json"]);
     expect((await at.shell.charlie(["plan", ...args, "-o", "json"], { env })).stdout).toBe(plan.stdout);

@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
-import { type Cluster, startCluster } from "./support/cluster.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { chartFile } from "./support/edit.ts";
 import { openGateway } from "./support/gateway.ts";
 import { type OperatorShell, openOperatorShell } from "./support/operator-shell.ts";
 import { describeWithTools } from "./support/tools.ts";
+import { takeCluster } from "./support/worker-cluster.ts";
 
 interface Answer {
   readonly findings: readonly {
@@ -24,7 +25,7 @@ describeWithTools("check of a real cluster", () => {
   let inventory: string;
 
   beforeAll(async () => {
-    cluster = await startCluster();
+    cluster = await takeCluster();
     await cluster.createNamespaces("mw-web", "shop");
     shell = openOperatorShell({ cluster });
     const { stdout } = await shell.charlie(["inventory", "-e", "eqiad"]);

@@ -10,7 +10,7 @@ import { outcomesIn } from "./support/summary.ts";
 import { describeWithTools } from "./support/tools.ts";
 
 describeWithTools("evidence, which is told and kept before atomic removes it", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({ services: ["mw-cron", "mw-web"] });
 
   const restore = (args: readonly string[], env: Record<string, string> = {}) =>
     at.shell.charlie(["restore", "-e", "eqiad", "--yes", "-o", "json", "--with-mediawiki", ...args], { env });

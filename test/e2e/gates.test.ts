@@ -10,7 +10,7 @@ import { outcomesIn } from "./support/summary.ts";
 import { describeWithTools } from "./support/tools.ts";
 
 describeWithTools("gates, which open on what is in the cluster and not on helm's word", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({ services: ["mw-mcrouter", "mw-web", "toolhub"] });
 
   const restore = (...args: readonly string[]) =>
     at.shell.charlie(["restore", "-e", "eqiad", "--yes", "-o", "json", ...args]);

@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
 import { chartFile } from "./support/edit.ts";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
+import { stateOf } from "./support/releases.ts";
 import { outcomesIn } from "./support/summary.ts";
 import { describeWithTools } from "./support/tools.ts";
 import { until } from "./support/until.ts";
 
 describeWithTools("releases that a killed helm left half done", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({ services: ["miscweb", "mw-web", "thumbor", "toolhub"] });
 
   const services = ["-s", "mw-web", "-s", "thumbor", "-s", "toolhub", "-s", "miscweb"];
 
@@ -19,7 +20,7 @@ describeWithTools("releases that a killed helm left half done", () => {
     { release, leaves }: { release: string; leaves: string },
   ) => {
     const helm = at.shell.helm([...args, "--wait", "--timeout", "10m"]);
-    await until(`${release} is ${leaves}`, async () => (await at.shell.releases())[release] === leaves);
+    await until(`${release} is ${leaves}`, async () => (await stateOf(at.cluster, release)) === leaves);
     helm.kill("SIGKILL");
     await helm;
   };

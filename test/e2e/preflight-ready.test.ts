@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import * as z from "zod";
 import { releaseId } from "../../src/core/common/release.ts";
-import { type Cluster, startCluster } from "./support/cluster.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { fixtures } from "./support/fixtures.ts";
 import { type Kubelet, startKubelet } from "./support/kubelet.ts";
 import { treeNamespaces } from "./support/namespaces.ts";
@@ -13,6 +13,7 @@ import { grantRights, revokeRights } from "./support/rights.ts";
 import { deleteService } from "./support/services.ts";
 import { simulate, simulatePreflight } from "./support/simulated-rollout.ts";
 import { describeWithTools } from "./support/tools.ts";
+import { takeCluster } from "./support/worker-cluster.ts";
 
 // Each test leaves the cluster as it found it.
 describeWithTools("preflight of a cluster that was restored", () => {
@@ -21,7 +22,7 @@ describeWithTools("preflight of a cluster that was restored", () => {
   let shell: OperatorShell;
 
   beforeAll(async () => {
-    cluster = await startCluster();
+    cluster = await takeCluster();
     kubelet = await startKubelet(cluster, { backOff: 1 });
     await cluster.createNamespaces(...treeNamespaces);
     shell = openOperatorShell({ cluster, timeout: 600 });

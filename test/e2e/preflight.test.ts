@@ -14,7 +14,7 @@ const pythonIsThere = spawnSync("python3", ["--version"]).status === 0;
 if (!pythonIsThere) console.warn("skipped: the example in Python: python3 is not on PATH");
 
 describeWithTools("preflight of an empty cluster", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({ services: ["mw-debug", "mw-web", "shop"] });
 
   const preflight = async (args: readonly string[]) => {
     const result = await at.shell.charlie(["preflight", "-e", "eqiad", ...args]);

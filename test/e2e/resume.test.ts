@@ -1,15 +1,16 @@
 import { expect, it } from "vitest";
 import { useEmptyCluster } from "./support/empty-cluster.ts";
 import { processesOf } from "./support/processes.ts";
+import { stateOf } from "./support/releases.ts";
 import { describeWithTools } from "./support/tools.ts";
 import { until } from "./support/until.ts";
 
 describeWithTools("a run that was killed in the midst of an upgrade", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({ services: ["thumbor"] });
 
   it("is gone on with by upgrading again what helm has rolled back since: it counts as done by no means", async () => {
     const apply = ["apply", "-e", "eqiad", "--yes", "-s", "thumbor"];
-    const thumbor = async () => (await at.shell.releases())["thumbor/main"];
+    const thumbor = () => stateOf(at.cluster, "thumbor/main");
     await at.shell.charlie(apply);
     const neverReady = { env: { E2E_NEVER_READY: "thumbor/main" } };
     const command = at.shell.charlie(apply, neverReady);

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { type Cluster, startCluster } from "./support/cluster.ts";
+import type { Cluster } from "./support/cluster.ts";
 import { type Kubelet, startKubelet } from "./support/kubelet.ts";
 import { type OperatorShell, openOperatorShell } from "./support/operator-shell.ts";
 import { simulate } from "./support/simulated-rollout.ts";
 import { describeWithTools } from "./support/tools.ts";
+import { takeCluster } from "./support/worker-cluster.ts";
 
 const variable = "STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST";
 
@@ -14,7 +15,7 @@ describeWithTools("a namespace of MediaWiki on an empty cluster", () => {
   let shell: OperatorShell;
 
   beforeAll(async () => {
-    cluster = await startCluster();
+    cluster = await takeCluster();
     kubelet = await startKubelet(cluster, { backOff: 1 });
     await cluster.createNamespaces("mw-web", "mw-cron");
     shell = openOperatorShell({ cluster });

@@ -9,7 +9,7 @@ import { outcomesIn } from "./support/summary.ts";
 import { describeWithTools } from "./support/tools.ts";
 
 describeWithTools("what exists decides between sync and apply", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({ services: ["mw-web", "shop", "thumbor", "toolhub"] });
 
   const services = ["-s", "mw-web", "-s", "thumbor", "-s", "toolhub"];
 

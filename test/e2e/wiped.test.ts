@@ -9,7 +9,7 @@ import { grantRights, revokeRights } from "./support/rights.ts";
 import { describeWithTools } from "./support/tools.ts";
 
 describeWithTools("the check that a cluster is wiped before it is restored", () => {
-  const at = useEmptyCluster();
+  const at = useEmptyCluster({ services: ["miscweb", "thumbor", "toolhub"] });
 
   afterEach(() => revokeRights(at.cluster));
 

@@ -4,26 +4,36 @@ import { ignore, type KubernetesApi, openKubernetesApi } from "./kubernetes-api.
 import { until } from "./until.ts";
 
 /** A Kubernetes cluster on loopback. It has no nodes: `startKubelet` adds one. */
-export interface Cluster extends ControlPlane, Pick<KubernetesApi, "request"> {
+export interface Cluster extends ControlPlane, Pick<KubernetesApi, "request" | "follow"> {
   /** Does nothing where the namespaces exist. */
   createNamespaces(...names: readonly string[]): Promise<void>;
-  deleteNamespace(name: string): Promise<void>;
   /** Removes what helm or a test put into namespaces, and leaves the namespaces; nothing in Kubernetes' own. */
   wipe(): Promise<void>;
+  /** Wipes it, and removes what belongs to no namespace: nodes, and rights that are not Kubernetes' own. */
+  reset(): Promise<void>;
 }
 
 /** Takes a few seconds. Whoever starts a cluster stops it. */
 export async function startCluster(): Promise<Cluster> {
-  const controlPlane = await startControlPlane();
+  return clusterOf(await startControlPlane());
+}
+
+export function clusterOf(controlPlane: ControlPlane): Cluster {
   const api = openKubernetesApi(controlPlane.server, controlPlane.token);
   return {
     ...controlPlane,
     request: api.request,
+    follow: api.follow,
     createNamespaces: async (...names) => {
-      for (const name of names) await createNamespace(api, name);
+      await Promise.all(names.map((name) => createNamespace(api, name)));
     },
-    deleteNamespace: (name) => deleteNamespace(api, name),
     wipe: () => wipe(api),
+    reset: async () => {
+      await wipe(api);
+      for (const { group, plural, selector } of clusterScoped) {
+        await api.request("DELETE", `/${group}/${plural}?labelSelector=${encodeURIComponent(selector)}`);
+      }
+    },
     stop: async () => {
       api.close();
       await controlPlane.stop();
@@ -37,22 +47,16 @@ async function createNamespace(api: KubernetesApi, name: string): Promise<void> 
     .catch(ignore(409));
 }
 
-async function deleteNamespace(api: KubernetesApi, name: string): Promise<void> {
-  // What is left in it when it ends makes the namespace controller wait for half a pod's grace period.
-  await empty(api, name);
-  await api.request("DELETE", `/api/v1/namespaces/${name}`).catch(ignore(404, 409));
-  await until(`namespace ${name} is gone`, async () => {
-    const found = await api.request("GET", `/api/v1/namespaces/${name}`).catch(ignore(404));
-    return found === undefined;
-  });
-}
+const notKubernetesOwn = "!kubernetes.io/bootstrapping";
+const rbac = "apis/rbac.authorization.k8s.io/v1";
+
+const clusterScoped = [
+  { group: "api/v1", plural: "nodes", selector: "" },
+  { group: rbac, plural: "clusterrolebindings", selector: notKubernetesOwn },
+  { group: rbac, plural: "clusterroles", selector: notKubernetesOwn },
+] as const;
 
 const ownNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
-
-async function wipe(api: KubernetesApi): Promise<void> {
-  const names = await list(api, "/api/v1/namespaces");
-  await Promise.all(names.filter((name) => !ownNamespaces.includes(name)).map((name) => empty(api, name)));
-}
 
 /** Owners before what they own, or they would make it anew. */
 const workloads = [
@@ -67,24 +71,30 @@ const contents = ["api/v1 services", "api/v1 configmaps", "api/v1 secrets", "api
 
 type Kind = (typeof workloads)[number] | (typeof contents)[number];
 
-async function empty(api: KubernetesApi, namespace: string): Promise<void> {
-  await until(`namespace ${namespace} is empty`, async () => {
-    for (const kind of [...workloads, ...contents]) {
-      const path = collection(kind, namespace);
-      await api.request("DELETE", `${path}?gracePeriodSeconds=0&propagationPolicy=Background`);
+/** Deletes only where there is something: most namespaces are empty, and each request costs. */
+async function wipe(api: KubernetesApi): Promise<void> {
+  await until("the cluster is empty", async () => {
+    const left = (kinds: readonly Kind[]) =>
+      Promise.all(kinds.map(async (kind) => ({ kind, namespaces: await namespacesWith(api, kind) })));
+    const found = await left([...workloads, ...contents]);
+    for (const { kind, namespaces } of found) {
+      await Promise.all(namespaces.map((namespace) => deleteAll(api, kind, namespace)));
     }
-    const left = await Promise.all(workloads.map((kind) => list(api, collection(kind, namespace))));
-    return left.flat().length === 0;
+    if (found.every(({ namespaces }) => namespaces.length === 0)) return true;
+    return (await left(workloads)).every(({ namespaces }) => namespaces.length === 0);
   });
 }
 
-function collection(kind: Kind, namespace: string): string {
+function deleteAll(api: KubernetesApi, kind: Kind, namespace: string): Promise<unknown> {
   const [group, plural] = kind.split(" ");
-  return `/${group}/namespaces/${namespace}/${plural}`;
+  const path = `/${group}/namespaces/${namespace}/${plural}`;
+  return api.request("DELETE", `${path}?gracePeriodSeconds=0&propagationPolicy=Background`);
 }
 
-const listSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+const listSchema = z.object({ items: z.array(z.object({ metadata: z.object({ namespace: z.string() }) })) });
 
-async function list(api: KubernetesApi, path: string): Promise<string[]> {
-  return listSchema.parse(await api.request("GET", path)).items.map((item) => item.metadata.name);
+async function namespacesWith(api: KubernetesApi, kind: Kind): Promise<string[]> {
+  const list = listSchema.parse(await api.request("GET", `/${kind.replace(" ", "/")}`));
+  const namespaces = new Set(list.items.map(({ metadata }) => metadata.namespace));
+  return [...namespaces].filter((namespace) => !ownNamespaces.includes(namespace));
 }

@@ -30,6 +30,8 @@ export function startDaemon(command: string, args: readonly string[], logFile: s
   const log = openSync(logFile, "a");
   const child = spawn("sh", ["-c", supervisor, "supervisor", command, ...args], {
     stdio: ["pipe", log, log],
+    // Memory is there, and collecting garbage costs them a tenth of their time.
+    env: { ...process.env, GOGC: "400" },
     // A group of its own: Ctrl-C in a terminal reaches the tests, which then stop it in their order.
     detached: true,
   });

@@ -1,9 +1,13 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("../../../", import.meta.url);
 
 /** The charts, the tree, its registry and its commands. */
 export const fixtures: string = fileURLToPath(new URL("fixtures/e2e", root));
+
+/** A folder for each service of the tree. */
+export const allServices: string = join(fixtures, "tree", "services");
 
 /** The bundled command; `npm run build` makes it. */
 export const charlieBundle: string = fileURLToPath(new URL("dist/bundle/charlie-mediawiki.js", root));

@@ -51,7 +51,7 @@ export async function startKubelet(
         .filter((event) => event.namespace === namespace && event.release === release),
     restart: (namespace, release) => keeper.restart(namespace, release),
     stop: async () => {
-      keeper.stopped = true;
+      keeper.stop();
       await running;
       await logs.stop();
     },

@@ -7,7 +7,15 @@ export interface KubernetesApi {
    * @throws ApiError if the answer's status is 400 or more.
    */
   request(method: Method, path: string, body?: unknown): Promise<unknown>;
+  /** Asks for something that has no end, as a watch, and tells when something of it arrives. */
+  follow(path: string, heard: () => void): Following;
   close(): void;
+}
+
+export interface Following {
+  /** Resolves when nothing arrives any more, for whatever reason. */
+  readonly ended: Promise<void>;
+  end(): void;
 }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -40,8 +48,26 @@ export function openKubernetesApi(server: string, token: string): KubernetesApi 
       }
       return answer.isJson ? JSON.parse(answer.text) : answer.text;
     },
+    follow: (path, heard) => {
+      const outgoing = httpsRequest(
+        new URL(path, server),
+        { agent, headers: headersWith(token) },
+        (answer) => {
+          answer.on("data", heard).on("error", () => undefined);
+        },
+      );
+      const ended = new Promise<void>((resolve) => {
+        outgoing.on("error", () => undefined).on("close", resolve);
+      });
+      outgoing.end();
+      return { ended, end: () => outgoing.destroy() };
+    },
     close: () => agent.destroy(),
   };
+}
+
+function headersWith(token: string) {
+  return { authorization: `Bearer ${token}`, accept: "application/json" };
 }
 
 interface Request {
@@ -60,7 +86,7 @@ interface Answer {
 
 function send({ agent, url, token, method, body }: Request): Promise<Answer> {
   const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-  const headers = { authorization: `Bearer ${token}`, accept: "application/json", "content-type": type };
+  const headers = { ...headersWith(token), "content-type": type };
   return new Promise((resolve, reject) => {
     const outgoing = httpsRequest(url, { agent, method, headers, timeout: 10_000 }, (answer) => {
       const chunks: Buffer[] = [];

@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { execa, type ResultPromise } from "execa";
 import * as z from "zod";
 import type { Cluster } from "./cluster.ts";
-import { charlieBundle, fixtures } from "./fixtures.ts";
+import { allServices, charlieBundle, fixtures } from "./fixtures.ts";
 import { installHelmDiffStandIn } from "./helm-diff.ts";
 import { killProcessesOf } from "./processes.ts";
 
@@ -67,6 +67,8 @@ export interface OperatorShellOptions {
   readonly cluster?: Cluster;
   /** helm's timeout, in seconds; E2E_TIMEOUT sets another for one command. @default 30 */
   readonly timeout?: number;
+  /** The services of the tree. Each costs whatever reads the tree some time. @default all */
+  readonly services?: readonly string[];
   /** Whether the stand-in for helm-diff is installed. @default true */
   readonly helmDiff?: boolean;
 }
@@ -74,7 +76,10 @@ export interface OperatorShellOptions {
 export function openOperatorShell(options: OperatorShellOptions = {}): OperatorShell {
   const folder = mkdtempSync(join(tmpdir(), "charlie-e2e-shell-"));
   const root = join(folder, "e2e");
-  cpSync(fixtures, root, { recursive: true });
+  const { services } = options;
+  const isWanted = (path: string) =>
+    services === undefined || dirname(path) !== allServices || services.includes(basename(path));
+  cpSync(fixtures, root, { recursive: true, filter: isWanted });
   const { kubeconfigFile } = options.cluster ?? {};
   if (kubeconfigFile !== undefined) redirect(join(root, "registry.yaml"), kubeconfigFile);
   const variables = variablesOf(folder, root, options);
@@ -176,6 +181,8 @@ function variablesOf(
     HELM_CACHE_HOME: join(folder, "helm", "cache"),
     HELM_CONFIG_HOME: join(folder, "helm", "config"),
     HELMFILE_UPGRADE_NOTICE_DISABLED: "true",
+    // helm and helmfile end before it pays to collect their garbage.
+    GOGC: "400",
     // helmfile asks the cluster about releases that are not installed without the --kubeconfig that it gives to helm.
     ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig, E2E_KUBECONFIG: kubeconfig }),
     E2E_TIMEOUT: `${timeout}`,

@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { prepareContainerStart } from "./container-start.ts";
+import { Doorbell } from "./doorbell.ts";
 import type { KubeletEvent, PodEvent } from "./kubelet-event.ts";
-import { ignore, type KubernetesApi } from "./kubernetes-api.ts";
+import { type Following, ignore, type KubernetesApi } from "./kubernetes-api.ts";
 import { type Pod, podListSchema } from "./pod.ts";
 import { type ContainerReport, type PodReport, podStatus } from "./pod-status.ts";
 
 const longestBackOff = 300;
 
-/** Milliseconds from one look at the pods to the next, and from one try to mount a ConfigMap to the next. */
+/**
+ * Milliseconds from one look at the pods to the next at least, so that one look sees many changes; at most, where nothing
+ * has changed; and from one try to mount a ConfigMap to the next.
+ */
 const interval = 150;
+const longestInterval = 5_000;
 const mountRetry = 500;
 
 /** How php-fpm ends when it cannot read its configuration: it does not name the variable that was empty. */
@@ -39,14 +44,20 @@ interface TendedContainer extends ContainerReport {
 /** Binds the pods of a cluster to one node, starts their containers, reports them, and removes them at their end. */
 export class PodKeeper {
   readonly history: KubeletEvent[] = [];
-  stopped = false;
-  readonly #cluster: Pick<KubernetesApi, "request">;
+  readonly #cluster: Pick<KubernetesApi, "request" | "follow">;
   readonly #nodeName: string;
   readonly #backOff: number;
   readonly #tended = new Map<string, TendedPod>();
+  readonly #bell = new Doorbell();
+  /** The cluster says here that a pod has changed. */
+  #changes: Following | undefined;
+  #stopped = false;
   #addresses = 0;
 
-  constructor(cluster: Pick<KubernetesApi, "request">, options: { nodeName: string; backOff: number }) {
+  constructor(
+    cluster: Pick<KubernetesApi, "request" | "follow">,
+    options: { nodeName: string; backOff: number },
+  ) {
     this.#cluster = cluster;
     this.#nodeName = options.nodeName;
     this.#backOff = options.backOff;
@@ -54,8 +65,9 @@ export class PodKeeper {
 
   async run(): Promise<void> {
     let sees = true;
-    while (!this.stopped) {
+    while (!this.#stopped) {
       try {
+        this.#follow();
         await this.#look();
         sees = true;
       } catch (error) {
@@ -64,7 +76,31 @@ export class PodKeeper {
         sees = false;
       }
       await sleep(interval);
+      await this.#bell.heard(sees ? this.#untilNextStart() : 0);
     }
+    this.#changes?.end();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#bell.ring();
+  }
+
+  /** Each look asks for all pods anew: what changes only says when. */
+  #follow(): void {
+    if (this.#changes !== undefined) return;
+    const changes = this.#cluster.follow("/api/v1/pods?watch=1", this.#bell.ring);
+    this.#changes = changes;
+    changes.ended.then(() => {
+      this.#changes = undefined;
+      this.#bell.ring();
+    });
+  }
+
+  #untilNextStart(): number {
+    const containers = [...this.#tended.values()].flatMap(({ containers }) => containers);
+    const starts = containers.flatMap(({ startAt }) => startAt ?? []);
+    return Math.max(0, Math.min(longestInterval, ...starts.map((at) => at - Date.now())));
   }
 
   restart(namespace: string, release: string): void {
@@ -77,6 +113,7 @@ export class PodKeeper {
         tended.startAt = Date.now();
       }
     }
+    this.#bell.ring();
   }
 
   logOf(wanted: { namespace: string; pod: string; container: string }): string | undefined {
