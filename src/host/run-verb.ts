@@ -24,14 +24,14 @@ interface VerbContext extends CommandLineContext {
 
 /** Runs the verb that the command line names. */
 export async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCode> {
-  const { env, interruption, version } = context;
+  const { env, interruption } = context;
   interruption.setLimit(settings.rollbackLimitSeconds * 1000);
   if (settings.verb === "demo") {
     const { demo } = await import("./deploying-verbs.ts");
     const rollout = context.found?.manifest.verbs?.[0] ?? applyVerb;
     const pluginFor = (openCluster: OpenCluster) => makePlugin(settings, { ...context, openCluster });
     return withEvents(settings, context, (events) =>
-      demo({ ...context, pluginFor, settings, rollout, events, version }),
+      demo({ ...context, pluginFor, settings, rollout, events }),
     );
   }
   if (settings.verb === "inventory") {
@@ -55,7 +55,7 @@ export async function runVerb(settings: Settings, context: VerbContext): Promise
   if (settings.verb === "explain")
     return (await import("./looking-verbs.ts")).explain(read, { ...context, settings, plugin, rollout });
   const runAll = (events?: EventStream) =>
-    runOnTrees(read, { ...context, settings, plugin, rollout, openCluster, version, events });
+    runOnTrees(read, { ...context, settings, plugin, rollout, openCluster, events });
   return deploys && !settings.dryRun ? withEvents(settings, context, runAll) : runAll();
 }
 
