@@ -152,7 +152,7 @@ describe("flags", () => {
       selection: { service: [], exclude: [], priority: [] },
       flags: {},
       skipGates: [],
-      mode: "apply",
+      rolloutName: "apply",
       dryRun: false,
       verbose: false,
       yes: false,
