@@ -56,7 +56,7 @@ const togetherAtStart = {
       "host/interruption.ts",
       "io/terminal.ts",
     ];
-    const next = ["host/running.ts", "plugin.ts"];
+    const next = ["host/start-verb.ts", "plugin.ts"];
     const [begin, start] = [first, next].map((names) => names.map((name) => path(`src/${name}`)));
     onResolve({ filter: /^\.{1,2}\// }, ({ path: name, resolveDir, kind }) => {
       const file = join(resolveDir, name);

@@ -150,10 +150,14 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
       "after",
       `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}\n${environmentHelp}`,
     );
-  const nature = { needsWipedCluster: false, shownRollout: manifest?.verbs?.[0]?.name ?? applyVerb.name };
+  const pluginRollout = manifest?.verbs?.[0]?.name;
   for (const verb of ownVerbs) {
     if (verb.hook !== undefined && manifest?.hooks[verb.hook] === undefined) continue;
-    addVerb(program, verb, { ...nature, deploys: verb.name === applyVerb.name });
+    addVerb(program, verb, {
+      needsWipedCluster: false,
+      deploys: verb.name === applyVerb.name,
+      pluginRollout,
+    });
   }
   if (manifest) addFromPlugin(program, manifest);
   return program;
@@ -201,12 +205,12 @@ function addVerb(
     summary,
     example,
     addFlags = addRolloutFlags,
-    mode,
+    shownRollout,
     exitCodeHelp: ownCodes = exitCodeHelp,
   }: OwnVerb,
   nature: VerbNature & {
-    /** The rollout that `explain` and `runbook` are about where none is named. */
-    readonly shownRollout?: string;
+    /** The first rollout that the plugin adds. */
+    readonly pluginRollout?: string | undefined;
   },
 ): void {
   const command = program
@@ -217,8 +221,8 @@ function addVerb(
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   addFlags(command, nature);
-  if (mode !== undefined) {
-    const rollout = mode === "apply" ? applyVerb.name : (nature.shownRollout ?? applyVerb.name);
+  if (shownRollout !== undefined) {
+    const rollout = shownRollout === "apply" ? applyVerb.name : (nature.pluginRollout ?? applyVerb.name);
     command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", rollout);
   }
   command.addHelpText("after", `\nExample:\n  charlie-mediawiki ${example}\n${ownCodes}`);
@@ -255,7 +259,7 @@ function toSettings(command: Command, manifest: Manifest | undefined, subject: s
     flags: Object.fromEntries(flags.map(({ name }) => [name, true])),
     skipGates: options.skipGate ?? [],
     ...(subject === undefined ? {} : { subject }),
-    mode: options.mode ?? "apply",
+    rolloutName: options.mode ?? "apply",
     dryRun: options.dryRun ?? false,
     yes: options.yes ?? false,
     jobs: options.jobs ?? 1,

@@ -7,28 +7,28 @@ import type { Journal } from "../io/journal-writer.ts";
 import type { RolloutSink } from "../io/rollout-sink.ts";
 import { markedEnvironment, runMark } from "../io/run-mark.ts";
 import type { StepLog } from "../io/step-log.ts";
-import type { Questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import type { Expectation } from "./expected-durations.ts";
+import type { Questions } from "./questions.ts";
+import type { ReservedRun } from "./reserve-run.ts";
 import { retriesBy } from "./retries.ts";
 import { countOutcomes, finish, foundNothingOut, succeeded, tellOperators } from "./rollout-end.ts";
 import { rolloutSchedule } from "./rollout-schedule.ts";
 import { type RolloutStopping, watchStopping } from "./rollout-stopping.ts";
-import type { RunRecord } from "./run-record.ts";
 import { type ExitCode, exitCodes } from "./settings.ts";
 import { stepBackend } from "./step-backend.ts";
 import type { Settled } from "./steps-to-run.ts";
 
 /** All that was found and answered before a rollout begins. */
 export interface CarryOutContext extends DeployContext {
-  readonly record: RunRecord;
+  readonly reserved: ReservedRun;
   /** The run that this one goes on with, by its name. */
   readonly resumes: string | undefined;
-  /** What it ends with if all goes well: another exit code where a service could not be read. */
-  readonly missed: ExitCode;
+  /** Not `done` where a service could not be read. */
+  readonly exitCodeIfDone: ExitCode;
   readonly stepLog: StepLog;
   readonly sink: RolloutSink;
-  readonly ask: Questions;
+  readonly questions: Questions;
   /** Whether the cluster that is deployed to can be looked at. */
   readonly sees: boolean;
   /** What was left half done before the rollout. */
@@ -46,10 +46,10 @@ export interface CarryOutContext extends DeployContext {
 
 /** Executes a plan, writes it down, and tells how it ended. From here on something is deployed. */
 export async function carryOut(plan: Plan, context: CarryOutContext): Promise<ExitCode> {
-  const { terminal, interruption, record, resumes, missed, stepLog, sink } = context;
+  const { terminal, interruption, reserved, resumes, exitCodeIfDone, stepLog, sink } = context;
   const { sees, pending, revisions, files, settled } = context;
   const halting = new AbortController();
-  const journal = await record.begin(plan, {
+  const journal = await reserved.openJournal(plan, {
     onFault: (message) => halting.abort(message),
     revisions,
     halfDone: pending.map(({ id }) => id),
@@ -60,9 +60,9 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   terminal.tell(`output of the steps: ${stepLog.folder}`);
   terminal.tell(`journal of the run: ${journal.file}`);
   const left = plan.steps.filter(({ id }) => !settled.has(id));
-  const changes = left.length > 0 || plan.stages.some(({ run }) => run);
+  const deploysAnything = left.length > 0 || plan.stages.some(({ run }) => run);
   const tellAll = async (what: string) => {
-    if (changes) await tellOperators(plan, left, what, context);
+    if (deploysAnything) await tellOperators(plan, left, what, context);
   };
   await tellAll("START");
   const stopping = watchStopping(plan, {
@@ -91,7 +91,7 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   await stopping.end();
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
-  return isToldAll ? missed : exitCodes.usage;
+  return isToldAll ? exitCodeIfDone : exitCodes.usage;
 }
 
 function executePlan(
@@ -102,11 +102,12 @@ function executePlan(
     readonly halt: AbortSignal;
   },
 ): Promise<RolloutResult> {
-  const { settings, env, interruption, stepLog, sink, ask, expected, journal, stopping, halt } = context;
+  const { settings, env, interruption, stepLog, sink, questions, expected, journal, stopping, halt } =
+    context;
   const { settled, settledCommands } = context;
   const schedule = rolloutSchedule(context);
   const isExpected = expected.runs > 0;
-  const course = { plan, settled, ...(isExpected && { course: { ...expected, schedule } }) };
+  const course = { plan, settled, ...(isExpected && { expected: { ...expected, schedule } }) };
   sink.begin(course, () => performance.now());
   const outcomes = new Map<string, StepOutcome["kind"]>();
   const backend = stepBackend(plan, {
@@ -116,7 +117,10 @@ function executePlan(
     congested: () => sink.congested() ?? stepLog.congested(),
   });
   return execute(plan, {
-    ...{ backend, halt, settled, settledCommands },
+    backend,
+    halt,
+    settled,
+    settledCommands,
     jobs: settings.jobs,
     signal: interruption.signal,
     skipGates: new Set(settings.skipGates),
@@ -131,6 +135,6 @@ function executePlan(
       stepLog.on(event);
       sink.on(event);
     },
-    decide: ask.decisions(plan),
+    decide: questions.decisions(plan),
   });
 }

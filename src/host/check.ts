@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { RenderedEnvironment } from "../core/check/check-facts.ts";
+import type { RegistryProposal } from "../core/check/registry-proposal.ts";
 import { renderFindings } from "../core/check/render-findings.ts";
 import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
 import type { SourceText } from "../core/common/places.ts";
@@ -19,7 +20,6 @@ import type { Plugin } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
-import type { ProposedChange } from "./write-registry.ts";
 
 type CheckContext = CommandLineContext & { readonly plugin: Plugin };
 
@@ -29,7 +29,7 @@ export async function check(settings: Settings, context: CheckContext): Promise<
   if (settings.kubeconfig !== undefined && !settings.looksAtCluster)
     throw new Refusal("--kubeconfig is for --cluster, which is not given", exitCodes.usage);
   refuseWriting(settings, context);
-  const registry = settings.writes ? plugin.registry : undefined;
+  const registry = settings.writes ? plugin.registryText : undefined;
   if (registry && !settings.dryRun) {
     const { refuseUnwritable } = await import("./write-registry.ts");
     await refuseUnwritable(registry);
@@ -43,7 +43,10 @@ export async function check(settings: Settings, context: CheckContext): Promise<
   }
   const { service, exclude } = settings.selection;
   const answered = await plugin.ask("tree:check", {
-    ...{ version: 1, trees, rendered, selection: { service, exclude } },
+    version: 1,
+    trees,
+    rendered,
+    selection: { service, exclude },
     allEnvironments: settings.environment === undefined && settings.inventory === undefined,
     ...(deployments ? { deployments } : {}),
     ...(settings.looksAtCluster ? { cluster: true } : {}),
@@ -69,7 +72,7 @@ async function tellAndWrite(
 ): Promise<ExitCode> {
   const { settings, terminal, interruption, registry, environments, rendered } = context;
   const { signal } = interruption;
-  const change = registry && proposal ? await proposedBy(registry, proposal) : undefined;
+  const change = registry && proposal ? await patchBy(registry, proposal) : undefined;
   const isForPeople = settings.output !== "json";
   if (isForPeople) terminal.answer(renderFindings(findings, environments));
   if (change) (isForPeople ? terminal.answer : terminal.tell)(`\n${change.rendered}`);
@@ -88,7 +91,7 @@ function refuseWriting({ writes, dryRun, yes }: Settings, { terminal, plugin }: 
   if (!writes && (dryRun || yes))
     throw new Refusal(`--${dryRun ? "dry-run" : "yes"} is for --write, which is not given`, exitCodes.usage);
   if (!writes) return;
-  if (!plugin.registry)
+  if (!plugin.registryText)
     throw new Refusal(`the plugin ${plugin.name} has no registry that could be written`, exitCodes.usage);
   if (!dryRun && !yes && !terminal.interactive)
     throw new Refusal(
@@ -98,14 +101,14 @@ function refuseWriting({ writes, dryRun, yes }: Settings, { terminal, plugin }: 
 }
 
 /** What shows and writes changes is loaded only for them. */
-async function proposedBy(registry: SourceText, proposal: ProposedChange["proposal"]) {
-  const { proposedChange, renderChange, writeChange } = await import("./write-registry.ts");
-  const change = proposedChange(registry, proposal);
+async function patchBy(registry: SourceText, proposal: RegistryProposal) {
+  const { registryPatch, renderPatch, writePatch } = await import("./write-registry.ts");
+  const change = registryPatch(registry, proposal);
   const { mended, left } = proposal;
   return {
-    rendered: renderChange(change),
+    rendered: renderPatch(change),
     json: { file: registry.file, patch: change.patch, mended, left },
-    write: (how: Parameters<typeof writeChange>[1]) => writeChange(change, how),
+    write: (how: Parameters<typeof writePatch>[1]) => writePatch(change, how),
   };
 }
 

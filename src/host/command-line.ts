@@ -33,7 +33,7 @@ export async function runCommandLine(
     const asked = await runAskedFor(argv, context);
     const found = await findManifest(argv, asked);
     const known = { manifest: found?.manifest, version };
-    const taken = asked && (await import("./running.ts")).takeOver(asked, argv, known);
+    const taken = asked && (await import("./start-verb.ts")).takeOver(asked, argv, known);
     const words = taken?.argv ?? argv;
     if (!asked && resumeFlag(argv) !== undefined && wordsOf(argv, known).plain.length === 0) {
       context.terminal.tell(`nothing to go on with: ${noRun(argv)}`);
@@ -43,7 +43,7 @@ export async function runCommandLine(
     if (settings === "answered") return exitCodes.done;
     for (const line of taken?.told ?? []) context.terminal.tell(line);
     const goesOnWith = asked && { goesOnWith: asked.run };
-    const { runVerb } = await import("./running.ts");
+    const { runVerb } = await import("./start-verb.ts");
     return await runVerb(settings, { ...context, ...goesOnWith, found, argv: words, version });
   } catch (error) {
     if (error instanceof Refusal) {
@@ -87,7 +87,7 @@ async function findManifest(
   if (none) return undefined;
   const own = fileURLToPath(new URL(ownManifest, import.meta.url));
   if (path === undefined && asksTheTool(argv)) return readOwnManifest(own);
-  const { loadManifest } = await import("./running.ts");
+  const { loadManifest } = await import("./start-verb.ts");
   return loadManifest(path ?? own);
 }
 

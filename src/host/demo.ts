@@ -18,10 +18,10 @@ import { type Clock, scaledClock, virtualClock } from "../simulation/clock.ts";
 import { renderScenarioWithout } from "../simulation/render-without.ts";
 import { renderClusterSummary, summarizeCluster } from "../simulation/report.ts";
 import { scenarioWithout } from "../simulation/scenario-without.ts";
+import { askForPlan } from "./ask-for-plan.ts";
 import type { CommandLineContext } from "./command-line.ts";
-import { askPlugin } from "./decisions.ts";
-import { makePlan } from "./make-plan.ts";
 import { openSink } from "./open-sink.ts";
+import { pluginDecisions } from "./plugin-decisions.ts";
 import type { Plugin } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
 import type { RolloutVerb } from "./rollout-verb.ts";
@@ -70,7 +70,7 @@ async function packagedInventory(environment: string): Promise<string> {
 async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
   const { rollout, terminal, interruption, settings } = context;
   const plugin = await context.pluginFor(() => simulatedBackend({ tree, clock: virtualClock() }).reader);
-  const plan = await makePlan(tree, rollout.mode, { ...context, plugin });
+  const plan = await askForPlan(tree, rollout.mode, { ...context, plugin });
   const unreadable = plan.unreadable.map(({ service }) => service);
   if (rollout.refusesUnreadable && unreadable.length > 0) {
     const left = `${unreadable.join(",")}`;
@@ -87,10 +87,10 @@ async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
     `a simulated cluster: ${renderDuration(rehearsal.durationMs)} of its time shown in ${watchedMs / 1000} s`,
   );
   const sink = await openSink(plan.environment, { terminal, settings, printsOutput: false });
-  const course = { durations: rehearsed(rehearsal), runs: 1, schedule: { jobs: settings.jobs } };
+  const expected = { durations: rehearsed(rehearsal), runs: 1, schedule: { jobs: settings.jobs } };
   const clock = scaledClock(factor);
   // Its lines on the time left would come too often here.
-  sink.begin({ plan, settled: new Map(), ...(terminal.view && { course }) }, () => clock.now());
+  sink.begin({ plan, settled: new Map(), ...(terminal.view && { expected }) }, () => clock.now());
   const tellPrograms = programsTold(plan, context);
   const on = (event: RolloutEvent) => {
     tellPrograms(event);
@@ -152,7 +152,7 @@ async function run(
   const plugin = await pluginFor(() => simulated.reader);
   const result = await execute(plan, {
     backend: simulated,
-    decide: askPlugin(plan, { plugin }),
+    decide: pluginDecisions(plan, { plugin }),
     jobs: settings.jobs,
     signal: interruption.signal,
     skipGates: new Set(settings.skipGates),

@@ -1,57 +1,59 @@
 import type { Tree } from "../core/common/release.ts";
 import type { RunChain } from "../core/journal/run-chain.ts";
+import { nothingDone } from "../core/journal/run-resume.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { serviceDigests } from "../io/service-files.ts";
 import { openStepLog, type StepLog } from "../io/step-log.ts";
+import { askForPlan } from "./ask-for-plan.ts";
 import { carryOut } from "./carry-out.ts";
 import { wideReader } from "./cluster-readers.ts";
-import { questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
-import { otherServers } from "./deploying-servers.ts";
 import { describeExpected } from "./describe-expected.ts";
 import { dryRun } from "./dry-run.ts";
 import { messageOf } from "./error-message.ts";
 import { expectDurations } from "./expected-durations.ts";
 import { lookBeforehand } from "./look-beforehand.ts";
-import { makePlan } from "./make-plan.ts";
 import { openSink } from "./open-sink.ts";
+import { otherServers } from "./other-servers.ts";
+import { createQuestions } from "./questions.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
+import { type ReservedRun, reserveRun } from "./reserve-run.ts";
 import { findRunToResume, resume, runWanted, stillDone } from "./resume.ts";
 import { nothingRan, resultJson } from "./rollout-end.ts";
-import { beginRun, type RunRecord, stateFolderOf } from "./run-record.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { askAboutDiffs, askToStart } from "./steps-to-run.ts";
 import { tellUnreadable } from "./unreadable.ts";
 import { checkWiped, describeResumed, refuseOtherName } from "./wiped-check.ts";
+import { stateFolderOf } from "./written-runs.ts";
 
 /** A verb that deploys: plan, ask, execute, report. */
 export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCode> {
   const { settings, terminal, rollout, env } = context;
-  const planned = await makePlan(tree, rollout.mode, context);
+  const planned = await askForPlan(tree, rollout.mode, context);
   refuseUnreadable(planned, context);
   tellUnreadable(terminal, planned.unreadable);
-  const missed = planned.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
+  const exitCodeIfDone = planned.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
   if (rollout.needsWipedCluster) refuseOtherName(planned, settings);
-  if (settings.dryRun) return dryRun(planned, missed, context);
+  if (settings.dryRun) return dryRun(planned, exitCodeIfDone, context);
   if (planned.steps.length === 0 && !planned.stages.some(({ run }) => run)) {
     terminal.tell(`nothing to deploy in ${planned.environment}`);
     if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(planned, nothingRan)));
-    return missed;
+    return exitCodeIfDone;
   }
   refuseWithoutTerminal(context);
   await requireHelmfile(env);
-  const folder = stateFolderOf(context);
-  const record = await beginRun(planned, folder, context);
+  const folder = stateFolderOf(env, settings.stateDir);
+  const reserved = await reserveRun(planned, folder, context);
   try {
     const isResumed = settings.resume !== undefined;
     const previous = isResumed
       ? await findRunToResume(planned, { ...runWanted(context), folder })
       : undefined;
-    if (isResumed && !previous) return missed;
-    return await deployLocked(planned, { ...context, record, missed, previous, folder, tree });
+    if (isResumed && !previous) return exitCodeIfDone;
+    return await deployLocked(planned, { ...context, reserved, exitCodeIfDone, previous, folder, tree });
   } finally {
-    record.release();
+    reserved.release();
   }
 }
 
@@ -59,8 +61,8 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
 async function deployLocked(
   planned: Plan,
   context: DeployContext & {
-    readonly record: RunRecord;
-    readonly missed: ExitCode;
+    readonly reserved: ReservedRun;
+    readonly exitCodeIfDone: ExitCode;
     /** The run that this one goes on with. */
     readonly previous: RunChain | undefined;
     readonly folder: string;
@@ -70,35 +72,52 @@ async function deployLocked(
   const { settings, terminal, rollout, interruption, env, openCluster: open, previous } = context;
   const stepLog = openLog(planned, context);
   const sink = await openSink(planned.environment, { ...context, printsOutput: true });
-  const ask = questions(context, sink);
+  const questions = createQuestions(context, sink);
   const others = await otherServers(planned, { reader: wideReader(planned, open), env });
   // What an earlier run has deployed is there, and it has asked.
   const cluster = !rollout.needsWipedCluster
     ? []
     : previous
       ? await describeResumed(planned, { open, run: previous.header.run })
-      : await checkWiped(planned, { open, settings, terminal, ask, others });
+      : await checkWiped(planned, { open, settings, terminal, questions, others });
   const files = rollout.diffs ? undefined : await serviceDigests(planned);
-  const resumed = previous && (await resume(planned, previous, { ...context, ask, files }));
+  const wasDone = previous ? await resume(planned, previous, { ...context, questions, files }) : nothingDone;
   if (interruption.signal.aborted) return exitCodes.interrupted;
-  if (resumed === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
+  if (wasDone === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
   const { plan, sees, revisions, pending } = await lookBeforehand(planned, others, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
-  const resumption = resumed && stillDone(resumed, { plan, revisions, pending, tell: terminal.tell });
+  const done = stillDone(wasDone, { plan, revisions, pending, tell: terminal.tell });
   // Only now it is known which of them are installed and which upgraded.
   const expected = await expectDurations(plan, context);
-  const done = resumption ?? { settled: new Map(), commands: new Map() };
-  const { skipGates } = settings;
-  const facts = { cluster, skipGates, expected: describeExpected(plan, { ...context, expected, done }) };
   const settled = rollout.diffs
-    ? await askAboutDiffs(plan, { ...context, ask, done, halfDone: new Set(pending.map(({ id }) => id)) })
-    : await askToStart(plan, { ask, done, facts });
+    ? await askAboutDiffs(plan, {
+        ...context,
+        questions,
+        done,
+        halfDone: new Set(pending.map(({ id }) => id)),
+      })
+    : await askToStart(plan, {
+        questions,
+        done,
+        facts: {
+          cluster,
+          skipGates: settings.skipGates,
+          expected: describeExpected(plan, { ...context, expected, done }),
+        },
+      });
   if (interruption.signal.aborted) return exitCodes.interrupted;
   // Of several environments none is begun after it.
   if (settled === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
   return carryOut(plan, {
     ...context,
-    ...{ stepLog, sink, ask, sees, pending, revisions, expected, files: files ?? new Map() },
+    stepLog,
+    sink,
+    questions,
+    sees,
+    pending,
+    revisions,
+    expected,
+    files: files ?? new Map(),
     resumes: previous?.header.run,
     settled,
     settledCommands: done.commands,

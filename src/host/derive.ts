@@ -81,7 +81,10 @@ async function renderTree(tree: Tree, settings: Settings, context: CommandLineCo
   const rendered = unwrap(
     await renderManifests({
       services: withNeighbours(selected, tree.services),
-      ...{ servicesDir, environment: tree.environment, env, signal: interruption.signal },
+      servicesDir,
+      environment: tree.environment,
+      env,
+      signal: interruption.signal,
     }),
   );
   return {

@@ -1,6 +1,6 @@
 import { firstOf, renderDuration } from "../core/common/words.ts";
 import { leftToDo } from "../core/journal/left-to-do.ts";
-import type { Resumption } from "../core/journal/run-resume.ts";
+import type { DoneBefore } from "../core/journal/run-resume.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { criticalPath } from "../core/rollout/schedule.ts";
 import { timeLeft } from "../core/rollout/time-left.ts";
@@ -9,10 +9,7 @@ import type { DeployContext } from "./deploy-context.ts";
 import type { Expectation } from "./expected-durations.ts";
 import { rolloutSchedule } from "./rollout-schedule.ts";
 
-/**
- * How long a rollout will probably take, in lines for whoever is asked about it. Of an apply only the diffs tell what
- * will run.
- */
+/** How long a rollout will probably take, in lines for whoever is asked about it. */
 export function describeExpected(
   plan: Plan,
   {
@@ -21,12 +18,10 @@ export function describeExpected(
     ...context
   }: Pick<DeployContext, "settings" | "rollout"> & {
     readonly expected: Expectation;
-    /** What an earlier run has done. */
-    readonly done: Pick<Resumption, "settled" | "commands">;
+    readonly done: DoneBefore;
   },
 ): readonly string[] {
   const { durations, runs } = expected;
-  if (context.rollout.diffs) return [];
   // Whoever decides now is told no figure that nothing stands behind; `plan` gives one, and what it is worth.
   if (runs === 0)
     return [`how long it takes is not known: no earlier run of ${plan.environment} is written down here`];

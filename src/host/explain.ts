@@ -2,13 +2,13 @@ import type { Release, Tree } from "../core/common/release.ts";
 import { type Elsewhere, type Explanation, explain as explainRelease } from "../core/explain/explain.ts";
 import { findSubject, type Subject } from "../core/explain/explained-subject.ts";
 import { renderElsewhere, renderExplanation } from "../core/explain/render-explanation.ts";
-import type { HookAnswer } from "../core/hooks/hooks.ts";
+import type { Plan } from "../core/plan/plan.ts";
 import { loadEnvironments } from "../io/environments.ts";
 import { findServices } from "../io/services.ts";
-import { makePlan } from "./make-plan.ts";
+import { askForPlan } from "./ask-for-plan.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { durationsOf } from "./show-plan.ts";
-import { type ExplainContext, waysToInclude } from "./ways-to-include.ts";
+import { type ExplainVerbContext, waysToInclude } from "./ways-to-include.ts";
 
 interface Asked {
   readonly tree: Tree;
@@ -16,7 +16,7 @@ interface Asked {
 }
 
 /** The verb `explain`: what is known about a release, a service or a namespace, in each environment that has it. */
-export async function explain(trees: AsyncIterable<Tree>, context: ExplainContext): Promise<ExitCode> {
+export async function explain(trees: AsyncIterable<Tree>, context: ExplainVerbContext): Promise<ExitCode> {
   const { settings, terminal, interruption } = context;
   const word = settings.subject ?? "";
   const asked: Asked[] = [];
@@ -66,7 +66,7 @@ function nobodyKnows(word: string, asked: readonly Asked[]): Refusal {
 async function answer(
   releases: readonly Release[],
   tree: Tree,
-  context: ExplainContext & { readonly asked: readonly Asked[] },
+  context: ExplainVerbContext & { readonly asked: readonly Asked[] },
 ): Promise<void> {
   const { plugin, settings, terminal, rollout } = context;
   // Flags that narrow a rollout narrow the answer of this hook too, and every release has a class.
@@ -82,7 +82,10 @@ async function answer(
         : [];
     explanations.push(
       explainRelease(release, {
-        ...{ tree, classified, plan, wouldBeIncluded },
+        tree,
+        classified,
+        plan,
+        wouldBeIncluded,
         ...(expected ? { expected } : {}),
         ...(elsewhere ? { elsewhere } : {}),
       }),
@@ -100,18 +103,19 @@ async function answer(
   }
 }
 
-type Plan = NonNullable<HookAnswer<"rollout:plan">["plan"]>;
-
 function isDeployed({ id, service }: Release, plan: Plan): boolean {
   return plan.steps.some((step) => step.service === service && step.releases.includes(id));
 }
 
 /** What stands in the way of a plan belongs to the explanation, and does not end it. */
-async function planOrReason(tree: Tree, context: ExplainContext) {
+async function planOrReason(tree: Tree, context: ExplainVerbContext) {
   try {
     // Warnings about all the rest of the rollout are not what was asked for.
     const terminal = { ...context.terminal, tell: () => {} };
-    return { ok: true, value: await makePlan(tree, context.rollout.mode, { ...context, terminal }) } as const;
+    return {
+      ok: true,
+      value: await askForPlan(tree, context.rollout.mode, { ...context, terminal }),
+    } as const;
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, failure: error.message } as const;
     throw error;
@@ -122,7 +126,7 @@ async function planOrReason(tree: Tree, context: ExplainContext) {
 async function elsewhereOf(
   release: Release,
   tree: Tree,
-  context: ExplainContext & { readonly asked: readonly Asked[] },
+  context: ExplainVerbContext & { readonly asked: readonly Asked[] },
 ): Promise<Elsewhere | undefined> {
   const { asked } = context;
   if (asked.length < 2)
@@ -143,7 +147,7 @@ function byReading(having: readonly Asked[]): Elsewhere {
 async function environmentsNamedBy(
   service: string,
   { environment }: Tree,
-  { settings }: ExplainContext,
+  { settings }: ExplainVerbContext,
 ): Promise<Elsewhere | undefined> {
   if (settings.inventory !== undefined) return undefined;
   const found = await findServices(settings.servicesDir);
@@ -155,7 +159,7 @@ async function environmentsNamedBy(
 async function answerAbsent(
   service: string,
   tree: Tree,
-  context: ExplainContext & { readonly asked: readonly Asked[] },
+  context: ExplainVerbContext & { readonly asked: readonly Asked[] },
 ): Promise<void> {
   const { settings, terminal, rollout, asked } = context;
   const { environment } = tree;

@@ -11,9 +11,9 @@ import {
 import type { Manifest } from "../core/hooks/plugin-manifest.ts";
 import { reserveOutput } from "../io/reserved-output.ts";
 import { readStandardInput } from "../io/standard-input.ts";
+import { refuseFaultyPlan } from "./ask-for-plan.ts";
 import type { CommandLineContext } from "./command-line.ts";
 import { messageOf } from "./error-message.ts";
-import { refuseFaultyPlan } from "./make-plan.ts";
 import { hookLimit, type Plugin, PluginRefusal } from "./plugin-loader.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 

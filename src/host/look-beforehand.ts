@@ -2,7 +2,7 @@ import { firstOf } from "../core/common/words.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { describePending, type PendingRelease } from "../core/rollout/pending-releases.ts";
 import type { DeployContext } from "./deploy-context.ts";
-import { type LookedAt, lookWhatExists } from "./existing-releases.ts";
+import { type LookedAt, lookWhatExists } from "./look-what-exists.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
 /**

@@ -22,7 +22,7 @@ export interface OwnVerb {
   /** @default the flags of a rollout */
   readonly addFlags?: (command: Command, nature: VerbNature) => void;
   /** The rollout that it is about where `--mode` names none: `apply`, or the first that the plugin adds. */
-  readonly mode?: "apply" | "plugin";
+  readonly shownRollout?: "apply" | "plugin";
   /** Whether the flags that a plugin adds to rollouts are for it, too. @default true */
   readonly isAboutRollouts?: boolean;
   /** There is no such verb with a plugin that does not answer this hook. */
@@ -65,7 +65,7 @@ export const ownVerbs: readonly OwnVerb[] = [
     name: "plan",
     summary: "show what would run, and in what order",
     example: "plan --mode restore -e codfw -o json",
-    mode: "apply",
+    shownRollout: "apply",
   },
   {
     name: "apply",
@@ -92,7 +92,7 @@ export const ownVerbs: readonly OwnVerb[] = [
     summary: "explain one release or service: its class, its place in the plan, what it waits for and why",
     example: "explain thumbor -e codfw",
     addFlags: addExplainFlags,
-    mode: "plugin",
+    shownRollout: "plugin",
     word: {
       is: "one release or service",
       required: "Name a release (NAMESPACE/NAME) or a service",
@@ -104,7 +104,7 @@ export const ownVerbs: readonly OwnVerb[] = [
       "write the procedure of a rollout as Markdown, with the plain commands for a day without this tool",
     example: "runbook -e codfw > codfw.md",
     addFlags: addRunbookFlags,
-    mode: "plugin",
+    shownRollout: "plugin",
   },
   {
     name: "derive",

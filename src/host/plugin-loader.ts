@@ -25,7 +25,7 @@ const defaultLimit = 30;
 export interface Plugin {
   readonly name: string;
   /** What it was made with; absent where it has none. */
-  readonly registry?: SourceText;
+  readonly registryText?: SourceText;
   readonly answers: (hook: HookName) => boolean;
   /** Throws a `Refusal` that names plugin and hook if it throws, hangs or answers nonsense. */
   readonly ask: <Name extends HookName>(hook: Name, request: HookRequests[Name]) => Promise<HookAnswer<Name>>;
@@ -80,7 +80,7 @@ export async function loadPlugin(
   },
 ): Promise<Plugin> {
   const { signal, tell, openCluster } = context;
-  const registry = await readRegistry(manifest, folder, context.registry);
+  const registry = await readRegistryText(manifest, folder, context.registry);
   const setup = { ...(registry ? { registry } : {}), openCluster };
   const limits = {
     plugin: manifest.name,
@@ -102,7 +102,7 @@ export async function loadPlugin(
     hooks,
     seconds: (hook) => context.seconds ?? hookLimit(manifest, hook),
   });
-  return { ...wrapped, ...(registry ? { registry } : {}) };
+  return { ...wrapped, ...(registry ? { registryText: registry } : {}) };
 }
 
 /** How long the host waits for an answer, in seconds. */
@@ -174,7 +174,7 @@ async function bounded<Value>(
   }
 }
 
-async function readRegistry(
+async function readRegistryText(
   manifest: Manifest,
   folder: string,
   asked: string | undefined,

@@ -17,7 +17,7 @@ const unknownCodes: ReadonlySet<string> = new Set(["helmfile-unavailable", "canc
 export interface ReadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** The verb, where it is about one environment only. */
+  /** What is about one environment only, for the message. */
   readonly onlyOne?: string;
 }
 

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { basename, resolve } from "node:path";
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
-import { matchesAny } from "../core/common/glob.ts";
 import { nearest } from "../core/common/nearest.ts";
 import { type JournalSource, type SalvagedJournal, salvageJournal } from "../core/journal/parse-journal.ts";
 import { parseRunName } from "../core/journal/run-name.ts";
@@ -18,6 +17,7 @@ import { isAlive } from "../io/run-process.ts";
 import { stateFolderPlace } from "../io/state-folder.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+import { isOfEnvironment } from "./written-runs.ts";
 
 /** The verb `report`: what happened in a run, from its journal alone. */
 export async function report(
@@ -64,10 +64,9 @@ async function findJournal({ subject, environment }: Settings, folder: string): 
 }
 
 function newestOf(environment: string | undefined, folder: string): string {
-  const newest = namesIn(folder).find((run) => {
-    const of = parseRunName(run)?.environment ?? "";
-    return environment === undefined || of === environment || matchesAny([environment], of);
-  });
+  const newest = namesIn(folder).find((run) =>
+    isOfEnvironment(environment, parseRunName(run)?.environment ?? ""),
+  );
   if (newest !== undefined) return journalFileOf(folder, newest);
   const which = environment === undefined ? "" : ` of ${environment}`;
   throw new Refusal(`no run${which} is written down here (${folder})`, exitCodes.usage);

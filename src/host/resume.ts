@@ -8,15 +8,15 @@ import {
   type RunChain,
   type StepStanding,
 } from "../core/journal/run-chain.ts";
-import { planResume, type Resumption, releasesInFlight, standingIn } from "../core/journal/run-resume.ts";
+import { type DoneBefore, planResume, releasesInFlight, standingIn } from "../core/journal/run-resume.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { planChanges, renderPlanChanges } from "../core/plan/plan-changes.ts";
 import { isDoneKind } from "../core/rollout/outcome.ts";
 import type { PendingRelease } from "../core/rollout/pending-releases.ts";
 import { loadRun, runNames } from "../io/run-files.ts";
 import { readerOf } from "./cluster-readers.ts";
-import type { Questions } from "./decisions.ts";
 import type { DeployContext } from "./deploy-context.ts";
+import type { Questions } from "./questions.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
 /** The run that the command line names. */
@@ -99,7 +99,8 @@ function forgottenIn({ steps, commands }: RunChain, plan: Plan): Forgotten[] {
     ...[...commands].filter(([stage]) => !stages.has(stage)),
   ].filter(([, standing]) => isOpen(standing));
   return open.map(([id, { run, outcome }]) => ({
-    ...{ id, run },
+    id,
+    run,
     how: outcome === "in-flight" ? "was running when it ended" : outcome.kind,
   }));
 }
@@ -117,12 +118,13 @@ function describeForgotten(forgotten: readonly Forgotten[]): string[] {
 export async function resume(
   plan: Plan,
   chain: RunChain,
-  { ask, ...context }: ResumeContext & { ask: Pick<Questions, "goOn"> },
-): Promise<Resumption | "quit"> {
+  { questions, ...context }: ResumeContext & { questions: Pick<Questions, "goOn"> },
+): Promise<DoneBefore | "quit"> {
   const { run } = chain.header;
   const hasChanged = tellChanges(plan, chain, context);
-  if (hasChanged && (await ask.goOn(`go on with ${run} as it is planned now?`)) === "quit") return "quit";
-  return resumptionOf(plan, chain, context);
+  if (hasChanged && (await questions.goOn(`go on with ${run} as it is planned now?`)) === "quit")
+    return "quit";
+  return whatIsDone(plan, chain, context);
 }
 
 interface ResumeContext extends Pick<DeployContext, "terminal" | "openCluster"> {
@@ -146,26 +148,25 @@ function tellChanges(plan: Plan, chain: RunChain, { terminal, files }: ResumeCon
 }
 
 /** What of the plan that run has done, by its journal and what became of what it left in flight. */
-export async function resumptionOf(
+export async function whatIsDone(
   plan: Plan,
   chain: RunChain,
   { terminal, openCluster, files = new Map() }: ResumeContext,
-): Promise<Resumption> {
+): Promise<DoneBefore> {
   const { run } = chain.header;
-  const resumption = planResume({
+  const { settled, commands, lookedAt } = planResume({
     plan,
     state: chain,
     files,
     statuses: await standingsOf(plan, chain, openCluster),
   });
-  const { settled, commands, lookedAt } = resumption;
   for (const line of lookedAt) terminal.tell(line);
   const left = plan.steps.length - settled.size;
   const handedOver = [...commands.keys()].map((stage) => `, ${stage} too`).join("");
   terminal.tell(
     `going on with ${run}: ${settled.size} of ${plan.steps.length} steps are done${handedOver}, ${left} are left`,
   );
-  return resumption;
+  return { settled, commands };
 }
 
 /** Where the releases stand that were being deployed when the run ended. */
@@ -189,7 +190,7 @@ async function standingsOf(plan: Plan, chain: RunChain, open: DeployContext["ope
  * @param pending what was left half done since
  */
 export function stillDone(
-  { settled, commands, lookedAt }: Resumption,
+  done: DoneBefore,
   {
     plan,
     revisions,
@@ -201,16 +202,16 @@ export function stillDone(
     pending: readonly PendingRelease[];
     tell: (text: string) => void;
   },
-): Resumption {
+): DoneBefore {
   const halfDone = new Set(pending.map(({ id }) => id));
   const gone = plan.steps
     .filter(
       ({ id, releases }) =>
-        settled.has(id) && releases.some((one) => revisions.get(one) === 0 || halfDone.has(one)),
+        done.settled.has(id) && releases.some((one) => revisions.get(one) === 0 || halfDone.has(one)),
     )
     .map(({ id }) => id);
-  if (gone.length === 0) return { settled, commands, lookedAt };
+  if (gone.length === 0) return done;
   tell(`was done, and is not there any more, or half done by now, so it is done again: ${firstOf(gone, 5)}`);
-  const left = new Map([...settled].filter(([id]) => !gone.includes(id)));
-  return { settled: left, commands: new Map(), lookedAt };
+  const settled = new Map([...done.settled].filter(([id]) => !gone.includes(id)));
+  return { settled, commands: new Map() };
 }

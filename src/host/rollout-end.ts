@@ -49,7 +49,9 @@ export async function finish(
   terminal.tell(`\n${summary}`);
   const isToldAll = await tellNotes(plan, result, context);
   const next = renderNextCommands(plan, result, {
-    ...{ argv: context.argv, isTold: context.isToldHow, isLeft: !succeeded(result) },
+    argv: context.argv,
+    isTold: context.isToldHow,
+    isLeft: !succeeded(result),
     preflight: preflightOf(plan, context),
   });
   if (next.length > 0) terminal.tell(`\n${next.join("\n")}`);

@@ -1,13 +1,13 @@
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
-import { isGlob, matchesAny } from "../core/common/glob.ts";
+import { isGlob } from "../core/common/glob.ts";
 import type { JournalHeader } from "../core/journal/journal-line.ts";
 import { parseRunName } from "../core/journal/run-name.ts";
 import { runStateOf } from "../core/journal/run-state.ts";
 import { loadInventory } from "../io/inventory-file.ts";
 import { loadRun, runNames } from "../io/run-files.ts";
-import { stateFolder } from "../io/state-folder.ts";
 import { lastValue } from "./command-words.ts";
 import { exitCodes, Refusal } from "./settings.ts";
+import { isOfEnvironment, stateFolderOf } from "./written-runs.ts";
 
 /**
  * The run that the command line wants to go on with, read before anything else of it can be: that run says which plugin
@@ -24,13 +24,12 @@ export async function findRunAskedFor(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<JournalHeader | undefined> {
-  const folder = stateFolder(env, lastValue(argv, "--state-dir"));
-  if (!folder.ok) throw new Refusal(renderDiagnostics(folder.failure), exitCodes.usage);
-  const run = named === "newest" ? await findNewest(argv, folder.value) : named;
+  const folder = stateFolderOf(env, lastValue(argv, "--state-dir"));
+  const run = named === "newest" ? await findNewest(argv, folder) : named;
   if (run === undefined) return undefined;
-  const loaded = await loadRun(folder.value, run);
+  const loaded = await loadRun(folder, run);
   if (loaded.ok) return loaded.value.header;
-  const [, older] = runNames(folder.value, parseRunName(run)?.environment);
+  const [, older] = runNames(folder, parseRunName(run)?.environment);
   const isNewest = named === "newest" && older !== undefined;
   const remedy = `an older run can be named: --resume ${older}; the verb runs lists them`;
   throw new Refusal(
@@ -44,8 +43,7 @@ async function findNewest(argv: readonly string[], folder: string): Promise<stri
   const newest = new Map<string, string>();
   for (const run of runNames(folder)) {
     const environment = parseRunName(run)?.environment ?? "";
-    const matches = wanted === undefined || environment === wanted || matchesAny([wanted], environment);
-    if (matches && !newest.has(environment)) newest.set(environment, run);
+    if (isOfEnvironment(wanted, environment) && !newest.has(environment)) newest.set(environment, run);
   }
   const [only, ...others] = newest.values();
   if (others.length === 0) return only;

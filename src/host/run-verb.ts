@@ -3,13 +3,14 @@ import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
 import type { Tree } from "../core/common/release.ts";
 import type { EventStream } from "../io/event-stream.ts";
 import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
+import { askForPlan } from "./ask-for-plan.ts";
 import type { CommandLineContext } from "./command-line.ts";
+import type { DeployContext } from "./deploy-context.ts";
 import { writeInventories } from "./inventory.ts";
 import { list } from "./list.ts";
-import { makePlan } from "./make-plan.ts";
 import { type FoundManifest, loadPlugin, type Plugin, wrapHooks } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
-import { applyVerb, findRollout, type RolloutVerb } from "./rollout-verb.ts";
+import { applyVerb, findRollout } from "./rollout-verb.ts";
 import { type ExitCode, exitCodes, type Settings } from "./settings.ts";
 import { showPlan } from "./show-plan.ts";
 
@@ -23,14 +24,14 @@ interface VerbContext extends CommandLineContext {
 
 /** Runs the verb that the command line names. */
 export async function runVerb(settings: Settings, context: VerbContext): Promise<ExitCode> {
-  const { env, interruption, version } = context;
+  const { env, interruption } = context;
   interruption.setLimit(settings.rollbackLimitSeconds * 1000);
   if (settings.verb === "demo") {
     const { demo } = await import("./deploying-verbs.ts");
     const rollout = context.found?.manifest.verbs?.[0] ?? applyVerb;
     const pluginFor = (openCluster: OpenCluster) => makePlugin(settings, { ...context, openCluster });
     return withEvents(settings, context, (events) =>
-      demo({ ...context, pluginFor, settings, rollout, events, version }),
+      demo({ ...context, pluginFor, settings, rollout, events }),
     );
   }
   if (settings.verb === "inventory") {
@@ -53,20 +54,20 @@ export async function runVerb(settings: Settings, context: VerbContext): Promise
   const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
   if (settings.verb === "explain")
     return (await import("./looking-verbs.ts")).explain(read, { ...context, settings, plugin, rollout });
-  const deployAll = (events?: EventStream) =>
-    runOnAll(read, { ...context, settings, plugin, rollout, openCluster, version, events });
-  return deploys && !settings.dryRun ? withEvents(settings, context, deployAll) : deployAll();
+  const runAll = (events?: EventStream) =>
+    runOnTrees(read, { ...context, settings, plugin, rollout, openCluster, events });
+  return deploys && !settings.dryRun ? withEvents(settings, context, runAll) : runAll();
 }
 
 /** On each of the trees, one after the other. */
-async function runOnAll(read: AsyncIterable<Tree>, context: RunContext): Promise<ExitCode> {
+async function runOnTrees(read: AsyncIterable<Tree>, context: TreeContext): Promise<ExitCode> {
   const { settings, rollout, interruption } = context;
   const checked = settings.verb === rollout.name ? await checkAll(read, context) : undefined;
   let exitCode: ExitCode = exitCodes.done;
   for await (const tree of checked ?? read) {
     if (interruption.signal.aborted) break;
     const own = checked && checked.length > 1 ? withLogsOf(tree, settings) : settings;
-    const code = await runOn(tree, { ...context, settings: own });
+    const code = await runOnTree(tree, { ...context, settings: own });
     exitCode = worst(exitCode, code);
     if (checked && code !== exitCodes.done) {
       const left = checked.slice(checked.indexOf(tree) + 1).map(({ environment }) => environment);
@@ -150,13 +151,13 @@ function withLogsOf({ environment }: Tree, settings: Settings): Settings {
 }
 
 /** Of several environments none is begun while one of them has no plan: nothing is to be half done. */
-async function checkAll(read: AsyncIterable<Tree>, context: RunContext): Promise<readonly Tree[]> {
+async function checkAll(read: AsyncIterable<Tree>, context: TreeContext): Promise<readonly Tree[]> {
   const trees: Tree[] = [];
   for await (const tree of read) trees.push(tree);
   if (trees.length < 2) return trees;
   // Warnings are told when it is the tree's turn.
   const terminal = { ...context.terminal, tell: () => {} };
-  for (const tree of trees) await makePlan(tree, context.rollout.mode, { ...context, terminal });
+  for (const tree of trees) await askForPlan(tree, context.rollout.mode, { ...context, terminal });
   return trees;
 }
 
@@ -200,24 +201,14 @@ async function makePlugin(
 }
 
 /** The rollout that the verb is about; for those that show one it is what --mode names, for the others an apply. */
-function rolloutOf({ verb, mode }: Settings, found: FoundManifest | undefined) {
-  if (["plan", "explain", "runbook"].includes(verb)) return findRollout(mode, found?.manifest);
+function rolloutOf({ verb, rolloutName }: Settings, found: FoundManifest | undefined) {
+  if (["plan", "explain", "runbook"].includes(verb)) return findRollout(rolloutName, found?.manifest);
   return findRollout(verb === "list" || verb === "diff" ? "apply" : verb, found?.manifest);
 }
 
-interface RunContext extends CommandLineContext {
-  readonly found: FoundManifest | undefined;
-  readonly settings: Settings;
-  readonly plugin: Plugin;
-  readonly rollout: RolloutVerb;
-  readonly openCluster: OpenCluster;
-  readonly argv: readonly string[];
-  readonly version: string;
-  readonly goesOnWith?: string;
-  readonly events?: EventStream | undefined;
-}
+interface TreeContext extends VerbContext, DeployContext {}
 
-async function runOn(tree: Tree, context: RunContext): Promise<ExitCode> {
+async function runOnTree(tree: Tree, context: TreeContext): Promise<ExitCode> {
   switch (context.settings.verb) {
     case "list":
       return list(tree, context);

@@ -3,8 +3,8 @@ import { renderRunbook } from "../core/explain/runbook.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { helmfileEnvironment, stepEnvironment, withheldVariables } from "../io/helmfile.ts";
 import { pluginFlags } from "./arguments.ts";
+import { askForPlan } from "./ask-for-plan.ts";
 import type { DeployContext } from "./deploy-context.ts";
-import { makePlan } from "./make-plan.ts";
 import type { FoundManifest } from "./plugin-loader.ts";
 import { type ExitCode, exitCodes, type Settings } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
@@ -16,7 +16,7 @@ type RunbookContext = Pick<DeployContext, "plugin" | "settings" | "terminal" | "
 /** The verb `runbook`: the procedure of a rollout as Markdown. */
 export async function runbook(tree: Tree, context: RunbookContext): Promise<ExitCode> {
   const { settings, terminal, rollout, found } = context;
-  const plan = await makePlan(tree, rollout.mode, context);
+  const plan = await askForPlan(tree, rollout.mode, context);
   tellUnreadable(terminal, plan.unreadable);
   const stageCommands = new Map<string, readonly string[]>();
   for (const { name, steps } of plan.stages) {

@@ -1,21 +1,16 @@
-import { renderDiagnostics } from "../core/common/diagnostic.ts";
-import { matchesAny } from "../core/common/glob.ts";
 import { describeRun, renderRuns } from "../core/journal/run-list.ts";
 import { loadRuns } from "../io/run-files.ts";
-import { stateFolder } from "../io/state-folder.ts";
 import type { Terminal } from "../io/terminal.ts";
-import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+import { type ExitCode, exitCodes, type Settings } from "./settings.ts";
+import { isOfEnvironment, stateFolderOf } from "./written-runs.ts";
 
 /** The verb `runs`: what was deployed from here, newest first, and how it ended. */
 export async function listRuns(
   settings: Settings,
   { terminal, env }: { terminal: Terminal; env: Readonly<Record<string, string | undefined>> },
 ): Promise<ExitCode> {
-  const folder = stateFolder(env, settings.stateDir);
-  if (!folder.ok) throw new Refusal(renderDiagnostics(folder.failure), exitCodes.usage);
-  const { environment } = settings;
-  const runs = (await loadRuns(folder.value)).filter(
-    (listed) => environment === undefined || matchesAny([environment], listed.environment),
+  const runs = (await loadRuns(stateFolderOf(env, settings.stateDir))).filter(({ environment }) =>
+    isOfEnvironment(settings.environment, environment),
   );
   if (settings.output !== "json") {
     terminal.answer(renderRuns(runs));

@@ -20,8 +20,8 @@ export interface Settings {
    * its name.
    */
   readonly subject?: string;
-  /** Of the verbs `plan`, `explain` and `runbook`. */
-  readonly mode: string;
+  /** Of the verbs `plan`, `explain` and `runbook`: what `--mode` names, `apply` or a verb that the plugin adds. */
+  readonly rolloutName: string;
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly jobs: number;

@@ -7,10 +7,10 @@ import { chartsOf, estimateDurations } from "../core/rollout/durations.ts";
 import { expectRollout } from "../core/rollout/expected-rollout.ts";
 import { renderExpected } from "../core/view/render-expected.ts";
 import { stateFolderPlace } from "../io/state-folder.ts";
+import { askForPlan } from "./ask-for-plan.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { messageOf } from "./error-message.ts";
 import type { Expectation } from "./expected-durations.ts";
-import { makePlan } from "./make-plan.ts";
 import { rolloutSchedule } from "./rollout-schedule.ts";
 import { type ExitCode, exitCodes } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
@@ -23,14 +23,14 @@ type PlanContext = Pick<
 /** The verb `plan`: what would run, in what order, and how long it will probably take. */
 export async function showPlan(tree: Tree, context: PlanContext): Promise<ExitCode> {
   const { settings, terminal, openCluster: open } = context;
-  const planned = await makePlan(tree, context.rollout.mode, context);
+  const planned = await askForPlan(tree, context.rollout.mode, context);
   tellUnreadable(terminal, planned.unreadable);
   // Reading a cluster takes rights and time: the verb looks only where it is told where.
   if (settings.kubeconfig === undefined) {
     await answer(planned, tree, context);
     return exitCodes.done;
   }
-  const { lookWhatExists } = await import("./existing-releases.ts");
+  const { lookWhatExists } = await import("./look-what-exists.ts");
   const { plan, seesAll } = await lookWhatExists(planned, { open, tell: terminal.tell });
   await answer(plan, tree, context);
   return seesAll ? exitCodes.done : exitCodes.unknown;

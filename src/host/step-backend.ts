@@ -36,7 +36,8 @@ export function stepBackend(
   },
 ): Backend {
   const helmfile = helmfileBackend({
-    ...{ env, congested },
+    env,
+    congested,
     logsItself: plan.log === undefined,
     leftoverLimitMs: settings.rollbackLimitSeconds * 1000,
   });

@@ -4,7 +4,7 @@ import type { DeployContext } from "./deploy-context.ts";
 import type { FoundManifest } from "./plugin-loader.ts";
 
 /** What the verb `explain` works with. */
-export type ExplainContext = Pick<
+export type ExplainVerbContext = Pick<
   DeployContext,
   "plugin" | "settings" | "terminal" | "rollout" | "env" | "interruption"
 > & {
@@ -26,7 +26,7 @@ interface Alternative {
 export async function waysToInclude(
   { id, service }: Release,
   tree: Tree,
-  context: ExplainContext,
+  context: ExplainVerbContext,
 ): Promise<readonly string[]> {
   const { plugin, settings, rollout } = context;
   const including = async ({ words, selection, flags }: Alternative): Promise<string[]> => {
@@ -44,7 +44,7 @@ export async function waysToInclude(
   return found;
 }
 
-function oneChange({ settings, found }: ExplainContext): Alternative[] {
+function oneChange({ settings, found }: ExplainVerbContext): Alternative[] {
   const { selection, flags } = settings;
   const names = (found?.manifest.flags ?? []).map(({ name }) => name);
   return [
@@ -53,7 +53,7 @@ function oneChange({ settings, found }: ExplainContext): Alternative[] {
   ];
 }
 
-function twoChanges(context: ExplainContext): Alternative[] {
+function twoChanges(context: ExplainVerbContext): Alternative[] {
   const { selection } = context.settings;
   if (!narrows(selection)) return [];
   const [, ...ofFlags] = oneChange(context);

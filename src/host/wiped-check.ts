@@ -9,7 +9,7 @@ import {
 } from "../core/rollout/wiped.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { wideReader } from "./cluster-readers.ts";
-import type { Questions } from "./decisions.ts";
+import type { Questions } from "./questions.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /**
@@ -24,12 +24,12 @@ export async function checkWiped(
     readonly open: OpenCluster;
     readonly settings: Settings;
     readonly terminal: Terminal;
-    readonly ask: Pick<Questions, "typeName">;
+    readonly questions: Pick<Questions, "typeName">;
     /** Servers that are deployed to and were not looked at, in words. */
     readonly others: readonly string[];
   },
 ): Promise<readonly string[]> {
-  const { settings, terminal, ask } = context;
+  const { settings, terminal, questions } = context;
   const { environment } = plan;
   const contents = await lookAt(plan, context.open);
   const systemNamespaces = plan.cluster?.systemNamespaces ?? [];
@@ -60,7 +60,7 @@ export async function checkWiped(
       exitCodes.usage,
     );
   }
-  const typed = await ask.typeName(environment);
+  const typed = await questions.typeName(environment);
   if (typed === environment) return identity;
   const what = typed === undefined || typed === "" ? "its name was not typed" : `"${typed}" is not its name`;
   throw new Refusal(`${refused}, and ${what}`, exitCodes.usage);

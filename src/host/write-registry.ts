@@ -3,22 +3,22 @@ import { dirname, sep } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import writeFileAtomic from "write-file-atomic";
 import type { Finding } from "../core/check/finding.ts";
+import type { RegistryProposal } from "../core/check/registry-proposal.ts";
 import type { SourceText } from "../core/common/places.ts";
-import type { HookAnswer } from "../core/hooks/hooks.ts";
 import { createAsk } from "../io/ask.ts";
 import { describeFileFault } from "../io/file-fault.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /** What a check proposes, for the file that it is about. */
-export interface ProposedChange {
+export interface RegistryPatch {
   readonly registry: SourceText;
-  readonly proposal: NonNullable<HookAnswer<"tree:check">["proposal"]>;
+  readonly proposal: RegistryProposal;
   /** As `patch` takes it; empty where nothing is to be changed. */
   readonly patch: string;
 }
 
-export function proposedChange(registry: SourceText, proposal: ProposedChange["proposal"]): ProposedChange {
+export function registryPatch(registry: SourceText, proposal: RegistryProposal): RegistryPatch {
   const { file, text } = registry;
   const patch =
     proposal.text === text
@@ -28,7 +28,7 @@ export function proposedChange(registry: SourceText, proposal: ProposedChange["p
 }
 
 /** For people: the patch, what it mends, and what stays. */
-export function renderChange({ proposal, patch }: ProposedChange): string {
+export function renderPatch({ proposal, patch }: RegistryPatch): string {
   const { mended, left } = proposal;
   const told = left.map(({ finding, reason }) => `  ${nameOf(finding)}: ${reason}`);
   return [
@@ -68,8 +68,8 @@ export async function refuseUnwritable({ file, text }: SourceText): Promise<void
 }
 
 /** Asks, unless the operator has answered already, and writes the registry. Whether it was written. */
-export async function writeChange(
-  { registry, proposal, patch }: ProposedChange,
+export async function writePatch(
+  { registry, proposal, patch }: RegistryPatch,
   {
     settings,
     terminal,

@@ -1,13 +1,18 @@
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
-import { isEnvironmentName, type Tree, type UnreadableService } from "../core/common/release.ts";
+import {
+  isEnvironmentName,
+  type Service,
+  type Tree,
+  type UnreadableService,
+} from "../core/common/release.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
 import { assembleTree } from "../core/tree/assemble-tree.ts";
 import { relativeTo } from "../core/tree/helmfile-reading-failure.ts";
 import { withPrivateFolder } from "./private-folder.ts";
 import { type FoundService, type FoundServices, findServices } from "./services.ts";
-import { type Reading, TreeReader, unavailable } from "./tree-reader.ts";
+import { type ServiceReading, TreeReader, unavailable } from "./tree-reader.ts";
 
 /** Where the helmfiles are, and by what they are read. */
 export interface DiscoverOptions {
@@ -73,7 +78,12 @@ async function readTree({
   const { environment, env, limits, signal, helmfile: program = "helmfile" } = options;
   const jobs = Math.max(1, options.shards ?? availableParallelism());
   const reader = new TreeReader({
-    ...{ program, environment, env, folder, jobs, signal },
+    program,
+    environment,
+    env,
+    folder,
+    jobs,
+    signal,
     shardLimitMs: limits?.shardMs ?? 60_000,
     serviceLimitMs: limits?.serviceMs ?? 30_000,
   });
@@ -92,20 +102,20 @@ async function readTree({
   return ok(
     assembleTree({
       environment,
-      read: all.flatMap(listed),
+      services: all.flatMap(listed),
       absent: all.filter(({ kind }) => kind === "absent").map(({ service }) => service.name),
       unreadable: [...found.unreadable, ...all.flatMap((reading) => unreadable(reading, parent))],
     }),
   );
 }
 
-function listed(reading: Reading): Parameters<typeof assembleTree>[0]["read"] {
+function listed(reading: ServiceReading): Service[] {
   if (reading.kind !== "listed") return [];
   const { name, helmfile } = reading.service;
-  return [{ service: name, helmfile, releases: reading.releases }];
+  return [{ name, helmfile, releases: reading.releases }];
 }
 
-function unreadable(reading: Reading, parent: string): UnreadableService[] {
+function unreadable(reading: ServiceReading, parent: string): UnreadableService[] {
   const service = reading.service.name;
   if (reading.kind === "garbage") {
     return [{ service, message: "what helmfile answered is not what `helmfile build` prints" }];

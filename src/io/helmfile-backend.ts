@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Backend } from "../core/rollout/backend.ts";
 import { runProgram } from "./child.ts";
-import { helmfileEnvironment, stepEnvironment, withheldVariables } from "./helmfile.ts";
+import { helmfileEnvironment, stepEnvironment, withoutWithheld } from "./helmfile.ts";
 
 /** By what steps are carried out, and what of the operator's surroundings it gets. */
 export interface HelmfileBackendOptions {
@@ -31,9 +31,7 @@ export function helmfileBackend(options: HelmfileBackendOptions): Backend {
   };
   const { SUPPRESS_SAL } = env;
   const logging = logsItself ? { SUPPRESS_SAL } : {};
-  const commandEnv = Object.fromEntries(
-    Object.entries(env).filter(([name]) => !withheldVariables.includes(name)),
-  );
+  const commandEnv = withoutWithheld(env);
   const helmfileEnv = { ...helmfileEnvironment(env), ...logging };
   return {
     run: (step, context) =>

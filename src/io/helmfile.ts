@@ -36,15 +36,22 @@ export const withheldVariables: readonly string[] = [
 export function helmfileEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !withheldVariables.includes(entry[0]),
-  );
   return {
-    ...Object.fromEntries(kept),
+    ...withoutWithheld(env),
     HELMFILE_RENDER_YAML: "true",
     SUPPRESS_SAL: "true",
     HELMFILE_UPGRADE_NOTICE_DISABLED: "true",
   };
+}
+
+/** The operator's environment, without {@link withheldVariables}. */
+export function withoutWithheld(
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !withheldVariables.includes(entry[0]),
+  );
+  return Object.fromEntries(kept);
 }
 
 /**

@@ -136,7 +136,8 @@ type When = Pick<PlanLine, "time" | "elapsedMs">;
 
 function planLineOf({ plan, revisions, halfDone = [], files }: RunDescription, when: When): PlanLine {
   return {
-    ...{ type: "plan", plan },
+    type: "plan",
+    plan,
     ...(revisions && { revisions: Object.fromEntries(revisions) }),
     ...(halfDone.length > 0 && { halfDone: [...halfDone] }),
     ...(files && files.size > 0 && { files: Object.fromEntries(files) }),

@@ -7,7 +7,7 @@ import { type CallLimit, startCallLimit } from "./call-limit.ts";
 import { readLines, readText, send, TooLarge } from "./http-get.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
 import { KubernetesConnections } from "./kubernetes-connections.ts";
-import { clusterFailure, failureOfError, type Refusal, refusalOfStatus } from "./kubernetes-failure.ts";
+import { clusterFailure, type FailedCall, failedByStatus, failureOfError } from "./kubernetes-failure.ts";
 
 /**
  * Asks the API of one cluster. The official client library says how to get there (kubeconfig.ts); the calls are made
@@ -17,14 +17,14 @@ import { clusterFailure, failureOfError, type Refusal, refusalOfStatus } from ".
 export interface KubernetesClient {
   /** The server's address, without what must not be shown. */
   readonly server: string;
-  get(question: Question): Promise<Result<Answer, Refusal>>;
+  get(request: ApiRequest): Promise<Result<Answer, FailedCall>>;
   /** Hands on the lines of an answer as they come, until the server ends it: that is `ok`. */
-  follow(question: Question, follower: Follower): Promise<Result<undefined, Refusal>>;
+  follow(request: ApiRequest, follower: Follower): Promise<Result<undefined, FailedCall>>;
   /** Cancels what still runs, and all calls from now on. */
   close(): void;
 }
 
-export interface Question {
+export interface ApiRequest {
   /** In words, for messages: `the Services of mw-web`. */
   readonly what: string;
   /** See {@link apiPath}. */
@@ -94,11 +94,11 @@ class HttpClient implements KubernetesClient {
     this.#connections = options.connections ?? new KubernetesConnections();
   }
 
-  get(question: Question): Promise<Result<Answer, Refusal>> {
+  get(request: ApiRequest): Promise<Result<Answer, FailedCall>> {
     const { limitMs, deadline = Number.POSITIVE_INFINITY, maxBytes = 256 * 1024 * 1024 } = this.#options;
     const ms = Math.min(limitMs, deadline - performance.now());
-    return this.#call(question, ms, async (limit) => {
-      const opened = await this.#open(question, limit, this.#connections.shared(this.#kubeconfig.server));
+    return this.#call(request, ms, async (limit) => {
+      const opened = await this.#open(request, limit, this.#connections.shared(this.#kubeconfig.server));
       if (!opened.ok) return opened;
       const { date } = opened.value.headers;
       const at = Date.parse(date ?? "");
@@ -107,10 +107,10 @@ class HttpClient implements KubernetesClient {
     });
   }
 
-  follow(question: Question, { opened: begin, line }: Follower): Promise<Result<undefined, Refusal>> {
+  follow(request: ApiRequest, { opened: begin, line }: Follower): Promise<Result<undefined, FailedCall>> {
     const { limitMs, silenceMs = 120_000 } = this.#options;
-    return this.#call(question, limitMs, async (limit) => {
-      const opened = await this.#open(question, limit, this.#connections.lasting(this.#kubeconfig.server));
+    return this.#call(request, limitMs, async (limit) => {
+      const opened = await this.#open(request, limit, this.#connections.lasting(this.#kubeconfig.server));
       if (!opened.ok) return opened;
       limit.renew(silenceMs);
       begin();
@@ -126,21 +126,21 @@ class HttpClient implements KubernetesClient {
   }
 
   async #call<Value>(
-    question: Question,
+    request: ApiRequest,
     ms: number,
-    work: (limit: CallLimit) => Promise<Result<Value, Refusal>>,
-  ): Promise<Result<Value, Refusal>> {
-    const { signal } = question;
+    work: (limit: CallLimit) => Promise<Result<Value, FailedCall>>,
+  ): Promise<Result<Value, FailedCall>> {
+    const { signal } = request;
     if (this.#closed || signal?.aborted)
-      return this.#refuse("cancelled", question, "nobody waits for it any more");
-    if (ms <= 0) return this.#refuse("slow", question, "the time was up before it could be asked");
+      return this.#fail("cancelled", request, "nobody waits for it any more");
+    if (ms <= 0) return this.#fail("slow", request, "the time was up before it could be asked");
     const limit = startCallLimit(ms);
     this.#calls.add(limit);
     signal?.addEventListener("abort", limit.cancel, { once: true });
     try {
       return await work(limit);
     } catch (error) {
-      return this.#refuseError(question, limit, error);
+      return this.#failByError(request, limit, error);
     } finally {
       limit.end();
       this.#calls.delete(limit);
@@ -149,17 +149,21 @@ class HttpClient implements KubernetesClient {
   }
 
   /** Asks until the answer is not that there are too many calls. */
-  async #open(question: Question, limit: CallLimit, agent: Agent): Promise<Result<IncomingMessage, Refusal>> {
-    let throttled: Result<never, Refusal> | undefined;
+  async #open(
+    request: ApiRequest,
+    limit: CallLimit,
+    agent: Agent,
+  ): Promise<Result<IncomingMessage, FailedCall>> {
+    let throttled: Result<never, FailedCall> | undefined;
     try {
       for (;;) {
         const credentials = await withinLimit(this.#kubeconfig.credentials(), limit);
-        if (!credentials.ok) return fail({ failure: credentials.failure });
-        const answer = await this.#send(question, { credentials: credentials.value, agent, limit });
+        if (!credentials.ok) return fail({ reason: credentials.failure });
+        const answer = await this.#send(request, { credentials: credentials.value, agent, limit });
         const status = answer.statusCode ?? 0;
         if (status === 200) return ok(answer);
         const text = await readText(answer, 1024 * 1024);
-        const refused = fail(refusalOfStatus(this.#asked(question), { status, text }));
+        const refused = fail(failedByStatus(this.#described(request), { status, text }));
         if (status !== 429) return refused;
         throttled = refused;
         const wait = retryAfterMs(answer.headers["retry-after"]);
@@ -173,7 +177,7 @@ class HttpClient implements KubernetesClient {
   }
 
   #send(
-    { path, query = {}, accept = "application/json" }: Question,
+    { path, query = {}, accept = "application/json" }: ApiRequest,
     way: { readonly credentials: RequestOptions; readonly agent: Agent; readonly limit: CallLimit },
   ): Promise<IncomingMessage> {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -193,24 +197,24 @@ class HttpClient implements KubernetesClient {
     });
   }
 
-  #refuseError(question: Question, limit: CallLimit, error: unknown): Result<never, Refusal> {
+  #failByError(request: ApiRequest, limit: CallLimit, error: unknown): Result<never, FailedCall> {
     switch (limit.over()) {
       case "slow":
-        return this.#refuse("slow", question, `no answer within ${seconds(limit.givenMs())}`);
+        return this.#fail("slow", request, `no answer within ${seconds(limit.givenMs())}`);
       case "cancelled":
-        return this.#refuse("cancelled", question, "nobody waits for it any more");
+        return this.#fail("cancelled", request, "nobody waits for it any more");
       case undefined:
         break;
     }
-    if (error instanceof TooLarge) return this.#refuse("malformed", question, error.message);
-    return fail({ failure: failureOfError(this.#asked(question), error) });
+    if (error instanceof TooLarge) return this.#fail("malformed", request, error.message);
+    return fail({ reason: failureOfError(this.#described(request), error) });
   }
 
-  #refuse(kind: ClusterFailure["kind"], question: Question, reason: string): Result<never, Refusal> {
-    return fail({ failure: clusterFailure(kind, this.#asked(question), reason) });
+  #fail(kind: ClusterFailure["kind"], request: ApiRequest, why: string): Result<never, FailedCall> {
+    return fail({ reason: clusterFailure(kind, this.#described(request), why) });
   }
 
-  #asked({ what }: Question) {
+  #described({ what }: ApiRequest) {
     return { what, server: this.server };
   }
 }

@@ -1,19 +1,20 @@
 import { STATUS_CODES } from "node:http";
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import { plainLine } from "../core/common/plain-line.ts";
+import { fail, type Result } from "../core/common/result.ts";
 import * as z from "../core/common/zod.ts";
 import { fileFaultCode } from "./file-fault.ts";
 
 /** What was asked of whom: for messages. */
-export interface Asked {
+export interface CallDescription {
   /** For example `the Services of mw-web`. */
   readonly what: string;
   readonly server: string;
 }
 
 /** Why there is no answer to a call. */
-export interface Refusal {
-  readonly failure: ClusterFailure;
+export interface FailedCall {
+  readonly reason: ClusterFailure;
   /** The answer's status, where there was one. */
   readonly status?: number;
   /** The API itself says that there is no such object. Any other 404 may be of a server that is none of the API's. */
@@ -22,37 +23,42 @@ export interface Refusal {
 
 export function clusterFailure(
   kind: ClusterFailure["kind"],
-  { what, server }: Asked,
-  reason: string,
+  { what, server }: CallDescription,
+  why: string,
 ): ClusterFailure {
-  return { kind, message: plainLine(`cannot read ${what} from ${server}: ${reason}`) };
+  return { kind, message: plainLine(`cannot read ${what} from ${server}: ${why}`) };
 }
 
 /** An answer with a status other than 200. */
-export function refusalOfStatus(asked: Asked, answer: { status: number; text: string }): Refusal {
+export function failedByStatus(call: CallDescription, answer: { status: number; text: string }): FailedCall {
   const { status, text } = answer;
   const said = readStatus(text);
   const words = `${status} ${STATUS_CODES[status] ?? ""}`.trim();
-  const reason = said === undefined ? `${words}${hint(status)}` : `${words}: ${said.message}`;
+  const told = said === undefined ? `${words}${hint(status)}` : `${words}: ${said.message}`;
   return {
-    failure: clusterFailure(kindOfStatus(status), asked, reason),
+    reason: clusterFailure(kindOfStatus(status), call, told),
     status,
     ...(status === 404 && said?.reason === "NotFound" ? { notFound: true } : {}),
   };
 }
 
 /** The Status object with which the server ends a watch that it had begun to answer. */
-export function refusalOfObject(asked: Asked, object: unknown): Refusal {
+export function failedByObject(call: CallDescription, object: unknown): FailedCall {
   const { code = 500, message } = statusSchema.safeParse(object).data ?? {};
-  const reason = `${code} ${STATUS_CODES[code] ?? ""}: ${message ?? "it does not say why"}`;
-  return { failure: clusterFailure(kindOfStatus(code), asked, reason), status: code };
+  const told = `${code} ${STATUS_CODES[code] ?? ""}: ${message ?? "it does not say why"}`;
+  return { reason: clusterFailure(kindOfStatus(code), call, told), status: code };
+}
+
+/** An answer that is none of the API's. */
+export function malformed(call: CallDescription, why: string): Result<never, FailedCall> {
+  return fail({ reason: clusterFailure("malformed", call, why) });
 }
 
 /** What node:http and node:tls throw. */
-export function failureOfError(asked: Asked, error: unknown): ClusterFailure {
+export function failureOfError(call: CallDescription, error: unknown): ClusterFailure {
   const code = fileFaultCode(error) ?? "";
   const words = connectionWords.get(code) ?? wordsOf(error, code);
-  return clusterFailure(kindOfCode(code), asked, words);
+  return clusterFailure(kindOfCode(code), call, words);
 }
 
 function kindOfStatus(status: number): ClusterFailure["kind"] {

@@ -1,7 +1,7 @@
 import type { DaemonSetFacts, EventFacts, PodAge, ServiceFacts } from "../core/cluster/cluster-reader.ts";
 import * as z from "../core/common/zod.ts";
 import { stringsByKey, time, words, wordsByKey } from "./kubernetes-json.ts";
-import { releaseByLabels, releaseLabels } from "./kubernetes-pod.ts";
+import { releaseAnnotations, releaseLabels, releaseOf } from "./kubernetes-release.ts";
 
 export const versionSchema: z.ZodMiniType<string> = z.pipe(
   z.object({ gitVersion: words }),
@@ -79,12 +79,7 @@ const daemonSetObjectSchema = z.object({
     name: words,
     generation: z._default(z.int(), 0),
     labels: z.nullish(releaseLabels),
-    annotations: z.nullish(
-      z.object({
-        "meta.helm.sh/release-name": z.optional(words),
-        "meta.helm.sh/release-namespace": z.optional(words),
-      }),
-    ),
+    annotations: z.nullish(releaseAnnotations),
   }),
   spec: z.object({
     updateStrategy: z.nullish(z.object({ type: z._default(z.string(), "RollingUpdate") })),
@@ -123,18 +118,6 @@ export const daemonSetSchema: z.ZodMiniType<DaemonSetFacts> = z.pipe(
     };
   }),
 );
-
-/** helm writes on what it makes which release made it; a release of another namespace is none of this one. */
-function releaseOf({
-  namespace,
-  labels,
-  annotations,
-}: z.output<typeof daemonSetObjectSchema>["metadata"]): string | undefined {
-  const name = annotations?.["meta.helm.sh/release-name"];
-  if (name === undefined) return releaseByLabels(labels ?? {});
-  const home = annotations?.["meta.helm.sh/release-namespace"] ?? namespace;
-  return home === namespace ? name : undefined;
-}
 
 export const configMapSchema: z.ZodMiniType<Readonly<Record<string, string>>> = z.pipe(
   z.object({ kind: z.literal("ConfigMap"), data: stringsByKey }),

@@ -1,7 +1,19 @@
 import type { ContainerFacts, Ended, EnvironmentSource, PodFacts } from "../core/cluster/cluster-reader.ts";
 import * as z from "../core/common/zod.ts";
 import { mentionsIn } from "../core/manifests/variable-mention.ts";
+import type { ListRequest } from "./kubernetes-answers.ts";
+import { apiPath } from "./kubernetes-client.ts";
 import { listOf, time, words } from "./kubernetes-json.ts";
+import { releaseByLabels, releaseLabels } from "./kubernetes-release.ts";
+
+/** Asks for the pods of a namespace. */
+export function podList(namespace: string): ListRequest {
+  return {
+    what: `the pods of ${namespace}`,
+    kind: "PodList",
+    path: apiPath`/api/v1/namespaces/${namespace}/pods`,
+  };
+}
 
 const reference = z.object({ name: words });
 
@@ -52,12 +64,6 @@ const containerStatusSchema = z.object({
   restartCount: z._default(z.int(), 0),
   state: z.nullish(stateSchema),
   lastState: z.nullish(stateSchema),
-});
-
-/** The labels that say which release an object belongs to. */
-export const releaseLabels = z.object({
-  release: z.optional(words),
-  "app.kubernetes.io/instance": z.optional(words),
 });
 
 const podObjectSchema = z.object({
@@ -127,11 +133,6 @@ function podFacts(pod: PodObject): PodFacts {
     ],
     serviceLinks: spec.enableServiceLinks !== false,
   };
-}
-
-/** The release that an object belongs to, as charts say it: Wikimedia's, else Kubernetes' own way. */
-export function releaseByLabels(labels: z.output<typeof releaseLabels>): string | undefined {
-  return labels.release ?? labels["app.kubernetes.io/instance"];
 }
 
 function ownerOf({ metadata }: PodObject): PodFacts["owner"] {

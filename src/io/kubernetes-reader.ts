@@ -2,16 +2,15 @@ import type { ClusterIdentity, ClusterReader, HelmRelease, Reading } from "../co
 import { plainLine } from "../core/common/plain-line.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
 import type * as z from "../core/common/zod.ts";
-import { apiPath, type Connect, type KubernetesClient, type Question } from "./kubernetes-client.ts";
-import type { Refusal } from "./kubernetes-failure.ts";
-import { parseJson } from "./kubernetes-json.ts";
 import {
   type KubernetesList,
-  type ListQuestion,
-  malformed,
+  type ListRequest,
   metadataOnly,
   readList,
-} from "./kubernetes-list.ts";
+  readObject,
+} from "./kubernetes-answers.ts";
+import { apiPath, type Connect, type KubernetesClient } from "./kubernetes-client.ts";
+import type { FailedCall } from "./kubernetes-failure.ts";
 import {
   configMapSchema,
   daemonSetSchema,
@@ -24,26 +23,26 @@ import {
   serviceSchema,
   versionSchema,
 } from "./kubernetes-objects.ts";
-import { podSchema } from "./kubernetes-pod.ts";
+import { podList, podSchema } from "./kubernetes-pod.ts";
 import { watchNamespace } from "./kubernetes-watch.ts";
 
 /** Reads a cluster through its API. */
 export function kubernetesReader(connect: Connect): ClusterReader {
   const reading = async <Value>(
-    read: (client: KubernetesClient) => Promise<Result<Value, Refusal>>,
+    read: (client: KubernetesClient) => Promise<Result<Value, FailedCall>>,
   ): Reading<Value> => {
     const client = await connect();
     if (!client.ok) return client;
     const answer = await read(client.value);
-    return answer.ok ? answer : fail(answer.failure.failure);
+    return answer.ok ? answer : fail(answer.failure.reason);
   };
   const list = <Item, Value>(
-    question: ListQuestion,
+    request: ListRequest,
     item: z.ZodMiniType<Item>,
     of: (list: KubernetesList<Item>) => Value,
   ): Reading<Value> =>
     reading(async (client) => {
-      const answer = await readList(client, question, item);
+      const answer = await readList(client, request, item);
       return answer.ok ? ok(of(answer.value)) : answer;
     });
 
@@ -73,27 +72,9 @@ export function kubernetesReader(connect: Connect): ClusterReader {
         serviceSchema,
         ({ items, at = Date.now() }) => ({ now: at, services: items }),
       ),
-    pods: (namespace) =>
-      list(
-        {
-          what: `the pods of ${namespace}`,
-          kind: "PodList",
-          path: apiPath`/api/v1/namespaces/${namespace}/pods`,
-        },
-        podSchema,
-        ({ items }) => items,
-      ),
+    pods: (namespace) => list(podList(namespace), podSchema, ({ items }) => items),
     podAges: (namespace) =>
-      list(
-        {
-          what: `the pods of ${namespace}`,
-          kind: "PodList",
-          path: apiPath`/api/v1/namespaces/${namespace}/pods`,
-          accept: metadataOnly,
-        },
-        podAgeSchema,
-        ({ items }) => items,
-      ),
+      list({ ...podList(namespace), accept: metadataOnly }, podAgeSchema, ({ items }) => items),
     daemonSets: (namespace) =>
       list(
         {
@@ -110,7 +91,7 @@ export function kubernetesReader(connect: Connect): ClusterReader {
   };
 }
 
-async function readIdentity(client: KubernetesClient): Promise<Result<ClusterIdentity, Refusal>> {
+async function readIdentity(client: KubernetesClient): Promise<Result<ClusterIdentity, FailedCall>> {
   const [version, nodes] = await Promise.all([
     readObject(client, { what: "the version", path: "/version" }, versionSchema),
     readList(client, { what: "the nodes", kind: "NodeList", path: "/api/v1/nodes" }, nodeSchema),
@@ -121,13 +102,16 @@ async function readIdentity(client: KubernetesClient): Promise<Result<ClusterIde
     version: version.value,
     nodes: nodes.ok
       ? ok({ total: nodes.value.items.length, ready: nodes.value.items.filter(({ ready }) => ready).length })
-      : fail(nodes.failure.failure),
+      : fail(nodes.failure.reason),
   });
 }
 
-async function readHasNamespace(client: KubernetesClient, name: string): Promise<Result<boolean, Refusal>> {
-  const question = { what: `the namespace ${name}`, path: apiPath`/api/v1/namespaces/${name}` };
-  const found = await readObject(client, question, namespaceSchema);
+async function readHasNamespace(
+  client: KubernetesClient,
+  name: string,
+): Promise<Result<boolean, FailedCall>> {
+  const request = { what: `the namespace ${name}`, path: apiPath`/api/v1/namespaces/${name}` };
+  const found = await readObject(client, request, namespaceSchema);
   if (found.ok) return ok(true);
   return found.failure.notFound ? ok(false) : found;
 }
@@ -136,7 +120,7 @@ async function readConfigMap(
   client: KubernetesClient,
   namespace: string,
   name: string,
-): Promise<Result<Readonly<Record<string, string>> | undefined, Refusal>> {
+): Promise<Result<Readonly<Record<string, string>> | undefined, FailedCall>> {
   const what = `the ConfigMap ${name} of ${namespace}`;
   const path = apiPath`/api/v1/namespaces/${namespace}/configmaps/${name}`;
   const found = await readObject(client, { what, path }, configMapSchema);
@@ -151,7 +135,7 @@ async function readLog(
   client: KubernetesClient,
   { namespace, pod, container }: Parameters<ClusterReader["log"]>[0],
   { previous = false }: { readonly previous?: boolean } = {},
-): Promise<Result<string[], Refusal>> {
+): Promise<Result<string[], FailedCall>> {
   const answer = await client.get({
     what: `the log of container ${container} of pod ${namespace}/${pod}`,
     path: apiPath`/api/v1/namespaces/${namespace}/pods/${pod}/log`,
@@ -163,18 +147,7 @@ async function readLog(
   return ok(answer.value.text === "" ? [] : lines.map((line) => plainLine(line, longestLogLine)));
 }
 
-async function readObject<Value>(
-  client: KubernetesClient,
-  question: Question,
-  schema: z.ZodMiniType<Value>,
-): Promise<Result<Value, Refusal>> {
-  const answer = await client.get(question);
-  if (!answer.ok) return answer;
-  const parsed = parseJson(schema, answer.value.text);
-  return parsed.ok ? parsed : malformed(client, question, parsed.failure);
-}
-
-function helmRecords(namespace: string | undefined): ListQuestion {
+function helmRecords(namespace: string | undefined): ListRequest {
   return {
     kind: "SecretList",
     what: namespace === undefined ? "helm's releases of all namespaces" : `helm's releases of ${namespace}`,

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { PodFacts, WatchTaker } from "../core/cluster/cluster-reader.ts";
 import { ok, type Result } from "../core/common/result.ts";
 import * as z from "../core/common/zod.ts";
-import { apiPath, type KubernetesClient, type Question } from "./kubernetes-client.ts";
-import type { Refusal } from "./kubernetes-failure.ts";
-import { parseJson, parseValue } from "./kubernetes-json.ts";
-import { malformed, readList } from "./kubernetes-list.ts";
+import { readList, readObject } from "./kubernetes-answers.ts";
+import { type ApiRequest, apiPath, type KubernetesClient } from "./kubernetes-client.ts";
+import type { FailedCall } from "./kubernetes-failure.ts";
+import { parseValue } from "./kubernetes-json.ts";
 import { eventSchema } from "./kubernetes-objects.ts";
-import { podSchema } from "./kubernetes-pod.ts";
+import { podList, podSchema } from "./kubernetes-pod.ts";
 
 export interface WatchOptions {
   readonly namespace: string;
@@ -16,22 +16,17 @@ export interface WatchOptions {
 }
 
 /** One kind of objects of a namespace, to be listed and then watched. */
-export interface Watched {
-  readonly question: Question;
+export interface WatchSource {
+  readonly request: ApiRequest;
   /** Tells what is there, and gives the version from which on a watch tells the rest. */
-  readonly list: () => Promise<Result<string, Refusal>>;
+  readonly list: () => Promise<Result<string, FailedCall>>;
   /** Tells of a change, or says what is wrong with it. */
   readonly take: (type: "ADDED" | "MODIFIED" | "DELETED", object: unknown) => Result<undefined, string>;
 }
 
-export function watchedPods(client: KubernetesClient, { namespace, take, signal }: WatchOptions): Watched {
+export function podSource(client: KubernetesClient, { namespace, take, signal }: WatchOptions): WatchSource {
   const known = new Map<string, PodFacts>();
-  const question = {
-    what: `the pods of ${namespace}`,
-    kind: "PodList",
-    path: apiPath`/api/v1/namespaces/${namespace}/pods`,
-    signal,
-  };
+  const request = { ...podList(namespace), signal };
   const tell = (pod: PodFacts) => {
     // Much of a pod changes that nobody here looks at.
     if (isDeepStrictEqual(known.get(pod.name), pod)) return;
@@ -43,9 +38,9 @@ export function watchedPods(client: KubernetesClient, { namespace, take, signal 
     known.delete(pod.name);
   };
   return {
-    question,
+    request,
     list: async () => {
-      const pods = await readList(client, question, podSchema);
+      const pods = await readList(client, request, podSchema);
       if (!pods.ok || signal.aborted) return pods.ok ? ok(pods.value.resourceVersion) : pods;
       const present = new Set(pods.value.items.map(({ name }) => name));
       for (const pod of [...known.values()]) if (!present.has(pod.name)) tellGone(pod);
@@ -63,8 +58,11 @@ export function watchedPods(client: KubernetesClient, { namespace, take, signal 
 }
 
 /** Warnings, and only those that are reported from the first list on. */
-export function watchedEvents(client: KubernetesClient, { namespace, take, signal }: WatchOptions): Watched {
-  const question = {
+export function warningSource(
+  client: KubernetesClient,
+  { namespace, take, signal }: WatchOptions,
+): WatchSource {
+  const request = {
     what: `the events of ${namespace}`,
     kind: "EventList",
     path: apiPath`/api/v1/namespaces/${namespace}/events`,
@@ -72,17 +70,22 @@ export function watchedEvents(client: KubernetesClient, { namespace, take, signa
     signal,
   };
   let newest: string | undefined;
-  const listAnew = async (since: string): Promise<Result<string, Refusal>> => {
-    const events = await readList(client, question, eventSchema);
+  const begin = async (): Promise<Result<string, FailedCall>> => {
+    const shortest = { ...request, query: { ...request.query, limit: "1" } };
+    const read = await readObject(client, shortest, listVersionSchema);
+    return read.ok ? ok(read.value.metadata.resourceVersion) : read;
+  };
+  const listAnew = async (since: string): Promise<Result<string, FailedCall>> => {
+    const events = await readList(client, request, eventSchema);
     if (!events.ok) return events;
     const missed = events.value.items.filter(({ resourceVersion }) => isNewer(resourceVersion, since));
     if (!signal.aborted) for (const { event } of missed) take.event(event);
     return ok(events.value.resourceVersion);
   };
   return {
-    question,
+    request,
     list: async () => {
-      const begun = newest === undefined ? await readVersion(client, question) : await listAnew(newest);
+      const begun = newest === undefined ? await begin() : await listAnew(newest);
       if (begun.ok) newest = begun.value;
       return begun;
     },
@@ -101,13 +104,6 @@ const listVersionSchema = z.object({
   kind: z.literal("EventList"),
   metadata: z.object({ resourceVersion: z.string() }),
 });
-
-async function readVersion(client: KubernetesClient, question: Question): Promise<Result<string, Refusal>> {
-  const answer = await client.get({ ...question, query: { ...question.query, limit: "1" } });
-  if (!answer.ok) return answer;
-  const parsed = parseJson(listVersionSchema, answer.value.text);
-  return parsed.ok ? ok(parsed.value.metadata.resourceVersion) : malformed(client, question, parsed.failure);
-}
 
 /** The API calls versions opaque, but that they count up is what its own clients rely on. */
 function isNewer(version: string, than: string): boolean {

@@ -2,11 +2,12 @@ import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import type { WatchTaker } from "../core/cluster/cluster-reader.ts";
+import { fail, ok, type Result } from "../core/common/result.ts";
 import * as z from "../core/common/zod.ts";
-import type { Connect, KubernetesClient, Question } from "./kubernetes-client.ts";
-import { type Asked, clusterFailure, refusalOfObject } from "./kubernetes-failure.ts";
+import type { ApiRequest, Connect, KubernetesClient } from "./kubernetes-client.ts";
+import { type CallDescription, type FailedCall, failedByObject, malformed } from "./kubernetes-failure.ts";
 import { parseJson, parseValue } from "./kubernetes-json.ts";
-import { type Watched, type WatchOptions, watchedEvents, watchedPods } from "./kubernetes-watch-sources.ts";
+import { podSource, type WatchOptions, type WatchSource, warningSource } from "./kubernetes-watch-sources.ts";
 
 /** How long to wait from one try to the next, in milliseconds: doubled at each until a line arrives. */
 export interface WatchPauses {
@@ -30,30 +31,30 @@ export function watchNamespace(
     if (signal.aborted) return;
     if (!client.ok) return take.failed(client.failure);
     const outages = new Outages(take);
-    void keepWatching(client.value, watchedPods(client.value, options), { signal, outages, pauses });
-    void keepWatching(client.value, watchedEvents(client.value, options), { signal, outages, pauses });
+    void keepWatching(client.value, podSource(client.value, options), { signal, outages, pauses });
+    void keepWatching(client.value, warningSource(client.value, options), { signal, outages, pauses });
   });
 }
 
 /** What cannot be seen now. One outage of the server is told once, though each watch runs into it. */
 class Outages {
-  readonly #failing = new Map<Watched, ClusterFailure["kind"]>();
+  readonly #failing = new Map<WatchSource, ClusterFailure["kind"]>();
   readonly #take: WatchTaker;
 
   constructor(take: WatchTaker) {
     this.#take = take;
   }
 
-  began(watched: Watched, failure: ClusterFailure): void {
+  began(source: WatchSource, failure: ClusterFailure): void {
     // The command is being interrupted: that is no outage of the cluster.
-    if (this.#failing.has(watched) || failure.kind === "cancelled") return;
+    if (this.#failing.has(source) || failure.kind === "cancelled") return;
     const known = [...this.#failing.values()].includes(failure.kind);
-    this.#failing.set(watched, failure.kind);
+    this.#failing.set(source, failure.kind);
     if (!known) this.#take.failed(failure);
   }
 
-  ended(watched: Watched): void {
-    this.#failing.delete(watched);
+  ended(source: WatchSource): void {
+    this.#failing.delete(source);
   }
 }
 
@@ -65,7 +66,7 @@ interface Watching {
 
 async function keepWatching(
   client: KubernetesClient,
-  watched: Watched,
+  source: WatchSource,
   { signal, outages, pauses }: Watching,
 ): Promise<void> {
   let version: string | undefined;
@@ -73,13 +74,13 @@ async function keepWatching(
   while (!signal.aborted) {
     const listed = version === undefined;
     const seen: Seen =
-      version === undefined ? await list(watched) : await follow(client, watched, { version, signal });
+      version === undefined ? await list(source) : await follow(client, source, { version, signal });
     if (signal.aborted || seen.failure?.kind === "cancelled") return;
     version = seen.version;
-    if (seen.failure !== undefined) outages.began(watched, seen.failure);
-    if (seen.sees) outages.ended(watched);
+    if (seen.failure !== undefined) outages.began(source, seen.failure);
+    if (seen.sees) outages.ended(source);
     if (seen.heard) pause = pauses.shortest;
-    // What was listed is watched at once.
+    // What was listed is source at once.
     if (listed && version !== undefined) continue;
     await sleep(pause, undefined, { signal }).catch(() => {});
     pause = Math.min(pause * 2, isRefusal(seen.failure) ? pauses.longestOfRefused : pauses.longest);
@@ -102,31 +103,31 @@ interface Seen {
   readonly failure?: ClusterFailure;
 }
 
-async function list(watched: Watched): Promise<Seen> {
-  const listed = await watched.list();
+async function list(source: WatchSource): Promise<Seen> {
+  const listed = await source.list();
   if (listed.ok) return { version: listed.value, heard: false, sees: false };
-  return { version: undefined, heard: false, sees: false, failure: listed.failure.failure };
+  return { version: undefined, heard: false, sees: false, failure: listed.failure.reason };
 }
 
 async function follow(
   client: KubernetesClient,
-  watched: Watched,
+  source: WatchSource,
   { version, signal }: { readonly version: string; readonly signal: AbortSignal },
 ): Promise<Seen> {
-  const question: Question = { ...watched.question, query: watchQuery(watched.question, version) };
+  const request: ApiRequest = { ...source.request, query: watchQuery(source.request, version) };
   let opened = false;
   let seen: Seen = { version, heard: false, sees: false };
-  const followed = await client.follow(question, {
+  const followed = await client.follow(request, {
     opened: () => {
       opened = true;
     },
     line: (text) => {
       if (signal.aborted) return false;
-      seen = takeLine(watched, text, { what: watched.question.what, server: client.server });
+      seen = seenBy(takeLine(source, text, { what: source.request.what, server: client.server }));
       return seen.version !== undefined;
     },
   });
-  const failure = followed.ok ? undefined : followed.failure.failure;
+  const failure = followed.ok ? undefined : followed.failure.reason;
   if (!opened && failure !== undefined) {
     const isTooOld = !followed.ok && followed.failure.status === 410;
     return isTooOld ? { ...seen, version: undefined } : { ...seen, failure };
@@ -137,7 +138,7 @@ async function follow(
   return { ...seen, sees: seen.sees || lasted };
 }
 
-function watchQuery({ query }: Question, resourceVersion: string): NonNullable<Question["query"]> {
+function watchQuery({ query }: ApiRequest, resourceVersion: string): NonNullable<ApiRequest["query"]> {
   // Watches that began together do not all end together.
   const timeoutSeconds = `${Math.round(240 + 120 * Math.random())}`;
   return { ...query, watch: "1", allowWatchBookmarks: "true", resourceVersion, timeoutSeconds };
@@ -150,27 +151,24 @@ const lineSchema = z.object({
 
 const versionedSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 
-function takeLine(watched: Watched, text: string, asked: Asked): Seen {
-  const lost = (failure: ClusterFailure): Seen => ({
-    version: undefined,
-    heard: false,
-    sees: false,
-    failure,
-  });
-  const malformed = (reason: string) => lost(clusterFailure("malformed", asked, reason));
+/** Hands on what a line tells, and gives the version up to which all is told with it. */
+function takeLine(source: WatchSource, text: string, call: CallDescription): Result<string, FailedCall> {
   const line = parseJson(lineSchema, text);
-  if (!line.ok) return malformed(line.failure);
+  if (!line.ok) return malformed(call, line.failure);
   const { type, object } = line.value;
-  if (type === "ERROR") {
-    const { status, failure } = refusalOfObject(asked, object);
-    // What has changed since is too long ago for the server to know.
-    return status === 410 ? { version: undefined, heard: false, sees: false } : lost(failure);
-  }
+  if (type === "ERROR") return fail(failedByObject(call, object));
   const versioned = parseValue(versionedSchema, object);
-  if (!versioned.ok) return malformed(versioned.failure);
+  if (!versioned.ok) return malformed(call, versioned.failure);
   if (type !== "BOOKMARK") {
-    const taken = watched.take(type, object);
-    if (!taken.ok) return malformed(taken.failure);
+    const taken = source.take(type, object);
+    if (!taken.ok) return malformed(call, taken.failure);
   }
-  return { version: versioned.value.metadata.resourceVersion, heard: true, sees: true };
+  return ok(versioned.value.metadata.resourceVersion);
+}
+
+function seenBy(taken: Result<string, FailedCall>): Seen {
+  if (taken.ok) return { version: taken.value, heard: true, sees: true };
+  const lost = { version: undefined, heard: false, sees: false };
+  // What has changed since is too long ago for the server to know.
+  return taken.failure.status === 410 ? lost : { ...lost, failure: taken.failure.reason };
 }

@@ -22,8 +22,8 @@ export function plainSink({
     if (!held) write(["info", text]);
   };
   return {
-    begin: ({ plan, settled, course }, now) => {
-      if (course) timeLeft = timeLeftSink({ plan, course, settled, now, tell });
+    begin: ({ plan, settled, expected }, now) => {
+      if (expected) timeLeft = timeLeftSink({ plan, course: expected, settled, now, tell });
     },
     on: (event) => {
       const line = renderEvent(event, environment);

@@ -6,7 +6,8 @@ import { parseRegistry } from "../core/registry/registry-parse.ts";
 import { describeFileFault } from "./file-fault.ts";
 
 /**
- * Reads a registry from a file. That of this package is `charlie-plugin-mediawiki/registry.yaml`.
+ * Reads a registry from a file. That of this package is `charlie-plugin-mediawiki/registry.yaml`. For users of the
+ * library: the command hands the text to the plugin, which parses it itself.
  *
  * @returns the registry, or every fault of the file; one that cannot be read is a fault too. Never rejects.
  *

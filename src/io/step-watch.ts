@@ -24,11 +24,11 @@ export class StepWatch {
   readonly #tracker: EvidenceTracker;
   readonly #options: StepWatchOptions;
   // Neither signal nor timeout are its own: a lookup ends by the reader's time limit.
-  readonly #lookups = new PQueue({ concurrency: lookupsAtOnce });
+  readonly #queue = new PQueue({ concurrency: lookupsAtOnce });
   readonly #ended = new AbortController();
   readonly #leave: (() => void)[] = [];
   /** The variables to look up next, by key; undefined where they are being looked up, and nothing has come since. */
-  readonly #looks = new Map<string, (() => Promise<void>) | undefined>();
+  readonly #nextByKey = new Map<string, (() => Promise<void>) | undefined>();
 
   constructor(step: Step, options: StepWatchOptions) {
     this.#tracker = new EvidenceTracker(step);
@@ -53,7 +53,7 @@ export class StepWatch {
     options.signal.addEventListener("abort", stop, { once: true });
     if (options.signal.aborted) stop();
     if (options.forReports) await sleep(lastReports, limit.signal);
-    const done = this.#lookups.onIdle();
+    const done = this.#queue.onIdle();
     await Promise.race([done, sleep(lastLookups, limit.signal)]);
     options.signal.removeEventListener("abort", stop);
     stop();
@@ -64,7 +64,7 @@ export class StepWatch {
     for (const leave of this.#leave) leave();
     for (const evidence of this.#tracker.end()) this.#options.notice(evidence);
     this.#ended.abort();
-    this.#lookups.clear();
+    this.#queue.clear();
   }
 
   async #listen(watch: NamespaceWatch): Promise<void> {
@@ -100,24 +100,24 @@ export class StepWatch {
       return;
     }
     const { key } = question;
-    const isBusy = this.#looks.has(key);
-    this.#looks.set(key, () => this.#look(() => lookup.variables(question), lookup));
+    const isBusy = this.#nextByKey.has(key);
+    this.#nextByKey.set(key, () => this.#look(() => lookup.variables(question), lookup));
     if (!isBusy) void this.#lookByTurns(key);
   }
 
   /** One look after the other for what has the same answer; of those that wait, the newest. */
   async #lookByTurns(key: string): Promise<void> {
-    for (let look = this.#looks.get(key); look; look = this.#looks.get(key)) {
-      this.#looks.set(key, undefined);
+    for (let look = this.#nextByKey.get(key); look; look = this.#nextByKey.get(key)) {
+      this.#nextByKey.set(key, undefined);
       await look();
       await this.#options.sleep(pauseBetweenLooks, this.#ended.signal);
       if (this.#ended.signal.aborted) return;
     }
-    this.#looks.delete(key);
+    this.#nextByKey.delete(key);
   }
 
   async #look(read: () => Promise<readonly Observation[]>, lookup: EvidenceLookup): Promise<void> {
-    await this.#lookups.add(async () => {
+    await this.#queue.add(async () => {
       try {
         for (const observation of await read()) this.#take(observation, lookup);
       } catch (error) {

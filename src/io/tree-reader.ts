@@ -14,7 +14,7 @@ import { type HelmfileAnswer, readWithHelmfile } from "./helmfile.ts";
 import type { FoundService } from "./services.ts";
 
 /** What helmfile said about one service. */
-export type Reading = { readonly service: FoundService } & (
+export type ServiceReading = { readonly service: FoundService } & (
   | { readonly kind: "listed"; readonly releases: readonly Release[] }
   | { readonly kind: "absent" }
   | { readonly kind: "unreadable"; readonly message: string; readonly exitCode?: number }
@@ -65,7 +65,7 @@ export class TreeReader {
   }
 
   /** Reads services in one process, or where that fails in several. Paths must be plain: no globs, no templates. */
-  async readTogether(services: readonly FoundService[], namedBefore = 0): Promise<Reading[]> {
+  async readTogether(services: readonly FoundService[], namedBefore = 0): Promise<ServiceReading[]> {
     const [first] = services;
     if (first === undefined) return [];
     if (services.length === 1) return [await this.readAlone(first)];
@@ -87,7 +87,7 @@ export class TreeReader {
     }
   }
 
-  async readAlone(service: FoundService): Promise<Reading> {
+  async readAlone(service: FoundService): Promise<ServiceReading> {
     const answer = await this.#run(service.path, this.#options.serviceLimitMs);
     switch (answer.kind) {
       case "exited":
@@ -112,7 +112,7 @@ export class TreeReader {
     services: readonly FoundService[],
     answer: Exited,
     namedBefore: number,
-  ): Promise<Reading[]> {
+  ): Promise<ServiceReading[]> {
     if (saysNothingHere(answer)) return services.map(absent);
     if (answer.exitCode === 0) {
       const build = parseHelmfileBuild({ stdout: answer.stdout, helmfiles: asked(services) });
@@ -137,7 +137,7 @@ export class TreeReader {
     return [...(sound ?? []), unreadable(culprit, failure.message, answer.exitCode), ...(await again)];
   }
 
-  #readAloneExited(service: FoundService, answer: Exited): Reading {
+  #readAloneExited(service: FoundService, answer: Exited): ServiceReading {
     if (saysNothingHere(answer)) return { service, kind: "absent" };
     if (answer.exitCode === 0) {
       const build = parseHelmfileBuild({ stdout: answer.stdout, helmfiles: asked([service]) });
@@ -155,13 +155,13 @@ export class TreeReader {
     );
   }
 
-  async #readHalves(services: readonly FoundService[]): Promise<Reading[]> {
+  async #readHalves(services: readonly FoundService[]): Promise<ServiceReading[]> {
     const middle = Math.ceil(services.length / 2);
     const halves = [services.slice(0, middle), services.slice(middle)];
     return (await Promise.all(halves.map((half) => this.readTogether(half)))).flat();
   }
 
-  #readEach(services: readonly FoundService[]): Promise<Reading[]> {
+  #readEach(services: readonly FoundService[]): Promise<ServiceReading[]> {
     return Promise.all(services.map((service) => this.readAlone(service)));
   }
 
@@ -211,7 +211,7 @@ export function unavailable(program: string, reason: string): Diagnostic {
 }
 
 /** What a helmfile that failed later had printed before; undefined where that cannot be told apart. */
-function readBefore(services: readonly FoundService[], stdout: string): Reading[] | undefined {
+function readBefore(services: readonly FoundService[], stdout: string): ServiceReading[] | undefined {
   if (stdout.trim() === "") return services.map(absent);
   const build = parseHelmfileBuild({ stdout, helmfiles: asked(services) });
   return build.ok ? services.map((service) => reading(service, build.value)) : undefined;
@@ -219,7 +219,7 @@ function readBefore(services: readonly FoundService[], stdout: string): Reading[
 
 type BuiltServices = Extract<ReturnType<typeof parseHelmfileBuild>, { ok: true }>["value"];
 
-function reading(service: FoundService, built: BuiltServices): Reading {
+function reading(service: FoundService, built: BuiltServices): ServiceReading {
   const answer = built.get(service.name);
   if (answer === undefined) return absent(service);
   return answer.kind === "listed"
@@ -227,11 +227,11 @@ function reading(service: FoundService, built: BuiltServices): Reading {
     : unreadable(service, answer.message);
 }
 
-function absent(service: FoundService): Reading {
+function absent(service: FoundService): ServiceReading {
   return { service, kind: "absent" };
 }
 
-function unreadable(service: FoundService, message: string, exitCode?: number): Reading {
+function unreadable(service: FoundService, message: string, exitCode?: number): ServiceReading {
   return { service, kind: "unreadable", message, ...(exitCode !== undefined && { exitCode }) };
 }
 

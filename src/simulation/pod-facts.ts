@@ -1,4 +1,5 @@
 import type { ContainerFacts, Ended, PodFacts } from "../core/cluster/cluster-reader.ts";
+import { nameOf } from "../core/common/release.ts";
 import { backOffMs, type Container } from "./container.ts";
 
 /** A container's pod as the Kubernetes API tells of it. Each pod has one container. */
@@ -7,7 +8,7 @@ export function podFacts(container: Container): PodFacts {
   return {
     namespace,
     name: pod,
-    release: release.slice(release.indexOf("/") + 1),
+    release: nameOf(release),
     owner,
     createdAt,
     deleted: state === "removed",

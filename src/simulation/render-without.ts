@@ -1,3 +1,4 @@
+import { nameOf, namespaceOf } from "../core/common/release.ts";
 import { clockTime } from "./render-time.ts";
 import { type CrashTotals, counted, renderSilent } from "./report.ts";
 import type { CharlieAct, FailedRelease, ScapAct, ScenarioWithout } from "./scenario-without.ts";
@@ -69,11 +70,11 @@ function renderFailed(failed: readonly FailedRelease[]): readonly string[] {
 function renderByNamespace(failed: readonly FailedRelease[]): readonly string[] {
   const namespaces = new Map<string, FailedRelease[]>();
   for (const one of failed) {
-    const [namespace = ""] = one.release.split("/");
+    const namespace = namespaceOf(one.release);
     namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), one]);
   }
   return [...namespaces].map(([namespace, those]) => {
-    const names = those.map(({ release }) => release.slice(namespace.length + 1)).join(", ");
+    const names = those.map(({ release }) => nameOf(release)).join(", ");
     const crashes = those.reduce((sum, one) => sum + (one.crashes?.crashes ?? 0), 0);
     return `      ${namespace}: ${names} (${counted(crashes, "crash")})`;
   });

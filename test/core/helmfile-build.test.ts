@@ -62,7 +62,7 @@ describe("what real helmfile printed", () => {
     });
   });
 
-  test("a release that helm would refuse makes its service unusable, and no other", () => {
+  test("a release that helm would refuse makes its service unreadable, and no other", () => {
     expect(summary(build("bad-name"))).toEqual({
       "bad-name": 'its helmfile lists "bad-name/Main_$HOME": helm takes no release of that name',
       "mw-web": "mw-web/main mw-web/canary (mw-web/migration) mw-web/prometheus",
@@ -106,7 +106,7 @@ describe("what helmfile never printed", () => {
     expect(buildOf(own + own, "a")).toBe("ambiguous");
   });
 
-  test("a release that is listed twice makes its service unusable", () => {
+  test("a release that is listed twice makes its service unreadable", () => {
     const twice = "releases:\n  - chart: x\n    name: r\n    namespace: n\n".concat(
       "  - chart: x\n    name: r\n    namespace: n\n",
     );
@@ -127,14 +127,14 @@ describe("what helmfile never printed", () => {
       "releases:\n  - chart: {x\n",
       ": Invalid input: expected array, received string",
     ],
-  ])("%s makes its service unusable", (_, releases, issue) => {
+  ])("%s makes its service unreadable", (_, releases, issue) => {
     const stdout = document(sourceOf("a"), releases);
     expect(buildOf(stdout, "a")).toEqual({
       a: `helmfile printed a release that is not understood: ${issue}`,
     });
   });
 
-  test("a namespace, a need or a chart that is none makes its service unusable", () => {
+  test("a namespace, a need or a chart that is none makes its service unreadable", () => {
     const messageOf = (lines: string): unknown =>
       buildOf(document(sourceOf("a"), `releases:\n  - name: r\n${lines}`), "a");
     expect(messageOf("    chart: x\n    namespace: A_b\n")).toEqual({

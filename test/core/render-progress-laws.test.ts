@@ -7,7 +7,7 @@ import { durationsOf } from "../support/random-plan.ts";
 import { runs } from "../support/runs.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 
-const course = { durations: durationsOf([["a", 9_000]]), runs: 1, schedule: { jobs: 2 } };
+const expected = { durations: durationsOf([["a", 9_000]]), runs: 1, schedule: { jobs: 2 } };
 
 it("whatever happens in whatever order, the view is no wider than the screen and leaves room above itself", () => {
   fc.assert(
@@ -20,7 +20,7 @@ it("whatever happens in whatever order, the view is no wider than the screen and
         const view = new ProgressView({
           plan: smallPlan,
           settled: new Map(),
-          ...(isKnown && { course }),
+          ...(isKnown && { expected }),
         });
         let nowMs = 0;
         for (const [event, ms] of events) {

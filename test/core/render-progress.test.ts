@@ -61,7 +61,7 @@ const small = plan(
   },
 );
 
-const course = {
+const expected = {
   durations: durationsOf([...ids, ...rest].map((id) => [id, 45_000])),
   runs: 3,
   schedule: { jobs: 2 },
@@ -103,7 +103,7 @@ function inTheMidst(overrides: Partial<RolloutCourse> = {}) {
 
 describe("a rollout in the midst of things", () => {
   it("shows stages, what runs with its last line, and what is in the way", () => {
-    expect(inTheMidst({ course }).frame()).toMatchInlineSnapshot(`
+    expect(inTheMidst({ expected }).frame()).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────────────────────────────────────────────
       restore of eqiad: 4 of 8 steps, 1 failed, 2 blocked
@@ -123,7 +123,7 @@ describe("a rollout in the midst of things", () => {
   });
 
   it("goes into forty columns", () => {
-    expect(inTheMidst({ course }).frame(40)).toMatchInlineSnapshot(`
+    expect(inTheMidst({ expected }).frame(40)).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────
       4 of 8 steps, 1 failed, 2 blocked
@@ -162,7 +162,7 @@ describe("a rollout in the midst of things", () => {
   });
 
   it.each([12, 8, 5, 2])("goes into %i rows", (rows) => {
-    expect(inTheMidst({ course }).frame(80, rows)).toMatchSnapshot();
+    expect(inTheMidst({ expected }).frame(80, rows)).toMatchSnapshot();
   });
 });
 
@@ -260,7 +260,7 @@ it("the command of a stage runs as a step does, and says how it ended", () => {
 });
 
 it("a rollout that is stopped says so, and guesses no time", () => {
-  const { view, on, find, frame } = inTheMidst({ course });
+  const { view, on, find, frame } = inTheMidst({ expected });
   expect(view.timeLeft(60_000)).toBeGreaterThan(0);
   on({ type: "rollout-stopping", reason: "interrupted", running: [find("toolhub")] });
   expect(frame()).toContain("\n1 min 0 s, stopping: interrupted\n");

@@ -152,7 +152,7 @@ describe("flags", () => {
       selection: { service: [], exclude: [], priority: [] },
       flags: {},
       skipGates: [],
-      mode: "apply",
+      rolloutName: "apply",
       dryRun: false,
       verbose: false,
       yes: false,
@@ -369,11 +369,11 @@ describe("what is asked of the tool itself", () => {
 
   it("explain and runbook are about the plugin's own rollout where none is named", () => {
     for (const verb of [["explain", "shop"], ["runbook"]]) {
-      expect(parse(verb).mode).toBe("restore");
-      expect(parse([...verb, "--mode", "apply"]).mode).toBe("apply");
-      expect(parse(verb, { manifest: undefined }).mode).toBe("apply");
+      expect(parse(verb).rolloutName).toBe("restore");
+      expect(parse([...verb, "--mode", "apply"]).rolloutName).toBe("apply");
+      expect(parse(verb, { manifest: undefined }).rolloutName).toBe("apply");
     }
-    expect(parse(["plan"]).mode).toBe("apply");
+    expect(parse(["plan"]).rolloutName).toBe("apply");
   });
 
   it("--help lists the verbs, the plugin's among them", async () => {

@@ -41,7 +41,7 @@ describe("what is loaded", () => {
   });
 
   it("for list and plan is a few files more, without what deploys, asks or looks at clusters", () => {
-    const own = ["main.ts", "running.ts"].map((name) => entryOf(join("src/host", name)));
+    const own = ["main.ts", "start-verb.ts"].map((name) => entryOf(join("src/host", name)));
     const files = loadedWith([...own, entryOf("src/plugin.ts")]);
     expect(packagesIn(files)).toEqual(["commander", "leven", "tinyqueue", "yaml", "zod"]);
     expect(files.length).toBeLessThanOrEqual(14);

@@ -9,7 +9,7 @@ import type { Plan } from "../../src/core/plan/plan.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 import { describeFailure, type StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { parseInventory } from "../../src/core/tree/inventory.ts";
-import { askPlugin } from "../../src/host/decisions.ts";
+import { pluginDecisions } from "../../src/host/plugin-decisions.ts";
 import { wrapHooks } from "../../src/host/plugin-loader.ts";
 import { execute } from "../../src/io/execute.ts";
 import type { ExecuteOptions } from "../../src/io/execute-options.ts";
@@ -61,7 +61,7 @@ export async function simulatedJournal(tree: Tree, options: SimulatedRunOptions 
   const clusterOf = () => backend.reader;
   const watched = { plan, failFast: false, clusterOf, outcomeOf: (step: string) => ended.get(step) };
   return journalOfRollout(plan, {
-    ...{ backend: watchedBackend(backend, watched), jobs, decide: askPlugin(plan, { plugin }) },
+    ...{ backend: watchedBackend(backend, watched), jobs, decide: pluginDecisions(plan, { plugin }) },
     ...(header && { header }),
     on: (event) => {
       if (event.type === "step-finished") ended.set(event.step.id, event.outcome.kind);

@@ -1,16 +1,8 @@
 import type { Plan, Step } from "../plan/plan.ts";
-import type { StepOutcome } from "../rollout/outcome.ts";
+import type { DoneBefore } from "./run-resume.ts";
 
 /** The plan without what is done already: nothing waits for that any more. */
-export function leftToDo(
-  plan: Plan,
-  done: {
-    /** By the id of the step. */
-    readonly settled: ReadonlyMap<string, StepOutcome>;
-    /** By the stage of the command. */
-    readonly commands: ReadonlyMap<string, StepOutcome>;
-  },
-): Plan {
+export function leftToDo(plan: Plan, done: DoneBefore): Plan {
   const isLeft = (id: string) => !done.settled.has(id);
   return {
     ...plan,

@@ -18,12 +18,17 @@ export type ReleaseStanding =
   /** It could not be looked up. */
   | { readonly kind: "unknown"; readonly reason: string };
 
-/** What of a plan is done already, by an earlier run of it. */
-export interface Resumption {
+/** What of a plan is done already, by earlier runs of it. */
+export interface DoneBefore {
   /** How the steps that are not run again end, by id. */
   readonly settled: ReadonlyMap<string, StepOutcome>;
   /** How the commands that are not run again end, by stage. */
   readonly commands: ReadonlyMap<string, StepOutcome>;
+}
+
+export const nothingDone: DoneBefore = { settled: new Map(), commands: new Map() };
+
+export interface Resumption extends DoneBefore {
   /** What was found of each step and command that was in flight, and what follows: lines for people. */
   readonly lookedAt: readonly string[];
 }

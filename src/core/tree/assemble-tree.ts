@@ -1,11 +1,4 @@
-import type { Release, Service, Tree, UnreadableService } from "../common/release.ts";
-
-/** One service as it was read. */
-export interface ReadService {
-  readonly service: string;
-  readonly helmfile: string;
-  readonly releases: readonly Release[];
-}
+import type { Service, Tree, UnreadableService } from "../common/release.ts";
 
 /**
  * Puts together what was read of an environment, in the order of the services' names. A release that two services
@@ -13,35 +6,34 @@ export interface ReadService {
  */
 export function assembleTree({
   environment,
-  read,
+  services,
   absent,
   unreadable,
 }: {
   readonly environment: string;
-  readonly read: readonly ReadService[];
+  readonly services: readonly Service[];
   readonly absent: readonly string[];
   readonly unreadable: readonly UnreadableService[];
 }): Tree {
-  const disputed = disputedServices(read);
-  const services = read
-    .filter(({ service }) => !disputed.has(service))
-    .map(({ service, helmfile, releases }): Service => ({ name: service, helmfile, releases }));
+  const disputed = disputedServices(services);
   const all = [...unreadable, ...[...disputed].map(([service, message]) => ({ service, message }))];
   return {
     environment,
-    services: services.sort((one, other) => (one.name < other.name ? -1 : 1)),
+    services: services
+      .filter(({ name }) => !disputed.has(name))
+      .sort((one, other) => (one.name < other.name ? -1 : 1)),
     absent: [...absent].sort(),
     unreadable: all.sort((one, other) => (one.service < other.service ? -1 : 1)),
   };
 }
 
 /** Services that list a release which another one lists too, with what is to be said about them. */
-function disputedServices(read: readonly ReadService[]): Map<string, string> {
+function disputedServices(all: readonly Service[]): Map<string, string> {
   const owners = new Map<string, string[]>();
-  for (const { service, releases } of read) {
+  for (const { name, releases } of all) {
     for (const { id, namespace } of releases) {
       // Without a namespace the same name may stand for two releases: where they go, the kubeconfig says.
-      if (namespace !== "") owners.set(id, [...(owners.get(id) ?? []), service]);
+      if (namespace !== "") owners.set(id, [...(owners.get(id) ?? []), name]);
     }
   }
   const disputed = new Map<string, string>();

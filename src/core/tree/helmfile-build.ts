@@ -21,7 +21,7 @@ export interface AskedHelmfile {
 export type BuiltService =
   | { readonly kind: "listed"; readonly releases: readonly Release[] }
   /** helmfile read it, and what it read is nothing that can be deployed. */
-  | { readonly kind: "unusable"; readonly message: string };
+  | { readonly kind: "unreadable"; readonly message: string };
 
 /**
  * By service; one that helmfile left out, or that has no releases, is not in it.
@@ -56,7 +56,7 @@ export function parseHelmfileBuild({
     if (seen.has(service)) return fail("ambiguous");
     seen.add(service);
     const answer = readService(service, texts);
-    if (answer.kind === "unusable" || answer.releases.length > 0) built.set(service, answer);
+    if (answer.kind === "unreadable" || answer.releases.length > 0) built.set(service, answer);
     texts = [];
   }
   return ok(built);
@@ -77,10 +77,10 @@ function readService(service: string, texts: readonly string[]): BuiltService {
   const seen = new Set<string>();
   for (const text of texts) {
     const read = readDocument(service, text);
-    if (!read.ok) return { kind: "unusable", message: read.failure };
+    if (!read.ok) return { kind: "unreadable", message: read.failure };
     for (const release of read.value) {
       if (seen.has(release.id)) {
-        return { kind: "unusable", message: `its helmfile lists the release ${release.id} twice` };
+        return { kind: "unreadable", message: `its helmfile lists the release ${release.id} twice` };
       }
       seen.add(release.id);
       releases.push(release);

@@ -10,7 +10,7 @@ export interface RolloutCourse {
   /** How steps end that do not run. */
   readonly settled: ReadonlyMap<string, StepOutcome>;
   /** Absent where nothing is known of it. */
-  readonly course?: ExpectedCourse;
+  readonly expected?: ExpectedCourse;
 }
 
 /** A step, or the command of a stage, that runs. */
@@ -29,7 +29,7 @@ const timeLeftMs = 1_000;
 /** Where a rollout stands, for people who look on. Fed by its events; times are on the clock that `now` goes by. */
 export class ProgressView {
   readonly plan: Plan;
-  readonly #course: ExpectedCourse | undefined;
+  readonly #expected: ExpectedCourse | undefined;
   readonly #progress: ObservedProgress;
   /** What runs, each in the place that it keeps until it ends. */
   readonly #places: (RunningPart | undefined)[] = [];
@@ -42,9 +42,9 @@ export class ProgressView {
   #stopping: string | undefined;
   #left: { readonly at: number; readonly ms: number } | undefined;
 
-  constructor({ plan, settled, course }: RolloutCourse) {
+  constructor({ plan, settled, expected }: RolloutCourse) {
     this.plan = plan;
-    this.#course = course;
+    this.#expected = expected;
     this.#progress = new ObservedProgress(settled);
   }
 
@@ -155,16 +155,16 @@ export class ProgressView {
 
   /** How long the step was expected to take, in milliseconds; undefined where no more than a guess is known. */
   expected(id: string): number | undefined {
-    const expected = this.#course?.durations.get(id);
+    const expected = this.#expected?.durations.get(id);
     return expected === undefined || expected.from === "constant" ? undefined : expected.ms;
   }
 
   /** Milliseconds until the last step ends, if all goes as expected; undefined where that cannot be said. */
   timeLeft(now: number): number | undefined {
     const { ended } = this.#progress;
-    if (!this.#course || this.#stopping !== undefined || ended >= this.plan.steps.length) return undefined;
+    if (!this.#expected || this.#stopping !== undefined || ended >= this.plan.steps.length) return undefined;
     if (!this.#left || Math.abs(now - this.#left.at) >= timeLeftMs) {
-      this.#left = { at: now, ms: timeLeft(this.plan, this.#progress.at(now), this.#course) };
+      this.#left = { at: now, ms: timeLeft(this.plan, this.#progress.at(now), this.#expected) };
     }
     return this.#left.ms;
   }

@@ -10,7 +10,7 @@ import { parseRegistry } from "../../../src/core/registry/registry-parse.ts";
 import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../../src/core/rollout/outcome.ts";
 import { parseInventory } from "../../../src/core/tree/inventory.ts";
-import { askPlugin } from "../../../src/host/decisions.ts";
+import { pluginDecisions } from "../../../src/host/plugin-decisions.ts";
 import { wrapHooks } from "../../../src/host/plugin-loader.ts";
 import { execute } from "../../../src/io/execute.ts";
 import { watchedBackend } from "../../../src/io/watched-backend.ts";
@@ -77,7 +77,7 @@ export async function simulateRollout(
     }),
     jobs: 8,
     skipGates: new Set(skipGates),
-    decide: askPlugin(plan, { plugin: pluginOn(backend, registry) }),
+    decide: pluginDecisions(plan, { plugin: pluginOn(backend, registry) }),
     on: (event) => {
       if (event.type === "step-finished") ended.set(event.step.id, event.outcome.kind);
       if (event.type === "step-noticed") evidence.push(event.evidence);

@@ -4,7 +4,7 @@
 import { ftruncateSync, writeSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { chainOf } from "../../../src/core/journal/run-chain.ts";
-import { planResume, type Resumption } from "../../../src/core/journal/run-resume.ts";
+import { type DoneBefore, planResume } from "../../../src/core/journal/run-resume.ts";
 import type { Backend } from "../../../src/core/rollout/backend.ts";
 import { execute } from "../../../src/io/execute.ts";
 import type { FileCalls } from "../../../src/io/journal-file.ts";
@@ -61,9 +61,7 @@ const backend: Backend = {
   sleep: async () => undefined,
 };
 
-async function resumption(
-  previous: string | undefined,
-): Promise<Pick<Resumption, "settled" | "commands"> & { complete: boolean }> {
+async function resumption(previous: string | undefined): Promise<DoneBefore & { complete: boolean }> {
   if (previous === undefined) return { settled: new Map(), commands: new Map(), complete: false };
   const chain = await chainOf(previous, (run) => loadRun(folder, run));
   if (!chain.ok) throw new Error(JSON.stringify(chain.failure));

@@ -8,7 +8,7 @@ import { type Plugin, PluginRefusal } from "./plugin-loader.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /** Asks the plugin for the plan, tells its warnings, and refuses where there is none. */
-export async function makePlan(
+export async function askForPlan(
   tree: Tree,
   mode: PlanMode,
   { plugin, settings, terminal }: { plugin: Plugin; settings: Settings; terminal: Terminal },

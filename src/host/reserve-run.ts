@@ -1,11 +1,9 @@
 import { release as osRelease } from "node:os";
-import { renderDiagnostics } from "../core/common/diagnostic.ts";
 import { plainLine } from "../core/common/plain-line.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { type Journal, type JournalOptions, openJournal } from "../io/journal-writer.ts";
 import { nextRunName } from "../io/run-files.ts";
 import { describeLockFailure, takeRunLock } from "../io/run-lock.ts";
-import { stateFolder } from "../io/state-folder.ts";
 import { toolVersions } from "../io/tool-versions.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { messageOf } from "./error-message.ts";
@@ -13,10 +11,10 @@ import { awaitEarlierRuns } from "./left-by-earlier-runs.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
 /** A run that nobody else on this host runs beside, and where it is written down. */
-export interface RunRecord {
+export interface ReservedRun {
   readonly run: string;
-  /** Begins the journal, once it is known what is to run. `onFault` is told once when it cannot be written any more. */
-  readonly begin: (
+  /** Once it is known what is to run. `onFault` is told once when the journal cannot be written any more. */
+  readonly openJournal: (
     plan: Plan,
     options: Pick<JournalOptions, "onFault" | "resumes" | "revisions" | "halfDone" | "files" | "copy">,
   ) => Promise<Journal>;
@@ -24,22 +22,15 @@ export interface RunRecord {
   readonly release: () => void;
 }
 
-/** Where runs are written down. */
-export function stateFolderOf({ settings, env }: Pick<DeployContext, "settings" | "env">): string {
-  const found = stateFolder(env, settings.stateDir);
-  if (!found.ok) throw new Refusal(renderDiagnostics(found.failure), exitCodes.usage);
-  return found.value;
-}
-
 /**
  * Takes the lock of the plan's environment; refuses where somebody else deploys to it, or something that a killed run left
  * running.
  */
-export async function beginRun(
+export async function reserveRun(
   { environment, lockFolder }: Plan,
   folder: string,
   context: DeployContext,
-): Promise<RunRecord> {
+): Promise<ReservedRun> {
   const { settings, env, terminal, interruption, argv, version } = context;
   const waitMs = settings.waitSeconds * 1000;
   const until = performance.now() + waitMs;
@@ -83,7 +74,7 @@ export async function beginRun(
   return {
     run: lock.run,
     release: lock.release,
-    begin: async (plan, options) => {
+    openJournal: async (plan, options) => {
       const own = { "charlie-mediawiki": version, node: process.version, system: osRelease() };
       const tools = { ...own, ...(await versions) };
       try {

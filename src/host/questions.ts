@@ -1,15 +1,14 @@
 import { counted } from "../core/common/words.ts";
-import type { HookAnswer } from "../core/hooks/hooks.ts";
 import type { Plan, Stage, Step } from "../core/plan/plan.ts";
 import { renderStepDiff, type StepDiff } from "../core/rollout/diff-result.ts";
-import { describeFailure, outcomeKinds, type Unsuccessful } from "../core/rollout/outcome.ts";
+import { describeFailure, type Unsuccessful } from "../core/rollout/outcome.ts";
 import { renderStart, type StartFacts } from "../core/view/render-start.ts";
 import { createAsk, typeText } from "../io/ask.ts";
 import type { Decisions } from "../io/execute-options.ts";
 import type { RolloutSink } from "../io/rollout-sink.ts";
 import { takeDiff } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
-import { Refusal } from "./settings.ts";
+import { pluginDecisions } from "./plugin-decisions.ts";
 
 /** Everything that the operator is asked in a rollout. `--yes` answers all of it; without a terminal nobody asks. */
 export interface Questions {
@@ -23,7 +22,7 @@ export interface Questions {
   readonly decisions: (plan: Plan) => Decisions;
 }
 
-export function questions(context: DeployContext, sink: RolloutSink): Questions {
+export function createQuestions(context: DeployContext, sink: RolloutSink): Questions {
   const { settings, terminal, interruption, rollout } = context;
   const asks = terminal.interactive && !settings.yes;
   const raw = createAsk(sink);
@@ -79,9 +78,9 @@ export function questions(context: DeployContext, sink: RolloutSink): Questions 
       return typed;
     },
     decisions: (plan) => ({
-      ...askPlugin(plan, context),
+      ...pluginDecisions(plan, context),
       ...(asks
-        ? askOperator(ask, {
+        ? operatorDecisions(ask, {
             plan,
             betweenStages: rollout.asksBetweenStages,
             tell: terminal.tell,
@@ -92,65 +91,8 @@ export function questions(context: DeployContext, sink: RolloutSink): Questions 
   };
 }
 
-/** What the plugin decides on the way. */
-export function askPlugin(plan: Plan, { plugin }: Pick<DeployContext, "plugin">): Decisions {
-  return {
-    ...(plugin.answers("stage:before")
-      ? {
-          stageBefore: async (stage, outcomes) => {
-            const request = {
-              version: 1,
-              plan,
-              stage: stage.name,
-              outcomes: outcomeKinds(outcomes),
-            } as const;
-            const { proceed, reason } = await orElse(plugin.ask("stage:before", request), (fault) => ({
-              version: 1 as const,
-              proceed: false,
-              reason: fault,
-            }));
-            return proceed
-              ? { proceed }
-              : { proceed, reason: reason ?? `the plugin ${plugin.name} refused the stage` };
-          },
-        }
-      : {}),
-    ...(plugin.answers("stage:after")
-      ? {
-          gate: async ({ stage, id: gate }, { outcomes, waitedMs }) => {
-            const request = {
-              ...{ version: 1 as const, plan, stage, gate },
-              outcomes: outcomeKinds(outcomes),
-              waitedSeconds: waitedMs / 1000,
-            };
-            const { open, reason, againInSeconds } = await orElse(plugin.ask("stage:after", request), closed);
-            const again = againInSeconds === undefined ? {} : { againInMs: againInSeconds * 1000 };
-            return { open, reason, ...again };
-          },
-        }
-      : {}),
-  };
-}
-
-function closed(fault: string): HookAnswer<"stage:after"> {
-  return { version: 1, open: false, reason: fault };
-}
-
-/**
- * A plugin that fails in the middle of a rollout must not end the host, while helmfiles run: what it was asked
- * about stays shut, and says why.
- */
-async function orElse<Answer>(asked: Promise<Answer>, otherwise: (fault: string) => Answer): Promise<Answer> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof Refusal) return otherwise(error.message);
-    throw error;
-  }
-}
-
 /** What the operator decides on the way, by charlie's letters. */
-function askOperator(
+function operatorDecisions(
   ask: ReturnType<typeof createAsk>,
   {
     plan,

@@ -1,11 +1,23 @@
-import { fail, ok, type Result } from "../core/common/result.ts";
+import { ok, type Result } from "../core/common/result.ts";
 import * as z from "../core/common/zod.ts";
-import type { KubernetesClient, Question } from "./kubernetes-client.ts";
-import { clusterFailure, type Refusal } from "./kubernetes-failure.ts";
+import type { ApiRequest, KubernetesClient } from "./kubernetes-client.ts";
+import { type FailedCall, malformed } from "./kubernetes-failure.ts";
 import { parseJson } from "./kubernetes-json.ts";
 
+/** Reads one object, or whatever else is not a list that goes on. */
+export async function readObject<Value>(
+  client: KubernetesClient,
+  request: ApiRequest,
+  schema: z.ZodMiniType<Value>,
+): Promise<Result<Value, FailedCall>> {
+  const answer = await client.get(request);
+  if (!answer.ok) return answer;
+  const parsed = parseJson(schema, answer.value.text);
+  return parsed.ok ? parsed : malformed({ what: request.what, server: client.server }, parsed.failure);
+}
+
 /** A call that is answered with a list. */
-export interface ListQuestion extends Question {
+export interface ListRequest extends ApiRequest {
   /** The list's kind, as the API names it, for example `PodList`. */
   readonly kind: string;
 }
@@ -32,28 +44,29 @@ const mostPages = 1_000;
 /** Reads a list page by page: the whole of it in one answer is what hurts an API server. */
 export async function readList<Item>(
   client: KubernetesClient,
-  question: ListQuestion,
+  request: ListRequest,
   item: z.ZodMiniType<Item>,
-): Promise<Result<KubernetesList<Item>, Refusal>> {
-  const read = await readPages(client, question, item);
+): Promise<Result<KubernetesList<Item>, FailedCall>> {
+  const read = await readPages(client, request, item);
   // The server keeps what a list goes on from for a few minutes only.
-  return !read.ok && read.failure.status === 410 ? readPages(client, question, item) : read;
+  return !read.ok && read.failure.status === 410 ? readPages(client, request, item) : read;
 }
 
 async function readPages<Item>(
   client: KubernetesClient,
-  question: ListQuestion,
+  request: ListRequest,
   item: z.ZodMiniType<Item>,
-): Promise<Result<KubernetesList<Item>, Refusal>> {
+): Promise<Result<KubernetesList<Item>, FailedCall>> {
+  const call = { what: request.what, server: client.server };
   const items: Item[] = [];
-  const schema = pageSchema(question, item);
+  const schema = pageSchema(request, item);
   let next: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
-    const query = { limit: pageSize, ...question.query, continue: next };
-    const answer = await client.get({ ...question, query });
+    const query = { limit: pageSize, ...request.query, continue: next };
+    const answer = await client.get({ ...request, query });
     if (!answer.ok) return answer;
     const parsed = parseJson(schema, answer.value.text);
-    if (!parsed.ok) return malformed(client, question, parsed.failure);
+    if (!parsed.ok) return malformed(call, parsed.failure);
     const { metadata } = parsed.value;
     for (const found of parsed.value.items) items.push(found);
     next = metadata.continue || undefined;
@@ -61,11 +74,11 @@ async function readPages<Item>(
       return ok({ items, resourceVersion: metadata.resourceVersion, at: answer.value.at });
     }
   }
-  return malformed(client, question, `a list of more than ${mostPages} pages`);
+  return malformed(call, `a list of more than ${mostPages} pages`);
 }
 
 /** So that neither another server's JSON nor a list of something else is taken for a list with nothing in it. */
-function pageSchema<Item>({ kind, accept }: ListQuestion, item: z.ZodMiniType<Item>) {
+function pageSchema<Item>({ kind, accept }: ListRequest, item: z.ZodMiniType<Item>) {
   return z.object({
     kind: z.enum(accept === metadataOnly ? [kind, metadataKind] : [kind]),
     metadata: z.object({ resourceVersion: z.string(), continue: z.optional(z.string()) }),
@@ -75,13 +88,4 @@ function pageSchema<Item>({ kind, accept }: ListQuestion, item: z.ZodMiniType<It
       z.transform((items) => items ?? []),
     ),
   });
-}
-
-export function malformed(
-  client: KubernetesClient,
-  question: Question,
-  reason: string,
-): Result<never, Refusal> {
-  const { what } = question;
-  return fail({ failure: clusterFailure("malformed", { what, server: client.server }, reason) });
 }
