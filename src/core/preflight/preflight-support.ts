@@ -3,6 +3,7 @@ import type { HelmRelease, ServiceFacts } from "../cluster/cluster-reader.ts";
 import { renderPlace } from "../common/diagnostic.ts";
 import { variableOf } from "../manifests/service-variable.ts";
 import type { RequiredRelease } from "../registry/required-support.ts";
+import { mendingWords } from "../rollout/pending-releases.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
 
@@ -22,7 +23,7 @@ export function supportFindings(
   const trouble =
     required.installed === false
       ? notListed(required, name, environment)
-      : facts.releases && releaseTrouble(record, { name, facts, deploy });
+      : facts.releases && releaseTrouble(record, { facts, deploy });
   const finding = trouble && error(`release ${required.release}`, trouble);
   const remedy = finding?.remedy ?? recreate(record, facts) ?? deploy;
   return [
@@ -49,9 +50,9 @@ function notListed({ place }: RequiredRelease, name: string, environment: string
 
 function releaseTrouble(
   record: HelmRelease | undefined,
-  context: { readonly name: string; readonly facts: NamespaceFacts; readonly deploy: string },
+  context: { readonly facts: NamespaceFacts; readonly deploy: string },
 ): Trouble | undefined {
-  const { name, facts, deploy } = context;
+  const { facts, deploy } = context;
   const needed = "MediaWiki needs it first, and";
   if (!record || record.status === "uninstalled") {
     const state = record ? "it is uninstalled" : "it is not deployed";
@@ -64,14 +65,12 @@ function releaseTrouble(
     case "pending-install":
     case "pending-upgrade":
     case "pending-rollback":
-    case "uninstalling": {
-      const mend = status === "pending-install" || status === "uninstalling" ? "uninstall" : "rollback";
+    case "uninstalling":
       return {
         code: "support-pending",
         message: `${needed} it is ${status} (revision ${revision}): a helm that was interrupted left it so, unless one is at work on it now`,
-        remedy: `${clusterCommand("helm", `${mend} ${name}`, facts)} && ${deploy}`,
+        remedy: mendThenDeploy(record, { facts, deploy }),
       };
-    }
     case "failed":
       return {
         code: "support-failed",
@@ -91,6 +90,16 @@ function releaseTrouble(
         remedy: deploy,
       };
   }
+}
+
+function mendThenDeploy(
+  { name, status, fallbackRevision: rollbackTo }: HelmRelease,
+  { facts, deploy }: { readonly facts: NamespaceFacts; readonly deploy: string },
+): string {
+  const words = mendingWords({ name, status, ...(rollbackTo !== undefined && { rollbackTo }) });
+  if (words) return `${clusterCommand("helm", words.join(" "), facts)} && ${deploy}`;
+  const history = clusterCommand("helm", `history ${name}`, facts);
+  return `no revision is known to go back to: look at ${history}, mend it by hand, then ${deploy}`;
 }
 
 /**

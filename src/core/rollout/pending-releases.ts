@@ -41,20 +41,32 @@ function isPending(status: string): boolean {
 const takenAway: ReadonlySet<string> = new Set(["pending-install", "uninstalling"]);
 
 /**
- * The command that mends it: a first install is taken away, and so is the rest of what was being taken away; anything
- * else is rolled back. Undefined where there is nothing to go back to: what is there may be in use, and is not taken away.
+ * What to tell helm so that it mends it: a first install is taken away, and so is the rest of what was being taken away;
+ * anything else is rolled back. Undefined where there is nothing to go back to: what is there may be in use, and is not
+ * taken away.
  */
+export function mendingWords({
+  name,
+  status,
+  rollbackTo,
+}: Pick<PendingRelease, "name" | "status" | "rollbackTo">): [string, ...string[]] | undefined {
+  if (takenAway.has(status)) return ["uninstall", name, "--wait"];
+  // Without a revision, helm goes to the one before, which may have failed. And what helm only says is deployed is not
+  // ready, and helmfile would find nothing to change.
+  return rollbackTo === undefined ? undefined : ["rollback", name, `${rollbackTo}`, "--wait"];
+}
+
+/** The same as a command that can be run. */
 export function mendingCommand(
-  { namespace, name, status, rollbackTo }: PendingRelease,
+  pending: PendingRelease,
   {
     helm = "helm",
     kubeconfig,
   }: { readonly helm?: string | undefined; readonly kubeconfig?: string | undefined },
 ): [string, ...string[]] | undefined {
-  const where = ["--namespace", namespace, ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig])];
-  if (takenAway.has(status)) return [helm, "uninstall", name, "--wait", ...where];
-  // What helm only says is deployed is not ready, and helmfile would find nothing to change.
-  return rollbackTo === undefined ? undefined : [helm, "rollback", name, `${rollbackTo}`, "--wait", ...where];
+  const words = mendingWords(pending);
+  const file = kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig];
+  return words && [helm, ...words, "--namespace", pending.namespace, ...file];
 }
 
 /** For people, for example `shop/main is pending-upgrade since 2026-10-05T11:00:00Z`. */
