@@ -33,7 +33,12 @@ export interface LackingVariable {
   readonly hasService: boolean;
 }
 
-/** Milliseconds that kubelet may take to learn of a Service: https://github.com/kubernetes/kubernetes/issues/127463 */
+/**
+ * Milliseconds that kubelet may take to learn of a Service: https://github.com/kubernetes/kubernetes/issues/127463
+ *
+ * Gates and preflight go by the registry's `settleSeconds`, which decides what is waited for and warned about. This one
+ * decides nothing: of a container that has crashed, it only tells a Service that came too late from one that did not.
+ */
 const kubeletLag = 5_000;
 
 /** The variables of Services that a text mentions, as {@link mentionsIn} finds them. */

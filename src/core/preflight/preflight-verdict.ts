@@ -101,13 +101,14 @@ function staleFindings(
   },
 ): PreflightFinding[] {
   const { facts, required, knowledge } = context;
+  const { settleSeconds } = knowledge.registry;
   const wanted = new Set(required.flatMap(({ services }) => services));
   // One without an address has a finding of its own.
   const services = (facts.services ?? [])
     .filter(({ name, clusterIp = "None" }) => wanted.has(name) && clusterIp !== "None")
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return [...podsByRelease(target, facts, knowledge)].flatMap(([release, pods]) =>
-    services.flatMap((service) => staleFindingsOf(pods, { release, service, facts })),
+    services.flatMap((service) => staleFindingsOf(pods, { release, service, facts, settleSeconds })),
   );
 }
 

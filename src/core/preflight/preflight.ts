@@ -44,7 +44,9 @@ export async function preflight(
       const kubeconfigs = kubeconfigsIn(asked.namespace, knowledge);
       const required = requiredHere(asked.namespace, knowledge);
       const wanted = new Set(required.flatMap(({ services }) => services));
-      const facts = await readNamespace(asked.namespace, { reader: open(kubeconfigs), kubeconfigs, wanted });
+      const reader = open(kubeconfigs);
+      const { settleSeconds } = registry;
+      const facts = await readNamespace(asked.namespace, { reader, kubeconfigs, wanted, settleSeconds });
       const names = targetNames(asked, facts.releases, knowledge);
       return {
         targets: judgeNamespace(names, { facts, required, knowledge, isGuess }),
