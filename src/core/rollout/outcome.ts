@@ -18,7 +18,7 @@ export type StepFailure = (
   | { readonly kind: "signal"; readonly signal: string; readonly lastLines: readonly string[] }
   | { readonly kind: "spawn"; readonly message: string }
 ) & {
-  /** What was seen in the cluster meanwhile that explains it: lines for people. */
+  /** What shows that no restart mends it, in lines for people. A failure that has any is not tried again. */
   readonly evidence?: readonly string[];
 };
 
