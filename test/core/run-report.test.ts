@@ -6,6 +6,7 @@ import { renderRunReportMarkdown } from "../../src/core/report/render-run-report
 import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
 import { type RunReport, runReportSchema } from "../../src/core/report/run-report.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
+import type { StepFailure } from "../../src/core/rollout/outcome.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
 import { largeJournal } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";
@@ -218,10 +219,10 @@ it("a failed step is told with the last of what was seen meanwhile, and what is 
     step: a,
     evidence: { kind: "crashed", subject: "pod shop/a-1", message, ...more },
   });
-  const failure = {
-    ...{ kind: "exit", exitCode: 1, lastLines: ["Error: no"] },
+  const failure: StepFailure = {
+    ...({ kind: "exit", exitCode: 1, lastLines: ["Error: no"] } as const),
     evidence: ["pod shop/a-1: reads X; no restart can mend it"],
-  } as const;
+  };
   const log = Array.from({ length: 16 }, (_, at) => `line ${at}`);
   const report = reportOf(
     [

@@ -7,7 +7,7 @@ import type {
   ServiceFacts,
 } from "../cluster/cluster-reader.ts";
 import { ok } from "../common/result.ts";
-import { variablesIn } from "../evidence/missing-variables.ts";
+import { mentionsIn } from "../manifests/variable-mention.ts";
 import type { PreflightReport } from "./preflight-report.ts";
 import { runningSince, serviceStart } from "./stale-containers.ts";
 
@@ -129,7 +129,7 @@ async function readMentions(
     names.map(async (name) => {
       const found = await reader.configMap(namespace, name);
       const texts = found.ok ? Object.values(found.value ?? {}) : [];
-      return [name, variablesIn(texts.join("\n"))] as const;
+      return [name, mentionsIn(texts).map(({ variable }) => variable)] as const;
     }),
   );
   return new Map(read);
