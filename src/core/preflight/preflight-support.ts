@@ -1,5 +1,6 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
 import type { HelmRelease, ServiceFacts } from "../cluster/cluster-reader.ts";
+import { isHalfDone, isKept } from "../cluster/helm-status.ts";
 import { renderPlace } from "../common/diagnostic.ts";
 import { variableOf } from "../manifests/service-variable.ts";
 import type { RequiredRelease } from "../registry/required-support.ts";
@@ -54,23 +55,21 @@ function releaseTrouble(
 ): Trouble | undefined {
   const { facts, deploy } = context;
   const needed = "MediaWiki needs it first, and";
-  if (!record || record.status === "uninstalled") {
+  if (!record || !isKept(record)) {
     const state = record ? "it is uninstalled" : "it is not deployed";
     return { code: "support-missing", message: `${needed} ${state}`, remedy: deploy };
   }
   const { status, revision } = record;
+  if (isHalfDone(status)) {
+    return {
+      code: "support-pending",
+      message: `${needed} it is ${status} (revision ${revision}): a helm that was interrupted left it so, unless one is at work on it now`,
+      remedy: mendThenDeploy(record, { facts, deploy }),
+    };
+  }
   switch (status) {
     case "deployed":
       return undefined;
-    case "pending-install":
-    case "pending-upgrade":
-    case "pending-rollback":
-    case "uninstalling":
-      return {
-        code: "support-pending",
-        message: `${needed} it is ${status} (revision ${revision}): a helm that was interrupted left it so, unless one is at work on it now`,
-        remedy: mendThenDeploy(record, { facts, deploy }),
-      };
     case "failed":
       return {
         code: "support-failed",

@@ -1,3 +1,4 @@
+import { isKept } from "../cluster/helm-status.ts";
 import { deployCommand } from "../plan/deploy-command.ts";
 import { type RequiredRelease, requiredSupport } from "../registry/required-support.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
@@ -89,7 +90,7 @@ function missingNamespace(
 function existsOf(release: string, facts: NamespaceFacts, knowledge: PreflightKnowledge): boolean | null {
   if (!facts.releases) return null;
   if (release === anyRelease) return mediawikiIn(facts.namespace, facts.releases, knowledge).length > 0;
-  return facts.releases.some(({ name, status }) => name === release && status !== "uninstalled");
+  return facts.releases.some((one) => one.name === release && isKept(one));
 }
 
 function staleFindings(

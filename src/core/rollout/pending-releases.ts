@@ -1,4 +1,5 @@
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
+import { isHalfDone, isMendedByUninstall } from "../cluster/helm-status.ts";
 import { isoTime } from "../common/iso-time.ts";
 
 /** A release that a helm which did not come to its end left half done: no other helm touches it until it is mended. */
@@ -22,7 +23,7 @@ export function pendingReleases(ids: readonly string[], found: readonly HelmRele
   const wanted = new Set(ids);
   return found.flatMap(({ namespace, name, status, revision, createdAt, fallbackRevision }) => {
     const id = `${namespace}/${name}`;
-    if (!wanted.has(id) || !isPending(status)) return [];
+    if (!wanted.has(id) || !isHalfDone(status)) return [];
     return [
       {
         ...{ id, namespace, name, status, revision },
@@ -32,13 +33,6 @@ export function pendingReleases(ids: readonly string[], found: readonly HelmRele
     ];
   });
 }
-
-function isPending(status: string): boolean {
-  return status.startsWith("pending-") || status === "uninstalling";
-}
-
-/** Nothing of it was ever there, or it was being taken away. */
-const takenAway: ReadonlySet<string> = new Set(["pending-install", "uninstalling"]);
 
 /**
  * What to tell helm so that it mends it: a first install is taken away, and so is the rest of what was being taken away;
@@ -50,7 +44,7 @@ export function mendingWords({
   status,
   rollbackTo,
 }: Pick<PendingRelease, "name" | "status" | "rollbackTo">): [string, ...string[]] | undefined {
-  if (takenAway.has(status)) return ["uninstall", name, "--wait"];
+  if (isMendedByUninstall(status)) return ["uninstall", name, "--wait"];
   // Without a revision, helm goes to the one before, which may have failed. And what helm only says is deployed is not
   // ready, and helmfile would find nothing to change.
   return rollbackTo === undefined ? undefined : ["rollback", name, `${rollbackTo}`, "--wait"];
