@@ -1,6 +1,11 @@
 import { counted, firstOf } from "../common/words.ts";
 import { exitCodeOf } from "../preflight/preflight.ts";
-import type { PreflightFinding, PreflightReport, PreflightTarget } from "../preflight/preflight-report.ts";
+import {
+  type PreflightFinding,
+  type PreflightReport,
+  type PreflightTarget,
+  preflightSeverities,
+} from "../preflight/preflight-report.ts";
 
 /** A report for people: whether it is ready, then what stands in the way by namespace, and what mends it. */
 export function renderPreflight(report: PreflightReport): string {
@@ -44,9 +49,6 @@ interface Told {
   readonly releases: readonly string[];
 }
 
-/** What stands in the way comes first. */
-const severities = ["error", "warning", "info"] as const;
-
 function groupFindings(targets: readonly PreflightTarget[]): Told[] {
   const all = targets.flatMap(({ namespace, release, findings }) =>
     findings.map((finding) => ({ namespace, release, finding })),
@@ -55,7 +57,9 @@ function groupFindings(targets: readonly PreflightTarget[]): Told[] {
     key: ({ namespace, finding }) => JSON.stringify([namespace, finding]),
     name: ({ release }) => release,
   }).map(({ item: { namespace, finding }, names }) => ({ namespace, finding, releases: names }));
-  return severities.flatMap((severity) => told.filter(({ finding }) => finding.severity === severity));
+  return preflightSeverities.flatMap((severity) =>
+    told.filter(({ finding }) => finding.severity === severity),
+  );
 }
 
 function renderFinding({ namespace, finding, releases }: Told): string[] {
