@@ -1,3 +1,5 @@
+import { saysPluginFailed } from "./helm-errors.ts";
+
 /** How a step ended. Whatever did not run says why. */
 export type StepOutcome =
   | { readonly kind: "succeeded"; readonly durationMs: number }
@@ -79,9 +81,8 @@ function lastWords(lines: readonly string[]): string {
   return last === undefined ? "" : `: ${last}`;
 }
 
-/** helm says after the reason that a plugin (helm-diff) failed, which is no news. */
 function isReason(line: string): boolean {
-  return line.startsWith("Error:") && !/^Error: plugin "[^"]*" exited with error$/.test(line);
+  return line.startsWith("Error:") && !saysPluginFailed(line);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours begin with
