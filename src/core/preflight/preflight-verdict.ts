@@ -1,4 +1,6 @@
 import { isKept } from "../cluster/helm-status.ts";
+import { groupedBy } from "../common/grouped-by.ts";
+import { sortedBy } from "../common/sorted-by.ts";
 import { deployCommand } from "../plan/deploy-command.ts";
 import { type RequiredRelease, requiredSupport } from "../registry/required-support.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
@@ -115,14 +117,10 @@ function staleFindings(
 
 /** The pods of a target; for every release of a namespace, all pods but those that are known to be of others. */
 function podsByRelease(target: string, facts: NamespaceFacts, knowledge: PreflightKnowledge) {
-  const byRelease = new Map<string, NonNullable<NamespaceFacts["pods"]>>();
-  for (const pod of facts.pods ?? []) {
-    const release = pod.release ?? anyRelease;
-    const isMeant =
-      target === anyRelease
-        ? classBesideMediawiki(facts.namespace, release, knowledge) === undefined
-        : release === target;
-    if (isMeant) byRelease.set(release, [...(byRelease.get(release) ?? []), pod]);
-  }
-  return [...byRelease].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const isMeant = (release: string) =>
+    target === anyRelease
+      ? classBesideMediawiki(facts.namespace, release, knowledge) === undefined
+      : release === target;
+  const byRelease = groupedBy(facts.pods ?? [], ({ release = anyRelease }) => release);
+  return sortedBy([...byRelease], ([release]) => release).filter(([release]) => isMeant(release));
 }

@@ -1,3 +1,4 @@
+import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf } from "../common/words.ts";
 import { exitCodeOf } from "../preflight/preflight.ts";
 import {
@@ -96,13 +97,9 @@ function grouped<Item>(
   items: readonly Item[],
   { key, name }: { readonly key: (item: Item) => string; readonly name: (item: Item) => string },
 ): { readonly item: Item; readonly names: readonly string[] }[] {
-  const groups = new Map<string, { readonly item: Item; readonly names: string[] }>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.names.push(name(item));
-    else groups.set(key(item), { item, names: [name(item)] });
-  }
-  return [...groups.values()];
+  return [...groupedBy(items, key).values()].flatMap((group) =>
+    group.slice(0, 1).map((item) => ({ item, names: group.map(name) })),
+  );
 }
 
 function renderNote({ finding: { subject, message, remedy } }: Told): string {
