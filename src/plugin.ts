@@ -72,7 +72,7 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
       const gate = plan.gates.find((one) => one.id === id);
       if (!gate || !openCluster) return { version: 1, ...judgeGate(gate?.steps ?? [], outcomes) };
       const { settleSeconds, gateSeconds } = registry;
-      const looking = { plan, outcomes, waitedSeconds, settleSeconds, gateSeconds, open: openCluster };
+      const looking = { plan, outcomes, waitedSeconds, settleSeconds, gateSeconds, openCluster };
       return { version: 1, ...(await lookAtGate(gate, looking)) };
     },
     "rollout:preflight": async ({ environment, targets, deployments, tree }) => {

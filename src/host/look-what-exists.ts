@@ -1,10 +1,11 @@
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import type { ClusterReader, HelmRelease, OpenCluster } from "../core/cluster/cluster-reader.ts";
+import { isThere } from "../core/cluster/helm-status.ts";
 import { fail } from "../core/common/result.ts";
 import { sideBySide } from "../core/common/side-by-side.ts";
 import { counted } from "../core/common/words.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import { chooseActions, isThere } from "../core/plan/what-exists.ts";
+import { chooseActions } from "../core/plan/what-exists.ts";
 import { type PendingRelease, pendingReleases } from "../core/rollout/pending-releases.ts";
 import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
 import { namespacesOf, readerOf } from "./cluster-readers.ts";

@@ -3,7 +3,8 @@ import { hostname } from "node:os";
 import { basename, resolve } from "node:path";
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
 import { nearest } from "../core/common/nearest.ts";
-import { type JournalSource, type SalvagedJournal, salvageJournal } from "../core/journal/parse-journal.ts";
+import type { SourceText } from "../core/common/places.ts";
+import { type SalvagedJournal, salvageJournal } from "../core/journal/parse-journal.ts";
 import { parseRunName } from "../core/journal/run-name.ts";
 import type { RunLife } from "../core/journal/run-standing.ts";
 import { assembleRunReport } from "../core/report/assemble-run-report.ts";
@@ -56,7 +57,7 @@ function lifeOf({ header }: SalvagedJournal): RunLife {
   return isAlive(header) ? "alive" : "gone";
 }
 
-async function findJournal({ subject, environment }: Settings, folder: string): Promise<JournalSource> {
+async function findJournal({ subject, environment }: Settings, folder: string): Promise<SourceText> {
   const file = subject === undefined ? newestOf(environment, folder) : fileNamed(subject, folder);
   const source = await readJournalFile(file);
   if (!source.ok) throw new Refusal(renderDiagnostics(source.failure), exitCodes.usage);

@@ -2,9 +2,13 @@ import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
 import { ok, type Result } from "../core/common/result.ts";
 import type { LogQuestion, VariablesQuestion } from "../core/evidence/evidence-questions.ts";
-import type { EvidenceTracker, Observation } from "../core/evidence/evidence-tracker.ts";
+import type { EvidenceTracker, Inference } from "../core/evidence/evidence-tracker.ts";
 import { type Providers, providersOf } from "../core/evidence/lack-verdict.ts";
-import { type ConfigMapFacts, lackingVariables, mentionsOf } from "../core/evidence/missing-variables.ts";
+import {
+  type ConfigMapFacts,
+  lackingVariables,
+  variablesReadBy,
+} from "../core/evidence/missing-variables.ts";
 import { mentionsIn } from "../core/manifests/variable-mention.ts";
 
 type ConfigMapRead = Result<ConfigMapFacts | undefined, ClusterFailure>;
@@ -26,14 +30,14 @@ export class EvidenceLookup {
   }
 
   /** The log of the run that crashed, which is the one before the present where the container began anew. */
-  async log(question: LogQuestion): Promise<Observation> {
+  async log(question: LogQuestion): Promise<Inference> {
     const first = await this.#reader.log(question.container, { previous: !question.hasEnded });
-    if (first.ok && first.value.length > 0) return this.#tracker.log(question, first);
+    if (first.ok && first.value.length > 0) return this.#tracker.logRead(question, first);
     const second = await this.#reader.log(question.container, { previous: question.hasEnded });
-    return this.#tracker.log(question, second.ok || !first.ok ? second : first);
+    return this.#tracker.logRead(question, second.ok || !first.ok ? second : first);
   }
 
-  async variables(question: VariablesQuestion): Promise<readonly Observation[]> {
+  async variables(question: VariablesQuestion): Promise<readonly Inference[]> {
     const { namespace } = this.#providers;
     const { container, pod, startedAt } = question;
     const found = await Promise.all(
@@ -45,13 +49,13 @@ export class EvidenceLookup {
     const configMaps = new Map(
       found.flatMap(([name, read]) => (read.ok && read.value ? [[name, read.value] as const] : [])),
     );
-    const mentions = mentionsOf(container, configMaps);
-    if (mentions.size === 0) return unread;
+    const read = variablesReadBy(container, configMaps);
+    if (read.size === 0) return unread;
     const services = await this.#reader.services(namespace);
     if (!services.ok) {
       return [...unread, this.#tracker.lookupFailed(`the Services of ${namespace}`, services.failure)];
     }
-    const lacking = lackingVariables(mentions, {
+    const lacking = lackingVariables(read, {
       services: services.value.services,
       serviceLinks: pod.serviceLinks,
       startedAt,
@@ -63,7 +67,7 @@ export class EvidenceLookup {
     // One that is not there, or cannot be read, may set the variable at the next start.
     const knowsOwn = container.envFromConfigMaps.every(({ name }) => configMaps.has(name));
     const asked = { ...question, mayConclude: question.mayConclude && knowsOwn };
-    return [...unread, this.#tracker.variables(asked, lacking, { ...this.#providers, releases })];
+    return [...unread, this.#tracker.variablesRead(asked, lacking, { ...this.#providers, releases })];
   }
 
   /** Read once, and again for a newer pod, or where there was nothing to keep. */

@@ -1,4 +1,5 @@
 import type { ClusterIdentity, ClusterReader, HelmRelease, Reading } from "../core/cluster/cluster-reader.ts";
+import { groupedBy } from "../core/common/grouped-by.ts";
 import { plainLine } from "../core/common/plain-line.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
 import type * as z from "../core/common/zod.ts";
@@ -159,14 +160,8 @@ function helmRecords(namespace: string | undefined): ListRequest {
 
 /** Of each release its newest revision: helm keeps a record of each. */
 function newest(records: readonly (HelmRelease | undefined)[]): HelmRelease[] {
-  const all = new Map<string, HelmRelease[]>();
-  for (const record of records) {
-    if (record === undefined) continue;
-    const key = `${record.namespace}/${record.name}`;
-    const there = all.get(key);
-    if (there) there.push(record);
-    else all.set(key, [record]);
-  }
+  const sound = records.filter((record) => record !== undefined);
+  const all = groupedBy(sound, ({ namespace, name }) => `${namespace}/${name}`);
   return [...all.values()].flatMap((revisions) => {
     const sorted = revisions.toSorted((one, other) => other.revision - one.revision);
     const fallback = fallbackStates

@@ -3,8 +3,9 @@ import { readFile, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
+import type { SourceText } from "../core/common/places.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
-import { type JournalContent, type JournalSource, parseJournal } from "../core/journal/parse-journal.ts";
+import { type JournalContent, parseJournal } from "../core/journal/parse-journal.ts";
 import type { ListedRun } from "../core/journal/run-list.ts";
 import { compareRuns, parseRunName, runName } from "../core/journal/run-name.ts";
 import { runStateOf } from "../core/journal/run-state.ts";
@@ -63,7 +64,7 @@ export async function loadRun(
 export async function readJournalFile(
   file: string,
   what = "the journal",
-): Promise<Result<JournalSource, readonly Diagnostic[]>> {
+): Promise<Result<SourceText, readonly Diagnostic[]>> {
   try {
     const { size } = await stat(file);
     if (size > maxBytes)

@@ -1,7 +1,7 @@
 import PQueue from "p-queue";
 import type { Evidence } from "../core/evidence/evidence.ts";
 import type { EvidenceQuestion } from "../core/evidence/evidence-questions.ts";
-import { EvidenceTracker, type Observation } from "../core/evidence/evidence-tracker.ts";
+import { EvidenceTracker, type Inference } from "../core/evidence/evidence-tracker.ts";
 import type { Providers } from "../core/evidence/lack-verdict.ts";
 import type { Step } from "../core/plan/plan.ts";
 import type { Backend } from "../core/rollout/backend.ts";
@@ -77,17 +77,17 @@ export class StepWatch {
       ),
     );
     const lookup = new EvidenceLookup(reader, this.#tracker, { ...this.#options, namespace });
-    const take = (observation: Observation) => this.#take(observation, lookup);
+    const take = (inference: Inference) => this.#take(inference, lookup);
     this.#leave.push(
       watch.listen({
-        pod: (pod) => take(this.#tracker.pod(pod, since)),
-        event: (event) => take(this.#tracker.event(event)),
+        pod: (pod) => take(this.#tracker.podSeen(pod, since)),
+        event: (event) => take(this.#tracker.eventSeen(event)),
         failed: (failure) => take(this.#tracker.watchFailed(namespace, failure)),
       }),
     );
   }
 
-  #take({ evidence, questions }: Observation, lookup: EvidenceLookup): void {
+  #take({ evidence, questions }: Inference, lookup: EvidenceLookup): void {
     if (this.#ended.signal.aborted) return;
     for (const one of evidence) this.#options.notice(one);
     if (evidence.some(({ conclusive }) => conclusive)) this.#options.onConclusive();
@@ -116,10 +116,10 @@ export class StepWatch {
     this.#nextByKey.delete(key);
   }
 
-  async #look(read: () => Promise<readonly Observation[]>, lookup: EvidenceLookup): Promise<void> {
+  async #look(read: () => Promise<readonly Inference[]>, lookup: EvidenceLookup): Promise<void> {
     await this.#queue.add(async () => {
       try {
-        for (const observation of await read()) this.#take(observation, lookup);
+        for (const inference of await read()) this.#take(inference, lookup);
       } catch (error) {
         // Whatever is wrong with looking, it must not end the rollout.
         const failure = { kind: "malformed", message: String(error) } as const;

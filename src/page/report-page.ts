@@ -1,4 +1,5 @@
 import { plainLine } from "../core/common/plain-line.ts";
+import { longestCommand } from "../core/report/report-limits.ts";
 import type { ReportedCommand, ReportedGate, ReportedStep, RunReport } from "../core/report/run-report.ts";
 import { detailOf } from "./step-detail.ts";
 
@@ -175,7 +176,7 @@ function textOf(row: HTMLTableRowElement): string {
       : "holds" in subject
         ? ["gate", subject.id, subject.state, ...subject.said.map(({ text }) => text)]
         : [...subject.command, subject.stage, subject.outcome, subject.reason ?? ""];
-  return plainLine(words.join(" "), 20_000).toLowerCase();
+  return plainLine(words.join(" "), longestCommand).toLowerCase();
 }
 
 const table = document.querySelector<HTMLTableElement>(".timeline table");

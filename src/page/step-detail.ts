@@ -1,12 +1,8 @@
 import { plainLine } from "../core/common/plain-line.ts";
 import { quoted, renderDuration } from "../core/common/words.ts";
+import { noticedLines } from "../core/report/noticed-lines.ts";
+import { longestCommand, wideFrom } from "../core/report/report-limits.ts";
 import type { ReportedCommand, ReportedGate, ReportedStep, ReportedWork } from "../core/report/run-report.ts";
-
-/** Longer than any command. */
-const longest = 20_000;
-
-/** So long a value gets more room. */
-const wideFrom = 40;
 
 /** What is known of a step, a gate or the command of a stage. Whatever it holds is set as text. */
 export function detailOf(subject: ReportedStep | ReportedGate | ReportedCommand): HTMLElement {
@@ -44,7 +40,7 @@ function partsOfWork(work: ReportedStep | ReportedCommand): HTMLElement[] {
       ["attempts", attempts.length > 1 ? attempts.map(attemptWords).join("; ") : ""],
       ...more,
     ]),
-    ...block("Seen in the cluster", own ? seen(own) : []),
+    ...block("Seen in the cluster", own ? noticedLines(own.noticed) : []),
     ...block("Why it failed", failure?.evidence ?? []),
     ...block("Last lines", lastLines),
     ...block(
@@ -78,14 +74,6 @@ function attemptWords({ fromMs, toMs, again }: ReportedWork["attempts"][number],
   return `${at + 1}.${took}${again === undefined ? "" : `, again because ${again}`}`;
 }
 
-function seen({ noticed }: ReportedStep): string[] {
-  return noticed.flatMap(({ ms, evidence: { subject, message, lines = [], remedy } }) => [
-    `${renderDuration(ms)}: ${subject}: ${message}`,
-    ...lines.map((line) => `  | ${line}`),
-    ...(remedy === undefined ? [] : [`  to do: ${remedy}`]),
-  ]);
-}
-
 function facts(pairs: readonly (readonly [string, string])[]): HTMLElement {
   const list = document.createElement("dl");
   for (const [label, value] of pairs) {
@@ -101,13 +89,13 @@ function facts(pairs: readonly (readonly [string, string])[]): HTMLElement {
 function block(title: string, lines: readonly string[]): HTMLElement[] {
   if (lines.length === 0) return [];
   const text = document.createElement("pre");
-  text.textContent = lines.map((line) => plainLine(line, longest)).join("\n");
+  text.textContent = lines.map((line) => plainLine(line, longestCommand)).join("\n");
   text.tabIndex = 0;
   return [element("h3", title), text];
 }
 
 function element(name: "dt" | "dd" | "h3", text: string): HTMLElement {
   const made = document.createElement(name);
-  made.textContent = plainLine(text, longest);
+  made.textContent = plainLine(text, longestCommand);
   return made;
 }

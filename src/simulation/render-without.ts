@@ -1,6 +1,7 @@
 import { nameOf, namespaceOf } from "../core/common/release.ts";
+import { counted } from "../core/common/words.ts";
 import { clockTime } from "./render-time.ts";
-import { type CrashTotals, counted, renderSilent } from "./report.ts";
+import { type CrashTotals, renderSilent } from "./report.ts";
 import type { CharlieAct, FailedRelease, ScapAct, ScenarioWithout } from "./scenario-without.ts";
 
 /** Both acts in lines for people. */

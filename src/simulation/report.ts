@@ -1,4 +1,5 @@
 import type { ReleaseId } from "../core/common/release.ts";
+import { counted } from "../core/common/words.ts";
 import type { SimulatedCluster } from "./cluster.ts";
 import type { CrashRecord } from "./crash-log.ts";
 import type { ReleaseStatus } from "./helm.ts";
@@ -90,9 +91,4 @@ function reasonOf({ service, pods, provider, serviceExists }: Silent): string {
   if (provider === undefined) return `no release of its namespace provides the Service ${service}`;
   if (!serviceExists) return `the Service ${service} is not there: ${provider} would provide it`;
   return `${counted(pods.length, "container")} started before ${provider} provided the Service ${service}`;
-}
-
-/** `1 container`, `2 containers`, `3 crashes`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : noun.endsWith("sh") ? "es" : "s"}`;
 }

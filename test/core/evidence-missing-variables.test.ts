@@ -5,8 +5,7 @@ import { judgeLack, type Providers } from "../../src/core/evidence/lack-verdict.
 import {
   type ConfigMapFacts,
   lackingVariables,
-  mentionsOf,
-  variablesIn,
+  variablesReadBy,
 } from "../../src/core/evidence/missing-variables.ts";
 import { mentionsIn } from "../../src/core/manifests/variable-mention.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
@@ -28,7 +27,7 @@ describe("the variables that a container reads", () => {
       "  # $B_SERVICE_PORT",
       "upstream: $(C_SERVICE_PORT) $(KUBERNETES_SERVICE_HOST) $(D_SERVICE_HOSTS) SERVICE_HOST",
     ].join("\n");
-    expect(variablesIn(text)).toEqual([variable, "C_SERVICE_PORT"]);
+    expect(mentionsIn([text]).map((mention) => mention.variable)).toEqual([variable, "C_SERVICE_PORT"]);
   });
 
   it("are required unless every mention has a default of the shell", () => {
@@ -43,7 +42,7 @@ describe("the variables that a container reads", () => {
   });
 
   it("are told with where they are mentioned first, without those that it sets itself", () => {
-    const mentions = mentionsOf(
+    const mentions = variablesReadBy(
       containerFacts({
         variables: ["A_SERVICE_HOST", "KUBERNETES_SERVICE_HOST"],
         ownVariables: ["C_SERVICE_HOST"],
@@ -61,7 +60,7 @@ describe("the variables that a container reads", () => {
 
   it("are not those that a ConfigMap of its environment sets, but for what only mounted ones hold", () => {
     const variables = ["A_SERVICE_HOST", "B_SERVICE_HOST", "C_SERVICE_HOST"];
-    const mentions = mentionsOf(
+    const mentions = variablesReadBy(
       containerFacts({
         variables,
         envFromConfigMaps: [
@@ -83,7 +82,7 @@ describe("the variables that a container reads", () => {
       variables: ["A_SERVICE_HOST", "B_SERVICE_HOST"],
       defaultedVariables: ["A_SERVICE_HOST", "B_SERVICE_HOST"],
     });
-    const mentions = mentionsOf(container, new Map([["one", configMap(["B_SERVICE_HOST"])]]));
+    const mentions = variablesReadBy(container, new Map([["one", configMap(["B_SERVICE_HOST"])]]));
     expect(Object.fromEntries(mentions)).toEqual({
       A_SERVICE_HOST: { where: "its specification, with a default", isRequired: false },
       B_SERVICE_HOST: { where: "ConfigMap one", isRequired: true },

@@ -9,10 +9,10 @@ function track(releases = ["mw-web/main"]) {
   const lines = (evidence: readonly Evidence[]) => evidence.flatMap(renderEvidence);
   return {
     tracker,
-    pod: (facts: Partial<PodFacts>) => lines(tracker.pod(podFacts(facts), stepBegins).evidence),
-    event: (facts: Partial<EventFacts>) => lines(tracker.event(warning(facts)).evidence),
+    pod: (facts: Partial<PodFacts>) => lines(tracker.podSeen(podFacts(facts), stepBegins).evidence),
+    event: (facts: Partial<EventFacts>) => lines(tracker.eventSeen(warning(facts)).evidence),
     questions: (facts: Partial<PodFacts>) =>
-      tracker.pod(podFacts(facts), stepBegins).questions.map(({ kind }) => kind),
+      tracker.podSeen(podFacts(facts), stepBegins).questions.map(({ kind }) => kind),
     end: () => lines(tracker.end()),
   };
 }
@@ -110,7 +110,7 @@ describe("a crash", () => {
       containerFacts({ state: end }),
       containerFacts({ state: backOff, lastEnd: end }),
       containerFacts({ state: running, lastEnd: end, restarts: 1 }),
-    ].map((one) => tracker.pod(podFacts({ containers: [one] }), stepBegins).questions.length);
+    ].map((one) => tracker.podSeen(podFacts({ containers: [one] }), stepBegins).questions.length);
     expect(asked).toEqual([2, 0, 0]);
   });
 
@@ -135,7 +135,7 @@ describe("a crash", () => {
     const createdAt = stepBegins - 60_000;
     const asked = (container: ContainerFacts) =>
       tracker
-        .pod(podFacts({ createdAt, containers: [container] }), stepBegins)
+        .podSeen(podFacts({ createdAt, containers: [container] }), stepBegins)
         .questions.map((one) => (one.kind === "variables" ? `variables ${one.mayConclude}` : one.kind));
     const { state: end } = crashed(7);
     if (end.kind !== "ended") throw new Error("a crashed container has ended");
@@ -147,7 +147,7 @@ describe("a crash", () => {
     expect(asked(crashed(8))).toEqual(["log", "variables false"]);
     expect(asked(crashed(9))).toEqual(["variables false"]);
     const ended = podFacts({ name: "ended", createdAt, containers: [crashed(3)] });
-    expect(tracker.pod(ended, stepBegins).questions).toEqual([]);
+    expect(tracker.podSeen(ended, stepBegins).questions).toEqual([]);
   });
 
   it("of a pod that was made anew under the same name is told", () => {
@@ -162,7 +162,7 @@ describe("a crash", () => {
     const { pod: see } = track();
     expect(see({ name: "a", release: "canary", containers: [crashed()] })).toEqual([]);
     const { release: _, ...unknown } = podFacts({ name: "b", containers: [crashed()] });
-    const { evidence, questions } = track().tracker.pod(unknown, stepBegins);
+    const { evidence, questions } = track().tracker.podSeen(unknown, stepBegins);
     expect(evidence).toHaveLength(1);
     expect(questions).toMatchObject([{ kind: "log" }, { kind: "variables", mayConclude: false }]);
   });
@@ -173,7 +173,7 @@ describe("a crash", () => {
       const { tracker } = track();
       return containers.flatMap((container) =>
         tracker
-          .pod(podFacts({ ...facts, containers: [container] }), stepBegins)
+          .podSeen(podFacts({ ...facts, containers: [container] }), stepBegins)
           .questions.flatMap((one) => (one.kind === "variables" ? [one.mayConclude] : [])),
       );
     }
@@ -203,7 +203,7 @@ describe("a crash", () => {
       const { release: _, ...ofNobody } = podFacts();
       const { tracker } = track();
       const asked = twice({}).map(
-        (one) => tracker.pod({ ...ofNobody, containers: [one] }, stepBegins).questions,
+        (one) => tracker.podSeen({ ...ofNobody, containers: [one] }, stepBegins).questions,
       );
       expect(asked.flat().filter((one) => one.kind === "variables" && one.mayConclude)).toEqual([]);
       expect(concludes(twice({}), { createdAt: stepBegins - 60_000 })).toEqual([false]);
@@ -212,7 +212,7 @@ describe("a crash", () => {
     it("never where nobody knows when the step began, or what a Secret sets", () => {
       const { tracker } = track();
       const unsure = twice({}).flatMap(
-        (one) => tracker.pod(podFacts({ containers: [one] }), undefined).questions,
+        (one) => tracker.podSeen(podFacts({ containers: [one] }), undefined).questions,
       );
       expect(unsure.filter(({ kind }) => kind === "variables")).toMatchObject([
         { mayConclude: false },
@@ -311,16 +311,16 @@ describe("the amount", () => {
   it("is bounded for a step, and says so; what is conclusive is told all the same", () => {
     const { tracker } = track();
     const letters = [..."abcdefghijklmnopqrstuvwxyz"];
-    tracker.pod(podFacts(), stepBegins);
+    tracker.podSeen(podFacts(), stepBegins);
     const events = letters.flatMap((one) => letters.map((other) => warning({ reason: `${one}${other}` })));
-    const told = events.flatMap((event) => tracker.event(event).evidence);
+    const told = events.flatMap((event) => tracker.eventSeen(event).evidence);
     expect(told).toHaveLength(200);
     expect(told.at(-1)).toEqual({
       kind: "cannot-look",
       subject: "step mw-web/main",
       message: "more goes wrong than is told: the rest is left out",
     });
-    const crash = tracker.pod(podFacts({ serviceLinks: false, containers: [crashed(2)] }), stepBegins);
+    const crash = tracker.podSeen(podFacts({ serviceLinks: false, containers: [crashed(2)] }), stepBegins);
     const question = crash.questions.find((one) => one.kind === "variables");
     if (question?.kind !== "variables") throw new Error("a crash asks for variables");
     const lack = {
@@ -330,7 +330,7 @@ describe("the amount", () => {
       isRequired: true,
       hasService: true,
     } as const;
-    const { evidence } = tracker.variables(question, [{ ...lack, why: "no-links" }], {
+    const { evidence } = tracker.variablesRead(question, [{ ...lack, why: "no-links" }], {
       namespace: "mw-web",
       provides: [],
       releases: undefined,

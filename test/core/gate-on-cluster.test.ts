@@ -52,7 +52,7 @@ function look(
   return lookAtGate(gate, {
     plan,
     outcomes: { ...done, ...options.outcomes },
-    open: at.open,
+    openCluster: at.open,
     waitedSeconds: options.waitedSeconds ?? 0,
     settleSeconds: 5,
     gateSeconds: 300,

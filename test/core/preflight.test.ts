@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { HelmRelease } from "../../src/core/cluster/cluster-reader.ts";
 import { exitCodeOf, type PreflightQuestion, preflight } from "../../src/core/preflight/preflight.ts";
 import type { PreflightReport } from "../../src/core/preflight/preflight-report.ts";
 import {
@@ -81,8 +82,8 @@ it("a target is ready where its support is deployed and its Service has an addre
 });
 
 describe("a support release stands in the way where it is", () => {
-  const withStatus = (status: string) =>
-    findings(web({ releases: [helmRelease("mw-web/prometheus", { status, revision: 3 })] }));
+  const withStatus = (status: string, more: Partial<HelmRelease> = {}) =>
+    findings(web({ releases: [helmRelease("mw-web/prometheus", { status, revision: 3, ...more })] }));
 
   it("absent, together with its Service", async () => {
     const cluster = web({ releases: [helmRelease("mw-web/main")], services: [] });
@@ -105,26 +106,35 @@ describe("a support release stands in the way where it is", () => {
     `);
   });
 
+  it("pending, without a revision that helm could be told to go back to", async () => {
+    expect(await withStatus("pending-upgrade")).toMatchInlineSnapshot(`
+      "error support-pending: release mw-web/prometheus
+        MediaWiki needs it first, and it is pending-upgrade (revision 3): a helm that was interrupted left it so, unless one is at work on it now
+        no revision is known to go back to: look at helm --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web history prometheus, mend it by hand, then charlie-mediawiki apply --support-only -e eqiad -s mw-web"
+    `);
+  });
+
   it("pending, with the way out for each kind", async () => {
-    const all = ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"].map(withStatus);
+    const statuses = ["pending-install", "pending-upgrade", "pending-rollback", "uninstalling"];
+    const all = statuses.map((status) => withStatus(status, { fallbackRevision: 1 }));
     expect((await Promise.all(all)).join("\n")).toMatchInlineSnapshot(`
       "error support-pending: release mw-web/prometheus
         MediaWiki needs it first, and it is pending-install (revision 3): a helm that was interrupted left it so, unless one is at work on it now
-        helm --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web uninstall prometheus && charlie-mediawiki apply --support-only -e eqiad -s mw-web
+        helm --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web uninstall prometheus --wait && charlie-mediawiki apply --support-only -e eqiad -s mw-web
       error support-pending: release mw-web/prometheus
         MediaWiki needs it first, and it is pending-upgrade (revision 3): a helm that was interrupted left it so, unless one is at work on it now
-        helm --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web rollback prometheus && charlie-mediawiki apply --support-only -e eqiad -s mw-web
+        helm --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web rollback prometheus 1 --wait && charlie-mediawiki apply --support-only -e eqiad -s mw-web
       error support-pending: release mw-web/prometheus
         MediaWiki needs it first, and it is pending-rollback (revision 3): a helm that was interrupted left it so, unless one is at work on it now
-        helm --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web rollback prometheus && charlie-mediawiki apply --support-only -e eqiad -s mw-web
+        helm --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web rollback prometheus 1 --wait && charlie-mediawiki apply --support-only -e eqiad -s mw-web
       error support-pending: release mw-web/prometheus
         MediaWiki needs it first, and it is uninstalling (revision 3): a helm that was interrupted left it so, unless one is at work on it now
-        helm --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web uninstall prometheus && charlie-mediawiki apply --support-only -e eqiad -s mw-web"
+        helm --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web uninstall prometheus --wait && charlie-mediawiki apply --support-only -e eqiad -s mw-web"
     `);
   });
 
   it("failed, superseded only, or in a state that nobody knows", async () => {
-    const all = ["failed", "superseded", "unknown"].map(withStatus);
+    const all = ["failed", "superseded", "unknown"].map((status) => withStatus(status));
     expect((await Promise.all(all)).join("\n")).toMatchInlineSnapshot(`
       "error support-failed: release mw-web/prometheus
         MediaWiki needs it first, and its deployment failed (revision 3)
@@ -170,8 +180,8 @@ describe("a Service stands in the way where", () => {
   });
 });
 
-it("containers are looked at only where a pod is older than a Service that matters", async () => {
-  const young = pod("mw-web/main", "main-a", { createdAt: made });
+it("containers are looked at only where a pod was made before a Service that matters had settled", async () => {
+  const young = pod("mw-web/main", "main-a", { createdAt: made + 5000 });
   const gone = pod("mw-web/main", "main-b", { createdAt: made - 1000, deleted: true });
   const cluster = web({
     pods: [young, gone],

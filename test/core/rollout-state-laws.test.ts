@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Plan, Step } from "../../src/core/plan/plan.ts";
 import { isDone } from "../../src/core/rollout/outcome.ts";
 import { RolloutState } from "../../src/core/rollout/rollout-state.ts";
-import { remainingPaths } from "../../src/core/rollout/schedule.ts";
+import { criticalPath } from "../../src/core/rollout/schedule.ts";
 import { simulateSchedule } from "../../src/core/rollout/schedule-simulation.ts";
 import { randomRollouts } from "../support/random-plan.ts";
 import { driveRollout } from "../support/virtual-rollout.ts";
@@ -99,7 +99,7 @@ it("steps begin at the very moments that the schedule foretold", () => {
 it("with known durations the rollout takes at most 2 - 1/jobs times as long as any could (Graham)", () => {
   fc.assert(
     fc.property(randomRollouts, jobs, priority, ({ plan, durations }, workers, first) => {
-      const longest = Math.max(...remainingPaths(plan, durations).values());
+      const { ms: longest } = criticalPath(plan, durations);
       const work = [...durations.values()].reduce((sum, { ms }) => sum + ms, 0);
       const { makespanMs } = simulateSchedule(plan, durations, { jobs: workers, priority: first });
       expect(makespanMs).toBeGreaterThanOrEqual(Math.max(longest, work / workers) - 1e-6);

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Evidence } from "../../src/core/evidence/evidence.ts";
 import { renderRunReport } from "../../src/core/report/render-run-report.ts";
 import { renderRunReportMarkdown } from "../../src/core/report/render-run-report-markdown.ts";
 import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
 import { type RunReport, runReportSchema } from "../../src/core/report/run-report.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
+import type { StepFailure } from "../../src/core/rollout/outcome.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
 import { largeJournal } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";
@@ -210,6 +212,74 @@ it("a step counts as ended when it was, not when somebody answered what is to be
     workMs: 300,
     attempts: [{ fromMs: 3000 }, {}],
   });
+});
+
+it("a failed step is told with the last of what was seen meanwhile, and what is conclusive once", () => {
+  const noticed = (message: string, more: Partial<Evidence> = {}): RolloutEvent => ({
+    type: "step-noticed",
+    step: a,
+    evidence: { kind: "crashed", subject: "pod shop/a-1", message, ...more },
+  });
+  const failure: StepFailure = {
+    ...({ kind: "exit", exitCode: 1, lastLines: ["Error: no"] } as const),
+    evidence: ["pod shop/a-1: reads X; no restart can mend it"],
+  };
+  const log = Array.from({ length: 16 }, (_, at) => `line ${at}`);
+  const report = reportOf(
+    [
+      ...[
+        started,
+        begun(),
+        noticed("exits with 137"),
+        noticed("its last lines", { kind: "log", lines: log }),
+      ],
+      noticed("reads X; no restart can mend it", { kind: "missing-variable", conclusive: true }),
+      { type: "step-finished", step: a, outcome: { kind: "failed", durationMs: 300, failure } },
+      finished,
+    ],
+    { plan: two },
+  );
+  const text = renderRunReport(report);
+  expect(text.slice(text.indexOf("failed: a"), text.indexOf("\n\ncritical path"))).toMatchInlineSnapshot(`
+    "failed: a: exit code 1: Error: no
+      pod shop/a-1: reads X; no restart can mend it
+      seen in the cluster:
+        … 3 lines before
+          | line 1
+          | line 2
+          | line 3
+          | line 4
+          | line 5
+          | line 6
+          | line 7
+          | line 8
+          | line 9
+          | line 10
+          | line 11
+          | line 12
+          | line 13
+          | line 14
+          | line 15
+      | Error: no"
+  `);
+  const markdown = renderRunReportMarkdown(report);
+  expect(markdown.slice(markdown.indexOf("## Failed"), markdown.indexOf("line 3"))).toMatchInlineSnapshot(`
+    "## Failed: a
+
+    exit code 1: Error: no
+
+    \`\`\`text
+    pod shop/a-1: reads X; no restart can mend it
+    \`\`\`
+
+    Seen in the cluster:
+
+    \`\`\`text
+    … 3 lines before
+      | line 1
+      | line 2
+      | "
+  `);
 });
 
 describe("whatever a journal holds", () => {

@@ -29,8 +29,10 @@ function main(name: string, overrides: Partial<PodFacts> = {}): PodFacts {
   return pod("mw-web/main", name, { containers: [started(-3600)], ...overrides });
 }
 
+const asked = { release: "main", service: statsd, facts, settleSeconds: 5 };
+
 function find(...pods: PodFacts[]) {
-  return staleFindingsOf(pods, { release: "main", service: statsd, facts })[0];
+  return staleFindingsOf(pods, asked)[0];
 }
 
 it("names the pods, the times, and the command that restarts what keeps them", () => {
@@ -47,10 +49,10 @@ it("names the pods, the times, and the command that restarts what keeps them", (
 });
 
 it.each<[string, PodFacts]>([
-  ["started in the second in which the Service was made", main("a", { containers: [started(0)] })],
+  ["started when every kubelet has to know of the Service", main("a", { containers: [started(5)] })],
   [
     "was restarted since, however old its pod is",
-    main("a", { createdAt: made - 86_400_000, containers: [started(1, { restarts: 3 })] }),
+    main("a", { createdAt: made - 86_400_000, containers: [started(6, { restarts: 3 })] }),
   ],
   [
     "does not run",
@@ -70,6 +72,29 @@ it.each<[string, PodFacts]>([
   ],
 ])("does not take for stale a container that %s", (_, one) => {
   expect(find(one)).toBeUndefined();
+});
+
+it("warns of a container that started so soon after the Service that kubelet may not have known of it", () => {
+  const job = main("dumps-29-x", { owner: { kind: "Job", name: "dumps-29" }, containers: [started(0)] });
+  const pods = [main("main-a", { containers: [started(-60), started(4)] }), job];
+  expect(staleFindingsOf(pods, asked)).toEqual([
+    expect.objectContaining({ code: "container-older-than-service", severity: "error" }),
+    {
+      code: "container-soon-after-service",
+      severity: "warning",
+      subject: "release mw-web/main",
+      message:
+        "2 containers of 2 pods (main-a, dumps-29-x) started at 2026-10-05T11:00:00Z or later, within 5 s of the Service statsd-exporter-prometheus, which was made at 2026-10-05T11:00:00Z: kubelet may not have known of it, and then STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST is missing there or holds an old address until a restart",
+      remedy:
+        "where it does: kubectl --kubeconfig /etc/kubernetes/mw-web.config -n mw-web rollout restart deployment/main; wait for job/dumps-29: the next run has the variable",
+    },
+  ]);
+});
+
+it("goes by the registry's settle time, and a registry without one warns of nothing", () => {
+  const pods = [main("main-a", { containers: [started(0), started(2)] })];
+  expect(staleFindingsOf(pods, { ...asked, settleSeconds: 2 })).toHaveLength(1);
+  expect(staleFindingsOf(pods, { ...asked, settleSeconds: 0 })).toEqual([]);
 });
 
 it("takes for stale the container that wants the variable, and no other of its pod", () => {
@@ -98,7 +123,7 @@ it("knows for each kind of owner what restarts its pods", () => {
 
 it("only warns of a job, which ends by itself: nothing may wait for as long as that takes", () => {
   const job = main("dumps-29-x", { owner: { kind: "Job", name: "dumps-29" } });
-  const found = staleFindingsOf([job, main("main-a")], { release: "main", service: statsd, facts });
+  const found = staleFindingsOf([job, main("main-a")], asked);
   expect(found.map(({ severity, remedy }) => ({ severity, remedy }))).toEqual([
     {
       severity: "error",

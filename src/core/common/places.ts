@@ -1,6 +1,6 @@
 import type { Place } from "./diagnostic.ts";
 
-/** A file that a person wrote, as it was read. `file` is how messages name it. */
+/** A file as it was read. `file` is how messages name it. */
 export interface SourceText {
   readonly file: string;
   readonly text: string;

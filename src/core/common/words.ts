@@ -13,9 +13,9 @@ export function renderSeconds(milliseconds: number): string {
   return seconds < 60 ? `${seconds} s` : renderDuration(seconds * 1000);
 }
 
-/** `1 step`, `2 steps`. */
+/** `1 step`, `2 steps`, `3 crashes`. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${count} ${noun}${count === 1 ? "" : noun.endsWith("sh") ? "es" : "s"}`;
 }
 
 /** The first of these, and how many more there are: `a, b and 3 more`. */

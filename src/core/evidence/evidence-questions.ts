@@ -1,6 +1,6 @@
 import type { ContainerName, PodFacts } from "../cluster/cluster-reader.ts";
 import type { KnownPod, SeenCrash } from "./known-pods.ts";
-import { ownerOf, withContainer } from "./pod-subject.ts";
+import { groupInWords, withContainer } from "./pod-subject.ts";
 import { type Crash, crashOf } from "./pod-trouble.ts";
 
 /** What is to be looked up after a container crashed. */
@@ -25,7 +25,7 @@ export interface VariablesQuestion {
   readonly container: PodFacts["containers"][number];
   /** When it had started the last time. */
   readonly startedAt: number | undefined;
-  /** Whether the step cannot succeed without it. */
+  /** Whether what it lacks may be conclusive: `EvidenceTracker.variablesRead` says when it is. */
   readonly mayConclude: boolean;
 }
 
@@ -43,8 +43,15 @@ export class EvidenceQuestions {
   /** At how many restarts a log was asked for, by release, container and exit code. */
   readonly #logs = new Map<string, number>();
 
-  /** `knowsSince`: it is known when the step began, so that a new pod is one that it made. */
-  of(pod: PodFacts, known: KnownPod, { knowsSince }: { readonly knowsSince: boolean }): EvidenceQuestion[] {
+  /**
+   * The questions about crashes of a pod that were not known so far, and keeps them in `known`. `knowsSince`: it is known
+   * when the step began, so that a new pod is one that it made.
+   */
+  takeCrashes(
+    pod: PodFacts,
+    known: KnownPod,
+    { knowsSince }: { readonly knowsSince: boolean },
+  ): EvidenceQuestion[] {
     return pod.containers.flatMap((container): EvidenceQuestion[] => {
       const crash = crashOf(container);
       if (!crash) return [];
@@ -53,7 +60,7 @@ export class EvidenceQuestions {
       const isLooping = known.looping.delete(container.name);
       if (seen?.id === crash.id) return isLooping ? variablesQuestion(pod, container, { known, crash }) : [];
       const mayConclude =
-        knowsSince && known.kind === "new" && mayBeHopeless(pod, container) && isPersistent(crash, seen);
+        knowsSince && known.kind === "new" && isAwaitedAndKnown(pod, container) && isPersistent(crash, seen);
       const exitCodes = new Set([...(seen?.exitCodes ?? []), crash.exitCode]);
       known.crashes.set(container.name, { id: crash.id, exitCodes });
       return [
@@ -64,7 +71,7 @@ export class EvidenceQuestions {
   }
 
   #logQuestion(pod: PodFacts, container: PodFacts["containers"][number], crash: Crash): LogQuestion[] {
-    const key = `${ownerOf(pod)} ${container.name} ${crash.exitCode}`;
+    const key = `${groupInWords(pod)} ${container.name} ${crash.exitCode}`;
     const before = this.#logs.get(key);
     if (before !== undefined && crash.restarts < before + restartsToNextLog) return [];
     if (before === undefined && this.#logs.size >= mostKept) return [];
@@ -89,12 +96,12 @@ function variablesQuestion(
   const { known, crash, mayConclude = false } = options;
   if (crash.exitCode === 0 || crash.reason === "OOMKilled") return [];
   // An old pod may mention what a new one does not, and of two questions with one key the newer one is asked.
-  const key = `${ownerOf(pod)} ${container.name} ${known.kind} ${mayConclude}`;
+  const key = `${groupInWords(pod)} ${container.name} ${known.kind} ${mayConclude}`;
   return [{ kind: "variables", key, pod, container, startedAt: crash.startedAt, mayConclude }];
 }
 
 /** Helm waits for main containers of the step's releases; the variables of this one can all be known. */
-function mayBeHopeless(pod: PodFacts, container: PodFacts["containers"][number]): boolean {
+function isAwaitedAndKnown(pod: PodFacts, container: PodFacts["containers"][number]): boolean {
   return pod.release !== undefined && !container.init && !container.hasSecretEnvironment;
 }
 

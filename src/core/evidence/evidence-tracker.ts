@@ -15,12 +15,12 @@ import { type KnownPod, KnownPods } from "./known-pods.ts";
 import { judgeLack, type Providers } from "./lack-verdict.ts";
 import { missingObjectsIn } from "./missing-object.ts";
 import type { LackingVariable } from "./missing-variables.ts";
-import { ownerOf, withContainer } from "./pod-subject.ts";
+import { groupInWords, withContainer } from "./pod-subject.ts";
 import { troublesOf } from "./pod-trouble.ts";
 import { TroubleTally } from "./trouble-tally.ts";
 
-/** What a fact about the cluster leads to. */
-export interface Observation {
+/** What follows from a fact about the cluster. */
+export interface Inference {
   readonly evidence: readonly Evidence[];
   readonly questions: readonly EvidenceQuestion[];
 }
@@ -28,7 +28,7 @@ export interface Observation {
 /** How much of what was told is kept, however long the step takes. */
 const mostKept = 2_000;
 
-const nothing: Observation = { evidence: [], questions: [] };
+const nothing: Inference = { evidence: [], questions: [] };
 
 /**
  * What is wrong in the namespaces of one step while it runs, each thing told once: facts in, evidence and questions
@@ -57,11 +57,11 @@ export class EvidenceTracker {
   }
 
   /** `since` is when the step began, on the cluster's clock; undefined where that is not known. */
-  pod(pod: PodFacts, since: number | undefined): Observation {
+  podSeen(pod: PodFacts, since: number | undefined): Inference {
     const known = this.#pods.meet(pod, since);
     const held = this.#heldEvents.release(pod.namespace, pod.name);
     if (known.kind === "foreign" || known.kind === "gone") return nothing;
-    const owner = ownerOf(pod);
+    const owner = groupInWords(pod);
     const name = `${pod.namespace}/${pod.name}`;
     const evidence: Evidence[] = [];
     for (const trouble of troublesOf(pod)) {
@@ -76,15 +76,15 @@ export class EvidenceTracker {
         );
     }
     for (const event of held) evidence.push(...this.#podEvent(event, known));
-    const questions = this.#questions.of(pod, known, { knowsSince: since !== undefined });
+    const questions = this.#questions.takeCrashes(pod, known, { knowsSince: since !== undefined });
     return { evidence: this.#spend(evidence), questions };
   }
 
-  event(event: EventFacts): Observation {
+  eventSeen(event: EventFacts): Inference {
     return { evidence: this.#spend(this.#eventEvidence(event)), questions: [] };
   }
 
-  watchFailed(namespace: string, { kind, message }: ClusterFailure): Observation {
+  watchFailed(namespace: string, { kind, message }: ClusterFailure): Inference {
     if (kind === "cancelled" || !this.#isNews(`watch ${namespace} ${kind}`)) return nothing;
     return this.#cannotLook(
       `namespace ${namespace}`,
@@ -92,7 +92,7 @@ export class EvidenceTracker {
     );
   }
 
-  log({ subject }: LogQuestion, answer: Result<readonly string[], ClusterFailure>): Observation {
+  logRead({ subject }: LogQuestion, answer: Result<readonly string[], ClusterFailure>): Inference {
     if (!answer.ok) return this.lookupFailed(`the log of ${subject}`, answer.failure);
     if (answer.value.length === 0) return nothing;
     const evidence: Evidence = { kind: "log", subject, message: "its last lines", lines: answer.value };
@@ -100,18 +100,29 @@ export class EvidenceTracker {
   }
 
   /** What was to be read, and why it was not. It is never taken for missing. */
-  lookupFailed(what: string, { kind, message }: ClusterFailure): Observation {
+  lookupFailed(what: string, { kind, message }: ClusterFailure): Inference {
     if (kind === "cancelled" || !this.#isNews(`lookup ${what} ${kind}`)) return nothing;
     return this.#cannotLook(what, `could not be read: ${message}`);
   }
 
-  /** The variables that a crashed container lacks, and all that is known about where they would come from. */
-  variables(
+  /**
+   * The variables that a crashed container lacks, and all that is known about where they would come from.
+   *
+   * One is conclusive, and `--fail-fast` ends the step, where all of this is so:
+   *
+   * - by the crash (`mayConclude`, of {@link EvidenceQuestions}): the pod is one that the step made, helm waits for the
+   *   container, nothing hides what it sets itself, and it has ended by itself in this way before;
+   * - by what was read (`mayConclude` again, of whoever asked): none of the ConfigMaps that may set the variable is
+   *   missing or unread;
+   * - by {@link judgeLack} (`hopeless`): the container reads it without a default, and no release that is known to
+   *   provide the Service may still bring it.
+   */
+  variablesRead(
     { pod, mayConclude }: VariablesQuestion,
     lacking: readonly LackingVariable[],
     providers: Providers,
-  ): Observation {
-    const subject = ownerOf(pod);
+  ): Inference {
+    const subject = groupInWords(pod);
     const evidence = lacking.flatMap((lack): Evidence[] => {
       const { message, remedy, hopeless } = judgeLack(lack, providers);
       const isConclusive = hopeless && mayConclude;
@@ -177,7 +188,7 @@ export class EvidenceTracker {
     });
   }
 
-  #cannotLook(subject: string, message: string): Observation {
+  #cannotLook(subject: string, message: string): Inference {
     return { evidence: this.#spend([{ kind: "cannot-look", subject, message }]), questions: [] };
   }
 

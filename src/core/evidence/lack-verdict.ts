@@ -1,5 +1,6 @@
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
+import { mayStillProvide } from "../cluster/helm-status.ts";
 import type { Result } from "../common/result.ts";
 import type { ProvidedService } from "../plan/plan.ts";
 import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
@@ -89,7 +90,7 @@ function judgeProvider(provider: ProvidedService, { releases, outcomeOf }: Provi
     };
   }
   const status = releases.value.find(({ namespace, name }) => `${namespace}/${name}` === release)?.status;
-  if (status !== undefined && isAlive(status)) {
+  if (status !== undefined && mayStillProvide(status)) {
     return { message: `${would}, and is ${status}, without the Service so far`, hopeless: false };
   }
   const state = status === undefined ? "is not deployed" : `is ${status} in helm's records`;
@@ -111,8 +112,3 @@ const said: Readonly<Record<StepOutcome["kind"], string>> = {
   blocked: "was blocked",
   cancelled: "was cancelled",
 };
-
-/** It is there, or somebody may be at work on it, or nobody knows. */
-function isAlive(status: string): boolean {
-  return status === "deployed" || status.startsWith("pending-") || status === "unknown";
-}

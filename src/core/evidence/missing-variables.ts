@@ -1,6 +1,6 @@
 import type { ContainerFacts, ServiceFacts } from "../cluster/cluster-reader.ts";
 import { serviceOf, serviceVariableKind } from "../manifests/service-variable.ts";
-import { mentionsIn, type VariableMention } from "../manifests/variable-mention.ts";
+import type { VariableMention } from "../manifests/variable-mention.ts";
 
 /** What matters of a ConfigMap. */
 export interface ConfigMapFacts {
@@ -10,9 +10,9 @@ export interface ConfigMapFacts {
 }
 
 /** The variables of Services that a container reads, by their names. */
-export type Mentions = ReadonlyMap<string, Mention>;
+export type ReadVariables = ReadonlyMap<string, ReadVariable>;
 
-interface Mention {
+interface ReadVariable {
   /** Where it is mentioned. */
   readonly where: string;
   /** It has no default there. */
@@ -33,23 +33,23 @@ export interface LackingVariable {
   readonly hasService: boolean;
 }
 
-/** Milliseconds that kubelet may take to learn of a Service: https://github.com/kubernetes/kubernetes/issues/127463 */
+/**
+ * Milliseconds that kubelet may take to learn of a Service: https://github.com/kubernetes/kubernetes/issues/127463
+ *
+ * Gates and preflight go by the registry's `settleSeconds`, which decides what is waited for and warned about. This one
+ * decides nothing: of a container that has crashed, it only tells a Service that came too late from one that did not.
+ */
 const kubeletLag = 5_000;
-
-/** The variables of Services that a text mentions, as {@link mentionsIn} finds them. */
-export function variablesIn(text: string): string[] {
-  return mentionsIn([text]).map(({ variable }) => variable);
-}
 
 /**
  * The variables that a container reads, each with where it is mentioned: in its own specification, or in one of its
  * ConfigMaps (php-fpm does not name the variable that was empty, so there is no other way to find it). What it sets
  * itself it does not read from a Service.
  */
-export function mentionsOf(
+export function variablesReadBy(
   container: Pick<ContainerFacts, "variables" | "defaultedVariables" | "ownVariables" | "envFromConfigMaps">,
   configMaps: ReadonlyMap<string, ConfigMapFacts>,
-): Mentions {
+): ReadVariables {
   const specified = container.variables
     .filter(serviceVariableKind)
     .map((variable) => ({ variable, hasDefault: container.defaultedVariables.includes(variable) }));
@@ -60,15 +60,15 @@ export function mentionsOf(
     ),
   ];
   const own = ownVariablesOf(container, configMaps);
-  const mentions = new Map<string, Mention>();
+  const read = new Map<string, ReadVariable>();
   for (const { variable, hasDefault, place } of all) {
-    const known = mentions.get(variable);
+    const known = read.get(variable);
     // The first mention is told, unless a later one needs it more.
     if (own.has(variable) || known?.isRequired || (known && hasDefault)) continue;
     const where = hasDefault ? `${place}, with a default` : place;
-    mentions.set(variable, { where, isRequired: !hasDefault });
+    read.set(variable, { where, isRequired: !hasDefault });
   }
-  return mentions;
+  return read;
 }
 
 function ownVariablesOf(
@@ -83,7 +83,7 @@ function ownVariablesOf(
 
 /** One for each Service whose variables a container mentions and did not get when it started. */
 export function lackingVariables(
-  mentions: Mentions,
+  read: ReadVariables,
   start: {
     readonly services: readonly ServiceFacts[];
     /** Whether the pod asks for variables of Services. */
@@ -95,7 +95,7 @@ export function lackingVariables(
   const facts = new Map(start.services.map((service) => [service.name, service]));
   const lacking = new Map<string, LackingVariable>();
   // HOST comes before PORT, and one of a Service is enough: the one that it cannot do without.
-  const byName = [...mentions].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const byName = [...read].toSorted(([one], [other]) => (one < other ? -1 : 1));
   const inOrder = byName.toSorted(([, one], [, other]) => Number(other.isRequired) - Number(one.isRequired));
   for (const [variable, mention] of inOrder) {
     const service = serviceOf(variable);

@@ -1,7 +1,7 @@
 import type { PodFacts } from "../cluster/cluster-reader.ts";
 
 /** Whose pod it is, as far as is known: what it has in common with others. */
-export function ownerOf({ namespace, release, owner }: PodFacts): string {
+export function groupInWords({ namespace, release, owner }: PodFacts): string {
   if (release !== undefined) return `${namespace}/${release}`;
   return owner ? `${owner.kind} ${namespace}/${owner.name}` : `namespace ${namespace}`;
 }

@@ -75,17 +75,20 @@ const outcomeSchema: z.ZodMiniType<StepOutcome> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cancelled"), reason: text }),
 ]);
 
+/** A map, as the compiler sees then that none is forgotten: the lines of one that is would be refused. */
+const evidenceKinds: { readonly [Kind in Evidence["kind"]]: Kind } = {
+  waiting: "waiting",
+  crashed: "crashed",
+  log: "log",
+  event: "event",
+  "missing-object": "missing-object",
+  "missing-variable": "missing-variable",
+  "cannot-look": "cannot-look",
+};
+
 /** What was noticed while a step ran. */
 export const evidenceSchema: z.ZodMiniType<Evidence> = z.object({
-  kind: z.enum([
-    "waiting",
-    "crashed",
-    "log",
-    "event",
-    "missing-object",
-    "missing-variable",
-    "cannot-look",
-  ] satisfies Evidence["kind"][]),
+  kind: z.enum(evidenceKinds),
   subject: text,
   message: text,
   lines: z.exactOptional(lines),

@@ -1,5 +1,6 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import { renderJsonPath } from "../common/json-place.ts";
+import type { SourceText } from "../common/places.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import type * as z from "../common/zod.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -29,17 +30,11 @@ export interface JournalContent {
   readonly torn: boolean;
 }
 
-/** How places in a journal are to be named, and what is in it. */
-export interface JournalSource {
-  readonly file: string;
-  readonly text: string;
-}
-
 /**
  * Reads the journal of a run, also of one that still runs. A last line that is cut off is expected and told; any other
  * line that is not sound is a fault with its place. Never throws; takes time in proportion to the length.
  */
-export function parseJournal(source: JournalSource): Result<JournalContent, readonly Diagnostic[]> {
+export function parseJournal(source: SourceText): Result<JournalContent, readonly Diagnostic[]> {
   const { content, faults } = readJournal(source, { untilFault: true });
   return content && faults.length === 0 ? ok(content) : fail(faults);
 }
@@ -55,11 +50,11 @@ export interface SalvagedJournal {
 }
 
 /** For who tells what happened: leaves out the lines of a journal that are not sound, and says which. Never throws. */
-export function salvageJournal(source: JournalSource): SalvagedJournal {
+export function salvageJournal(source: SourceText): SalvagedJournal {
   return readJournal(source, { untilFault: false });
 }
 
-function readJournal(source: JournalSource, how: { readonly untilFault: boolean }): SalvagedJournal {
+function readJournal(source: SourceText, how: { readonly untilFault: boolean }): SalvagedJournal {
   const { sound, torn } = cutIntoLines(source.text);
   const read = new JournalReader(source.file);
   const header = read.header(sound[0]);

@@ -1,5 +1,6 @@
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
+import { isKept, isPending } from "../cluster/helm-status.ts";
 import { type Result, unreachable } from "../common/result.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { doesTheSame, runsTheSame } from "../plan/plan-changes.ts";
@@ -11,7 +12,7 @@ import type { CommandStanding, RunChain, StepStanding } from "./run-chain.ts";
 /** What helm says of a release now. */
 export type ReleaseStanding =
   | { readonly kind: "deployed"; readonly revision: number }
-  /** A helm that did not come to its end left it so: `pending-install` and the like. */
+  /** A helm that did not come to its end left it so: `pending-install` and the like, but not `uninstalling`. */
   | { readonly kind: "pending"; readonly status: string }
   | { readonly kind: "absent" }
   | { readonly kind: "other"; readonly status: string }
@@ -35,10 +36,10 @@ export interface Resumption extends DoneBefore {
 
 /** Where a release stands, by what helm's records say of it; undefined where there is none. */
 export function releaseStanding(release: HelmRelease | undefined): ReleaseStanding {
-  if (!release || release.status === "uninstalled") return { kind: "absent" };
+  if (!release || !isKept(release)) return { kind: "absent" };
   const { status, revision } = release;
   if (status === "deployed") return { kind: "deployed", revision };
-  return { kind: status.startsWith("pending-") ? "pending" : "other", status };
+  return { kind: isPending(status) ? "pending" : "other", status };
 }
 
 /** Where one stands, by what was read of its namespace; undefined where nobody looked. */

@@ -1,15 +1,6 @@
-import type { HelmRelease } from "../cluster/cluster-reader.ts";
 import { namespaceOf } from "../common/release.ts";
 import type { Plan, Step } from "./plan.ts";
 import { withVerb } from "./step-arguments.ts";
-
-/** helm's words for a release that is not there: its history was kept, or nothing of it was ever deployed. */
-const notThere: ReadonlySet<string> = new Set(["uninstalled", "pending-install", "uninstalling"]);
-
-/** Whether there is anything of the release in the cluster that counts. */
-export function isThere({ status }: Pick<HelmRelease, "status">): boolean {
-  return !notThere.has(status);
-}
 
 /**
  * Chooses between `sync` and `apply` by what exists: where none of a step's releases is there, there is nothing to

@@ -7,8 +7,9 @@ import type {
   ServiceFacts,
 } from "../cluster/cluster-reader.ts";
 import { ok } from "../common/result.ts";
-import { variablesIn } from "../evidence/missing-variables.ts";
+import { mentionsIn } from "../manifests/variable-mention.ts";
 import type { PreflightReport } from "./preflight-report.ts";
+import { runningSince, serviceStart } from "./stale-containers.ts";
 
 /** What was read of a namespace. What is undefined could not be read, and `unread` says why. */
 export interface NamespaceFacts {
@@ -17,7 +18,7 @@ export interface NamespaceFacts {
   readonly isMissing: boolean;
   readonly releases: readonly HelmRelease[] | undefined;
   readonly services: readonly ServiceFacts[] | undefined;
-  /** By name; none where all of them are younger than the Services that matter: so are their containers then. */
+  /** By name; none where all of them came after the Services that matter had settled: so did their containers then. */
   readonly pods: readonly PodFacts[] | undefined;
   /** The variables of Services that ConfigMaps mention, by the ConfigMap's name: of those that had to be read. */
   readonly mentions: ReadonlyMap<string, readonly string[]>;
@@ -28,11 +29,12 @@ export interface NamespaceFacts {
 
 /**
  * Three readings side by side, whatever becomes of each. Only where all of them found nothing a fourth one tells an
- * empty namespace from one that is not there; only where a pod is older than a Service that matters, its containers are
- * looked at; and only where some containers of a pod are older than one of these
- * Services and others are not, ConfigMaps tell which of them want its variable.
+ * empty namespace from one that is not there; only where a pod was made before a Service that matters had settled, its
+ * containers are looked at; and only where one of these Services came or settled between the start of one container of
+ * a pod and that of another, ConfigMaps tell which of them want its variable.
  *
  * @param context.wanted names of the Services that matter
+ * @param context.settleSeconds how long kubelets may take to learn of a Service
  */
 export async function readNamespace(
   namespace: string,
@@ -40,9 +42,10 @@ export async function readNamespace(
     readonly reader: ClusterReader;
     readonly kubeconfigs: readonly string[];
     readonly wanted: ReadonlySet<string>;
+    readonly settleSeconds: number;
   },
 ): Promise<NamespaceFacts> {
-  const { reader, kubeconfigs, wanted } = context;
+  const { reader, kubeconfigs, wanted, settleSeconds } = context;
   const kubeconfig = reader.kubeconfig ?? kubeconfigs[0];
   // A release without one is in the namespace of its kubeconfig: to ask for it would be to ask for all of them.
   if (namespace === "") return { ...unseen, kubeconfig };
@@ -59,9 +62,9 @@ export async function readNamespace(
   const there = isEmpty ? await reader.hasNamespace(namespace) : undefined;
   const matter = services.ok ? services.value.services.filter(({ name }) => wanted.has(name)) : [];
   const pods = ages.ok
-    ? await readOlderPods(namespace, { ages: ages.value, services: matter, reader })
+    ? await readOlderPods(namespace, { ages: ages.value, services: matter, settleSeconds, reader })
     : ages;
-  const asked = pods.ok ? undecidedConfigMaps(pods.value, matter) : [];
+  const asked = pods.ok ? undecidedConfigMaps(pods.value, matter, settleSeconds) : [];
   const readings = { "helm releases": releases, Services: services, pods, namespace: there };
   return {
     namespace,
@@ -79,41 +82,41 @@ export async function readNamespace(
   };
 }
 
-/** Pods in full, with all of their containers, only where one may have started before a Service was made. */
+/** Pods in full, with all of their containers, only where one may have started before a Service had settled. */
 async function readOlderPods(
   namespace: string,
   context: {
     readonly ages: readonly PodAge[];
     readonly services: readonly ServiceFacts[];
+    readonly settleSeconds: number;
     readonly reader: ClusterReader;
   },
 ): Reading<readonly PodFacts[]> {
-  const { ages, services, reader } = context;
-  const youngest = Math.max(...services.map(({ createdAt }) => createdAt));
-  const hasOlder = ages.some(({ createdAt, deleted }) => !deleted && createdAt < youngest);
+  const { ages, services, settleSeconds, reader } = context;
+  const createdAt = Math.max(...services.map((service) => service.createdAt));
+  const hasOlder = ages.some(
+    (pod) => !pod.deleted && serviceStart(pod.createdAt, { createdAt }, settleSeconds) !== "after",
+  );
   return hasOlder ? reader.pods(namespace) : ok([]);
 }
 
 /** How many ConfigMaps of a namespace are read at most: more have no part in what MediaWiki's charts do. */
 const readConfigMaps = 16;
 
-/** The ConfigMaps of pods in which the Service came between the start of one container and that of another. */
-function undecidedConfigMaps(pods: readonly PodFacts[], services: readonly ServiceFacts[]): string[] {
-  const undecided = pods.filter(({ containers }) =>
-    services.some(({ createdAt }) => {
-      const older = containers
-        .filter((one) => !one.init && one.state.kind === "running")
-        .map(isOlder(createdAt));
-      return older.includes(true) && older.includes(false);
-    }),
-  );
+/** The ConfigMaps of pods in which a Service came or settled between the start of one container and that of another. */
+function undecidedConfigMaps(
+  pods: readonly PodFacts[],
+  services: readonly ServiceFacts[],
+  settleSeconds: number,
+): string[] {
+  const undecided = pods.filter(({ containers }) => {
+    const starts = containers.filter(({ init }) => !init).flatMap(runningSince);
+    return services.some(
+      (service) => new Set(starts.map((start) => serviceStart(start, service, settleSeconds))).size > 1,
+    );
+  });
   const names = undecided.flatMap(({ containers }) => containers.flatMap(({ configMaps }) => configMaps));
   return [...new Set(names)].slice(0, readConfigMaps);
-}
-
-function isOlder(createdAt: number) {
-  return ({ state }: PodFacts["containers"][number]) =>
-    state.kind === "running" && state.startedAt < createdAt;
 }
 
 /** One that cannot be read says nothing: then every container of the pod counts. */
@@ -126,7 +129,7 @@ async function readMentions(
     names.map(async (name) => {
       const found = await reader.configMap(namespace, name);
       const texts = found.ok ? Object.values(found.value ?? {}) : [];
-      return [name, variablesIn(texts.join("\n"))] as const;
+      return [name, mentionsIn(texts).map(({ variable }) => variable)] as const;
     }),
   );
   return new Map(read);

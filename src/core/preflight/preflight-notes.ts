@@ -1,5 +1,6 @@
 import { renderPlace } from "../common/diagnostic.ts";
 import { type ReleaseId, releaseId } from "../common/release.ts";
+import type { PreflightPair } from "../hooks/hooks.ts";
 import { supportMembers } from "../registry/required-support.ts";
 import {
   anyRelease,
@@ -11,7 +12,7 @@ import type { PreflightFinding } from "./preflight-report.ts";
 
 /** That a release is none of MediaWiki's, so that this is nothing to wait for. */
 export function notMediawiki(
-  { namespace, release }: Target,
+  { namespace, release }: PreflightPair,
   { class: releaseClass }: { readonly class: string },
 ): PreflightFinding {
   return {
@@ -25,11 +26,6 @@ export function notMediawiki(
 
 /** How a person asks helmfile, or what it said before. */
 export const askTree = "--inventory FILE or --services_dir DIR tells";
-
-interface Target {
-  readonly namespace: string;
-  readonly release: string;
-}
 
 /** That MediaWiki needs nothing first in a namespace, and what says so. */
 export function nothingRequired(namespace: string, knowledge: PreflightKnowledge): PreflightFinding {
@@ -67,7 +63,7 @@ function whyNothing(
 }
 
 /** Where the tree does not have a target as it was asked for, or something beside it that nothing classifies. */
-export function treeWarnings(target: Target, knowledge: PreflightKnowledge): PreflightFinding[] {
+export function treeWarnings(target: PreflightPair, knowledge: PreflightKnowledge): PreflightFinding[] {
   const releases = knowledge.listed?.classification.releases ?? [];
   const unclassified = releases.filter(
     (one) => one.fault && one.release.installed && one.release.namespace === target.namespace,
@@ -84,7 +80,10 @@ export function treeWarnings(target: Target, knowledge: PreflightKnowledge): Pre
   ];
 }
 
-function listingWarning({ namespace, release }: Target, knowledge: PreflightKnowledge): PreflightFinding[] {
+function listingWarning(
+  { namespace, release }: PreflightPair,
+  knowledge: PreflightKnowledge,
+): PreflightFinding[] {
   const { listed, environment, registry } = knowledge;
   if (!listed) return [];
   const id = releaseId(namespace, release);

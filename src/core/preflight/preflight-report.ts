@@ -1,9 +1,12 @@
 import { clusterFailureKinds } from "../cluster/cluster-failure.ts";
 import * as z from "../common/zod.ts";
 
+/** What stands in the way comes first. */
+export const preflightSeverities = ["error", "warning", "info"] as const;
+
 const findingSchema = z.strictObject({
   code: z.string().check(z.minLength(1)),
-  severity: z.enum(["error", "warning", "info"]),
+  severity: z.enum(preflightSeverities),
   /** What it is about, for example `release mw-web/prometheus` or `service mw-web/statsd-exporter-prometheus`. */
   subject: z.string(),
   message: z.string(),

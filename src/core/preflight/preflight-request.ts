@@ -5,11 +5,12 @@ import type { SourceText } from "../common/places.ts";
 import { isEnvironmentName, isNamespaceName, isReleaseName } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import * as z from "../common/zod.ts";
+import type { PreflightPair } from "../hooks/hooks.ts";
 
 /** What another program asks a preflight. */
 export interface PreflightRequest {
   readonly environment?: string;
-  readonly targets: readonly { readonly namespace: string; readonly release: string }[];
+  readonly targets: readonly PreflightPair[];
 }
 
 const targetShape = {

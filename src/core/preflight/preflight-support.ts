@@ -1,8 +1,10 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
 import type { HelmRelease, ServiceFacts } from "../cluster/cluster-reader.ts";
+import { isHalfDone, isKept } from "../cluster/helm-status.ts";
 import { renderPlace } from "../common/diagnostic.ts";
 import { variableOf } from "../manifests/service-variable.ts";
 import type { RequiredRelease } from "../registry/required-support.ts";
+import { mendingWords } from "../rollout/pending-releases.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
 
@@ -22,7 +24,7 @@ export function supportFindings(
   const trouble =
     required.installed === false
       ? notListed(required, name, environment)
-      : facts.releases && releaseTrouble(record, { name, facts, deploy });
+      : facts.releases && releaseTrouble(record, { facts, deploy });
   const finding = trouble && error(`release ${required.release}`, trouble);
   const remedy = finding?.remedy ?? recreate(record, facts) ?? deploy;
   return [
@@ -49,29 +51,25 @@ function notListed({ place }: RequiredRelease, name: string, environment: string
 
 function releaseTrouble(
   record: HelmRelease | undefined,
-  context: { readonly name: string; readonly facts: NamespaceFacts; readonly deploy: string },
+  context: { readonly facts: NamespaceFacts; readonly deploy: string },
 ): Trouble | undefined {
-  const { name, facts, deploy } = context;
+  const { facts, deploy } = context;
   const needed = "MediaWiki needs it first, and";
-  if (!record || record.status === "uninstalled") {
+  if (!record || !isKept(record)) {
     const state = record ? "it is uninstalled" : "it is not deployed";
     return { code: "support-missing", message: `${needed} ${state}`, remedy: deploy };
   }
   const { status, revision } = record;
+  if (isHalfDone(status)) {
+    return {
+      code: "support-pending",
+      message: `${needed} it is ${status} (revision ${revision}): a helm that was interrupted left it so, unless one is at work on it now`,
+      remedy: mendThenDeploy(record, { facts, deploy }),
+    };
+  }
   switch (status) {
     case "deployed":
       return undefined;
-    case "pending-install":
-    case "pending-upgrade":
-    case "pending-rollback":
-    case "uninstalling": {
-      const mend = status === "pending-install" || status === "uninstalling" ? "uninstall" : "rollback";
-      return {
-        code: "support-pending",
-        message: `${needed} it is ${status} (revision ${revision}): a helm that was interrupted left it so, unless one is at work on it now`,
-        remedy: `${clusterCommand("helm", `${mend} ${name}`, facts)} && ${deploy}`,
-      };
-    }
     case "failed":
       return {
         code: "support-failed",
@@ -91,6 +89,16 @@ function releaseTrouble(
         remedy: deploy,
       };
   }
+}
+
+function mendThenDeploy(
+  { name, status, fallbackRevision: rollbackTo }: HelmRelease,
+  { facts, deploy }: { readonly facts: NamespaceFacts; readonly deploy: string },
+): string {
+  const words = mendingWords({ name, status, ...(rollbackTo !== undefined && { rollbackTo }) });
+  if (words) return `${clusterCommand("helm", words.join(" "), facts)} && ${deploy}`;
+  const history = clusterCommand("helm", `history ${name}`, facts);
+  return `no revision is known to go back to: look at ${history}, mend it by hand, then ${deploy}`;
 }
 
 /**

@@ -1,4 +1,8 @@
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
+import { isKept } from "../cluster/helm-status.ts";
+import { groupedBy } from "../common/grouped-by.ts";
+import { sortedBy } from "../common/sorted-by.ts";
+import type { PreflightPair } from "../hooks/hooks.ts";
 import { isRequired } from "../registry/required-support.ts";
 import {
   anyRelease,
@@ -18,11 +22,11 @@ export interface AskedNamespace {
 
 /** The targets by namespace; without targets those of MediaWiki in the whole environment. Sorted by name. */
 export function namespacesAsked(
-  targets: readonly { readonly namespace: string; readonly release: string }[] | undefined,
+  targets: readonly PreflightPair[] | undefined,
   knowledge: PreflightKnowledge,
 ): AskedNamespace[] {
   if (!targets) return knowledge.listed ? askedByTree(knowledge) : askedByRegistry(knowledge);
-  return grouped(targets);
+  return askedFor(targets);
 }
 
 /** The names of a namespace's targets, now that the cluster has been looked at. Sorted. */
@@ -43,7 +47,7 @@ export function mediawikiIn(
   knowledge: PreflightKnowledge,
 ): string[] {
   return releases
-    .filter(({ status }) => status !== "uninstalled")
+    .filter(isKept)
     .map(({ name }) => name)
     .filter((name) => classBesideMediawiki(namespace, name, knowledge) === undefined);
 }
@@ -61,7 +65,7 @@ function askedByTree(knowledge: PreflightKnowledge): AskedNamespace[] {
   const unnamed = [...new Set(installed.map(({ release }) => release.namespace))]
     .filter((namespace) => !named.has(namespace) && isNamedAtRunTime(namespace, registry))
     .map((namespace) => ({ namespace, release: anyRelease }));
-  const byTree = grouped([...targets, ...unnamed]);
+  const byTree = askedFor([...targets, ...unnamed]);
   const known = new Set(byTree.map(({ namespace }) => namespace));
   const unread = askedByRegistry(knowledge).filter(
     ({ namespace }) => !known.has(namespace) && unreadableService(namespace, knowledge) !== undefined,
@@ -79,12 +83,11 @@ function askedByRegistry({ registry, environment }: PreflightKnowledge): AskedNa
   });
 }
 
-function grouped(targets: readonly { readonly namespace: string; readonly release: string }[]) {
-  const byNamespace = new Map<string, string[]>();
-  for (const { namespace, release } of targets) {
-    byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), release]);
-  }
-  return [...byNamespace.keys()].toSorted().map((namespace): AskedNamespace => {
-    return { namespace, releases: byNamespace.get(namespace) ?? [], andFound: false };
-  });
+function askedFor(targets: readonly PreflightPair[]): AskedNamespace[] {
+  const byNamespace = groupedBy(targets, ({ namespace }) => namespace);
+  return sortedBy([...byNamespace], ([namespace]) => namespace).map(([namespace, group]) => ({
+    namespace,
+    releases: group.map(({ release }) => release),
+    andFound: false,
+  }));
 }

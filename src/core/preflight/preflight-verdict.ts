@@ -1,3 +1,6 @@
+import { isKept } from "../cluster/helm-status.ts";
+import { groupedBy } from "../common/grouped-by.ts";
+import { sortedBy } from "../common/sorted-by.ts";
 import { deployCommand } from "../plan/deploy-command.ts";
 import { type RequiredRelease, requiredSupport } from "../registry/required-support.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
@@ -89,7 +92,7 @@ function missingNamespace(
 function existsOf(release: string, facts: NamespaceFacts, knowledge: PreflightKnowledge): boolean | null {
   if (!facts.releases) return null;
   if (release === anyRelease) return mediawikiIn(facts.namespace, facts.releases, knowledge).length > 0;
-  return facts.releases.some(({ name, status }) => name === release && status !== "uninstalled");
+  return facts.releases.some((one) => one.name === release && isKept(one));
 }
 
 function staleFindings(
@@ -101,26 +104,23 @@ function staleFindings(
   },
 ): PreflightFinding[] {
   const { facts, required, knowledge } = context;
+  const { settleSeconds } = knowledge.registry;
   const wanted = new Set(required.flatMap(({ services }) => services));
   // One without an address has a finding of its own.
   const services = (facts.services ?? [])
     .filter(({ name, clusterIp = "None" }) => wanted.has(name) && clusterIp !== "None")
     .toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return [...podsByRelease(target, facts, knowledge)].flatMap(([release, pods]) =>
-    services.flatMap((service) => staleFindingsOf(pods, { release, service, facts })),
+    services.flatMap((service) => staleFindingsOf(pods, { release, service, facts, settleSeconds })),
   );
 }
 
 /** The pods of a target; for every release of a namespace, all pods but those that are known to be of others. */
 function podsByRelease(target: string, facts: NamespaceFacts, knowledge: PreflightKnowledge) {
-  const byRelease = new Map<string, NonNullable<NamespaceFacts["pods"]>>();
-  for (const pod of facts.pods ?? []) {
-    const release = pod.release ?? anyRelease;
-    const isMeant =
-      target === anyRelease
-        ? classBesideMediawiki(facts.namespace, release, knowledge) === undefined
-        : release === target;
-    if (isMeant) byRelease.set(release, [...(byRelease.get(release) ?? []), pod]);
-  }
-  return [...byRelease].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const isMeant = (release: string) =>
+    target === anyRelease
+      ? classBesideMediawiki(facts.namespace, release, knowledge) === undefined
+      : release === target;
+  const byRelease = groupedBy(facts.pods ?? [], ({ release = anyRelease }) => release);
+  return sortedBy([...byRelease], ([release]) => release).filter(([release]) => isMeant(release));
 }

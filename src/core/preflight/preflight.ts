@@ -44,7 +44,9 @@ export async function preflight(
       const kubeconfigs = kubeconfigsIn(asked.namespace, knowledge);
       const required = requiredHere(asked.namespace, knowledge);
       const wanted = new Set(required.flatMap(({ services }) => services));
-      const facts = await readNamespace(asked.namespace, { reader: open(kubeconfigs), kubeconfigs, wanted });
+      const reader = open(kubeconfigs);
+      const { settleSeconds } = registry;
+      const facts = await readNamespace(asked.namespace, { reader, kubeconfigs, wanted, settleSeconds });
       const names = targetNames(asked, facts.releases, knowledge);
       return {
         targets: judgeNamespace(names, { facts, required, knowledge, isGuess }),
@@ -63,8 +65,8 @@ export async function preflight(
 }
 
 /**
- * What a report comes to: `unknown` where no error was found, and something could not be checked that matters. The
- * command ends with 0 for `ready`, 1 for `not-ready`, and 3 for `unknown`.
+ * What a report comes to, as a word: `unknown` where no error was found, and something could not be checked that matters.
+ * The command makes the exit code of it: 0 for `ready`, 1 for `not-ready`, and 3 for `unknown`.
  */
 export function exitCodeOf({ targets }: PreflightReport): "ready" | "not-ready" | "unknown" {
   const findings = targets.flatMap((target) => target.findings);

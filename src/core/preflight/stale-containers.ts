@@ -6,27 +6,45 @@ import { variableOf } from "../manifests/service-variable.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
 
+/** When a container started, as its Service sees it. */
+export type ServiceStart = "before" | "settling" | "after";
+
 /**
- * The containers that run since before a Service was made: a container gets the variables of Services when it starts,
- * so these have none of it, or one with the address of a Service that is gone. What counts is when the container
- * started, not how old its pod is: one that was restarted has the variable.
+ * Whether a container that runs since then has the Service's variables. `before`: it has none of them, or one with the
+ * address of a Service that is gone. `settling`: it started after the Service was made, and before every kubelet has to
+ * know of it by the registry, so nobody can tell. `after`: it has them.
+ */
+export function serviceStart(
+  startedAt: number,
+  { createdAt }: Pick<ServiceFacts, "createdAt">,
+  settleSeconds: number,
+): ServiceStart {
+  // Kubernetes tells whole seconds.
+  if (startedAt < createdAt) return "before";
+  return startedAt < createdAt + settleSeconds * 1000 ? "settling" : "after";
+}
+
+/**
+ * The containers that run since before a Service was made, or since so soon after it that they may lack its variables
+ * too: a container gets them when it starts. What counts is when the container started, not how old its pod is: one
+ * that was restarted has the variable.
  *
- * A job is only warned about: it ends by itself, and nothing may be held up for as long as that takes.
+ * Only what is certain stands in the way. A job is only warned about: it ends by itself, and nothing may be held up for
+ * as long as that takes.
  *
  * @param pods those of one release, by name
  */
 export function staleFindingsOf(pods: readonly PodFacts[], context: StaleContext): PreflightFinding[] {
-  const stale = pods.flatMap((pod) => {
-    const starts = staleStarts(pod, context);
-    return starts.length > 0 ? [{ pod, starts }] : [];
-  });
+  const older = pods.flatMap((pod) => staleStarts(pod, "before", context));
+  const young = pods.flatMap((pod) => staleStarts(pod, "settling", context));
   const isOfJob = ({ pod: { owner } }: StalePod) => owner?.kind === "Job";
   return [
-    ...describeStale(
-      stale.filter((one) => !isOfJob(one)),
+    ...olderFinding(
+      older.filter((one) => !isOfJob(one)),
       { ...context, severity: "error" },
     ),
-    ...describeStale(stale.filter(isOfJob), { ...context, severity: "warning" }),
+    ...olderFinding(older.filter(isOfJob), { ...context, severity: "warning" }),
+    ...youngFinding(young, context),
   ];
 }
 
@@ -34,36 +52,64 @@ interface StaleContext {
   readonly release: string;
   readonly service: ServiceFacts;
   readonly facts: NamespaceFacts;
+  /** How long kubelets may take to learn of a Service, by the registry. */
+  readonly settleSeconds: number;
 }
 
 interface StalePod {
   readonly pod: PodFacts;
-  /** When its containers started that lack the variable, in milliseconds. */
+  /** When its containers started that lack the variable, or may lack it, in milliseconds. */
   readonly starts: readonly number[];
 }
 
-function describeStale(
+function olderFinding(
   stale: readonly StalePod[],
   { release, service, facts, severity }: StaleContext & Pick<PreflightFinding, "severity">,
 ): PreflightFinding[] {
   if (stale.length === 0) return [];
-  const starts = stale.flatMap((one) => one.starts);
-  const made = stale.map(({ pod }) => pod);
-  const finding: PreflightFinding = {
-    code: "container-older-than-service",
-    severity,
-    subject: `release ${facts.namespace}/${release}`,
-    message: `${counted(starts.length, "container")} of ${counted(made.length, "pod")} (${firstOf(
-      made.map(({ name }) => name),
-      3,
-    )}) ${starts.length === 1 ? "runs" : "run"} since ${isoTime(Math.min(...starts))}, and the Service ${service.name} was made at ${isoTime(service.createdAt)}: until a restart, ${variableOf(service.name)} is missing there or holds an old address`,
-    remedy: remedies(made, facts).join("; "),
-  };
-  return [finding];
+  const { count, pods, since, isOne } = counts(stale);
+  return [
+    {
+      code: "container-older-than-service",
+      severity,
+      subject: `release ${facts.namespace}/${release}`,
+      message: `${count} ${isOne ? "runs" : "run"} since ${since}, and the Service ${service.name} was made at ${isoTime(service.createdAt)}: until a restart, ${variableOf(service.name)} is missing there or holds an old address`,
+      remedy: remedies(pods, facts).join("; "),
+    },
+  ];
 }
 
-/** Kubernetes tells whole seconds. */
-function staleStarts(pod: PodFacts, { service, facts }: StaleContext): number[] {
+function youngFinding(
+  young: readonly StalePod[],
+  { release, service, facts, settleSeconds }: StaleContext,
+): PreflightFinding[] {
+  if (young.length === 0) return [];
+  const { count, pods, since } = counts(young);
+  return [
+    {
+      code: "container-soon-after-service",
+      severity: "warning",
+      subject: `release ${facts.namespace}/${release}`,
+      message: `${count} started at ${since} or later, within ${settleSeconds} s of the Service ${service.name}, which was made at ${isoTime(service.createdAt)}: kubelet may not have known of it, and then ${variableOf(service.name)} is missing there or holds an old address until a restart`,
+      remedy: `where it does: ${remedies(pods, facts).join("; ")}`,
+    },
+  ];
+}
+
+function counts(stale: readonly StalePod[]) {
+  const starts = stale.flatMap((one) => one.starts);
+  const pods = stale.map(({ pod }) => pod);
+  const names = pods.map(({ name }) => name);
+  const count = `${counted(starts.length, "container")} of ${counted(pods.length, "pod")} (${firstOf(names, 3)})`;
+  return { count, pods, since: isoTime(Math.min(...starts)), isOne: starts.length === 1 };
+}
+
+/** The pod with those of its containers that started then; none where there are none. */
+function staleStarts(
+  pod: PodFacts,
+  when: ServiceStart,
+  { service, facts, settleSeconds }: StaleContext,
+): StalePod[] {
   if (pod.deleted || !pod.serviceLinks) return [];
   const variable = variableOf(service.name);
   const main = pod.containers.filter(({ init, ownVariables }) => !init && !ownVariables.includes(variable));
@@ -74,12 +120,14 @@ function staleStarts(pod: PodFacts, { service, facts }: StaleContext): number[] 
   );
   // Where it is known which container wants the variable, the pod's other ones do not matter: those beside one that
   // crash-looped until it found the Service are older, and lack nothing.
-  return (naming.length > 0 ? naming : main)
+  const starts = (naming.length > 0 ? naming : main)
     .flatMap(runningSince)
-    .filter((startedAt) => startedAt < service.createdAt);
+    .filter((startedAt) => serviceStart(startedAt, service, settleSeconds) === when);
+  return starts.length > 0 ? [{ pod, starts }] : [];
 }
 
-function runningSince({ state }: ContainerFacts): number[] {
+/** When it started; nothing where it does not run. */
+export function runningSince({ state }: ContainerFacts): number[] {
   return state.kind === "running" ? [state.startedAt] : [];
 }
 

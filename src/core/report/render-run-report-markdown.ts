@@ -1,21 +1,18 @@
 import { block, bullets, code, prose, shellBlock, table } from "../common/markdown.ts";
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, renderDuration } from "../common/words.ts";
-import {
-  excludedLines,
-  firstRows,
-  longestCommand,
-  middleLeftOut,
-  shownFailures,
-} from "./render-run-report.ts";
+import { longestCommand, shownFailures } from "./report-limits.ts";
 import type { RunReport } from "./run-report.ts";
 import {
+  excludedLines,
   type FailedWork,
   factsOf,
   failuresOf,
+  firstRows,
   gateRows,
   headlineOf,
   heldGroups,
+  middleLeftOut,
   outcomeWord,
   pathRows,
   stageRows,
@@ -57,12 +54,13 @@ function tableOf([head = [], ...rows]: readonly (readonly string[])[]): string {
   );
 }
 
-function failure({ name: failed, reason, lastLines, evidence, attempts }: FailedWork): string[] {
+function failure({ name: failed, reason, explanation, seen, lastLines, attempts }: FailedWork): string[] {
   const tries = attempts > 1 ? ` (${counted(attempts, "attempt")})` : "";
   return [
     `## Failed: ${said(failed)}${tries}`,
     said(reason),
-    ...(evidence.length === 0 ? [] : [block(evidence)]),
+    ...(explanation.length === 0 ? [] : [block(explanation)]),
+    ...(seen.length === 0 ? [] : ["Seen in the cluster:", block(seen)]),
     ...(lastLines.length === 0 ? [] : [block(lastLines)]),
   ];
 }

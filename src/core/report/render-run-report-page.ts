@@ -1,13 +1,14 @@
 import { embeddedJson, html, htmlLines, Markup } from "../common/html.ts";
 import { plainLine } from "../common/plain-line.ts";
 import { counted, renderDuration } from "../common/words.ts";
-import { excludedLines } from "./render-run-report.ts";
+import { wideFrom } from "./report-limits.ts";
 import { pageScript, pageStyle } from "./report-page-assets.ts";
-import { axis, tickMs } from "./report-page-axis.ts";
+import { axis, percent, tickMs } from "./report-page-axis.ts";
 import { overview } from "./report-page-overview.ts";
-import { percent, timelineBodies } from "./report-page-timeline.ts";
+import { timelineBodies } from "./report-page-timeline.ts";
 import { type RunReport, reportedOutcomes } from "./run-report.ts";
 import {
+  excludedLines,
   type FailedWork,
   factsOf,
   failuresOf,
@@ -80,8 +81,6 @@ ${facts}</dl>
 </header>`;
 }
 
-/** So long a value gets more room. */
-const wideFrom = 40;
 const wide = html` class="wide"`;
 
 function toDo({ next }: RunReport): Markup | string {
@@ -101,16 +100,19 @@ ${failed.map(failure)}</section>
 `;
 }
 
-function failure({ name, reason, lastLines, evidence, attempts }: FailedWork): Markup {
+function failure({ name, reason, explanation, seen, lastLines, attempts }: FailedWork): Markup {
   const tries = attempts > 1 ? html` <span class="tries">${counted(attempts, "attempt")}</span>` : "";
-  const seen =
-    evidence.length === 0
-      ? ""
-      : html`<h3>Seen in the cluster</h3><pre tabindex="0">${htmlLines(evidence)}</pre>`;
-  const last =
-    lastLines.length === 0 ? "" : html`<h3>Last lines</h3><pre tabindex="0">${htmlLines(lastLines)}</pre>`;
-  return html`<details class="failure"><summary><b>${name}</b>${tries} <span class="reason">${reason}</span></summary>${seen}${last}</details>
+  const parts = [
+    linesUnder("Why it failed", explanation),
+    linesUnder("Seen in the cluster", seen),
+    linesUnder("Last lines", lastLines),
+  ];
+  return html`<details class="failure"><summary><b>${name}</b>${tries} <span class="reason">${reason}</span></summary>${parts}</details>
 `;
+}
+
+function linesUnder(title: string, lines: readonly string[]): Markup {
+  return lines.length === 0 ? html`` : html`<h3>${title}</h3><pre tabindex="0">${htmlLines(lines)}</pre>`;
 }
 
 function held(report: RunReport): Markup | string {

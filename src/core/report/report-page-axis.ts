@@ -1,5 +1,4 @@
 import { html, type Markup } from "../common/html.ts";
-import { clock, percent } from "./report-page-timeline.ts";
 
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
@@ -24,3 +23,16 @@ export function axis(durationMs: number): Markup {
 }
 
 const odd = html` class="odd"`;
+
+/** Where in a run a moment is, as a coordinate of the drawing. */
+export function percent(ms: number, durationMs: number): string {
+  return ((100 * ms) / Math.max(1, durationMs)).toFixed(2);
+}
+
+/** `0:00`, `12:05`, `1:02:03` since the begin. */
+export function clock(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const rest = String(seconds % 60).padStart(2, "0");
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, "0")}:${rest}`;
+}

@@ -1,4 +1,5 @@
 import { html, Markup } from "../common/html.ts";
+import { criticalKeys, keyOf } from "./run-critical-path.ts";
 import type { RunReport } from "./run-report.ts";
 
 /** Height of a lane, and of the bar in it. */
@@ -22,12 +23,12 @@ interface Span {
  * many steps there are.
  */
 export function overview(report: RunReport): Markup {
-  const { durationMs, criticalPath } = report;
-  const critical = new Set(criticalPath.map(({ kind, id }) => `${kind} ${id}`));
+  const { durationMs } = report;
+  const critical = criticalKeys(report);
   const spans = [...report.steps, ...report.commands.map((one) => ({ ...one, id: one.stage }))].flatMap(
     (work): Span[] => {
       const { outcome: look, fromMs, toMs = durationMs } = work;
-      const key = "service" in work ? `step ${work.id}` : `command ${work.id}`;
+      const key = keyOf("service" in work ? "step" : "command", work.id);
       return fromMs === undefined ? [] : [{ look, fromMs, toMs, critical: critical.has(key) }];
     },
   );

@@ -1,5 +1,7 @@
 import { html, type Markup } from "../common/html.ts";
 import { renderDuration } from "../common/words.ts";
+import { clock, percent } from "./report-page-axis.ts";
+import { criticalKeys, keyOf } from "./run-critical-path.ts";
 import type {
   ReportedCommand,
   ReportedGate,
@@ -36,7 +38,7 @@ interface Bar {
 
 /** The rows of the timeline, stage by stage: a head, then steps by namespace and begin, gates, the command. */
 export function timelineBodies(report: RunReport): Markup[] {
-  const critical = new Set(report.criticalPath.map(({ kind, id }) => `${kind} ${id}`));
+  const critical = criticalKeys(report);
   const steps = report.steps.map((step, at) => ({
     stage: step.stage,
     row: stepRow(step, at, report, critical),
@@ -60,13 +62,13 @@ type Placed = { readonly stage: string; readonly row: Row };
 function inOrder(placed: readonly Placed[]): readonly Placed[] {
   const begin = ({ fromMs = Number.POSITIVE_INFINITY }: Row) => fromMs;
   const groups = new Map<string, { place: number; begin: number }>();
-  const keyOf = ({ stage, row }: Placed) => `${stage} ${row.namespace}`;
+  const groupOf = ({ stage, row }: Placed) => `${stage} ${row.namespace}`;
   for (const one of placed) {
-    const group = groups.get(keyOf(one)) ?? { place: groups.size, begin: Number.POSITIVE_INFINITY };
+    const group = groups.get(groupOf(one)) ?? { place: groups.size, begin: Number.POSITIVE_INFINITY };
     group.begin = Math.min(group.begin, begin(one.row));
-    groups.set(keyOf(one), group);
+    groups.set(groupOf(one), group);
   }
-  const sorted = placed.map((one) => ({ ...one, group: groups.get(keyOf(one)) ?? { place: 0, begin: 0 } }));
+  const sorted = placed.map((one) => ({ ...one, group: groups.get(groupOf(one)) ?? { place: 0, begin: 0 } }));
   return sorted.sort(
     (one, other) =>
       compare(one.group.begin, other.group.begin) ||
@@ -87,7 +89,7 @@ function stepRow(step: ReportedStep, at: number, report: RunReport, critical: Re
     key: `s${at}`,
     name: step.id,
     namespace,
-    critical: critical.has(`step ${step.id}`),
+    critical: critical.has(keyOf("step", step.id)),
     ...workRow(step, report),
   };
 }
@@ -102,7 +104,7 @@ function commandRow(
     key: `c${at}`,
     name: command.command.join(" "),
     namespace: "",
-    critical: critical.has(`command ${command.stage}`),
+    critical: critical.has(keyOf("command", command.stage)),
     ...workRow(command, report),
   };
 }
@@ -138,7 +140,7 @@ function gateRow(gate: ReportedGate, at: number, report: RunReport, critical: Re
     took: renderDuration(toMs - fromMs),
     reason: "",
     bars: [{ fromMs, toMs, open: state === "waiting", title }],
-    critical: critical.has(`gate ${gate.id}`),
+    critical: critical.has(keyOf("gate", gate.id)),
   };
 }
 
@@ -205,16 +207,4 @@ function svgOf(bars: readonly Bar[], durationMs: number, row?: Row): Markup {
       ? [html`<svg class="mark" x="${at(last.toMs)}%"><path d="M0 2l6 6-6 6-6-6z"/></svg>`]
       : [];
   return html`<svg>${waits}${drawn}${gate}</svg>`;
-}
-
-export function percent(ms: number, durationMs: number): string {
-  return ((100 * ms) / Math.max(1, durationMs)).toFixed(2);
-}
-
-/** `0:00`, `12:05`, `1:02:03` since the begin. */
-export function clock(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const rest = String(seconds % 60).padStart(2, "0");
-  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, "0")}:${rest}`;
 }

@@ -1,5 +1,5 @@
 import type { Gate, Plan } from "../plan/plan.ts";
-import type { PathPart } from "./run-report.ts";
+import type { PathPart, RunReport } from "./run-report.ts";
 import type { Moment, RunTimeline, WorkTimeline } from "./run-timeline.ts";
 
 /** Something that took time, and what it waited for by the plan. */
@@ -73,18 +73,19 @@ function byEndOf(one: Part, other: Part): number {
 
 function partsOf(plan: Plan, timeline: RunTimeline, now: Moment): Part[] {
   const made = new Map<string, Part & { needs: Set<Part> }>();
-  const make = (key: string, part: Omit<Part, "needs">) => made.set(key, { ...part, needs: new Set() });
+  const make = (part: Omit<Part, "needs">) =>
+    made.set(keyOf(part.kind, part.id), { ...part, needs: new Set() });
   for (const { id } of plan.steps) {
     const span = spanOf(timeline.steps.get(id), now);
-    if (span) make(stepKey(id), { kind: "step", id, ...span });
+    if (span) make({ kind: "step", id, ...span });
   }
   for (const gate of plan.gates) {
     const span = waitOf(gate, timeline, now);
-    if (span) make(gateKey(gate.id), { kind: "gate", id: gate.id, ...span });
+    if (span) make({ kind: "gate", id: gate.id, ...span });
   }
   for (const { name } of plan.stages) {
     const span = spanOf(timeline.commands.get(name), now);
-    if (span) make(`command ${name}`, { kind: "command", id: name, ...span });
+    if (span) make({ kind: "command", id: name, ...span });
   }
   for (const [key, needed] of needsOf(plan)) {
     const part = made.get(key);
@@ -98,6 +99,8 @@ function partsOf(plan: Plan, timeline: RunTimeline, now: Moment): Part[] {
 
 /** What everything waits for, by the plan. */
 function needsOf({ steps, gates, stages }: Plan): [string, string[]][] {
+  const stepKey = (id: string) => keyOf("step", id);
+  const gateKey = (id: string) => keyOf("gate", id);
   const all = steps.map(({ id }) => stepKey(id));
   return [
     ...steps.map(({ id, after, gates: held = [] }): [string, string[]] => [
@@ -106,17 +109,19 @@ function needsOf({ steps, gates, stages }: Plan): [string, string[]][] {
     ]),
     ...gates.map((gate): [string, string[]] => [gateKey(gate.id), gate.steps.map(stepKey)]),
     ...stages.flatMap(({ name, run, runAfter = [] }): [string, string[]][] =>
-      run ? [[`command ${name}`, [...all, ...runAfter.map(gateKey)]]] : [],
+      run ? [[keyOf("command", name), [...all, ...runAfter.map(gateKey)]]] : [],
     ),
   ];
 }
 
-function stepKey(id: string): string {
-  return `step ${id}`;
+/** Tells the parts of a run from each other; of a command, the id is its stage. */
+export function keyOf(kind: PathPart["kind"], id: string): string {
+  return `${kind} ${id}`;
 }
 
-function gateKey(id: string): string {
-  return `gate ${id}`;
+/** The keys of what is on the critical path. */
+export function criticalKeys({ criticalPath }: RunReport): ReadonlySet<string> {
+  return new Set(criticalPath.map(({ kind, id }) => keyOf(kind, id)));
 }
 
 /** From its first begin to its last end. */

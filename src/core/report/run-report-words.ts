@@ -1,5 +1,8 @@
+import { groupedBy } from "../common/grouped-by.ts";
 import { plainLine } from "../common/plain-line.ts";
-import { counted, quoted, renderDuration } from "../common/words.ts";
+import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
+import { noticedLines } from "./noticed-lines.ts";
+import { shownLines, shownRows } from "./report-limits.ts";
 import {
   type PathPart,
   type ReportedGate,
@@ -123,7 +126,7 @@ function spanWords({ fromMs, toMs }: { fromMs?: number; toMs?: number }): string
   return fromMs === undefined || toMs === undefined ? "" : renderDuration(toMs - fromMs);
 }
 
-/** What did not run, by why it did not. */
+/** Steps and commands that did not come to an end of their own, by how that was and why. */
 export interface HeldGroup {
   readonly outcome: ReportedOutcome;
   readonly reason: string;
@@ -147,33 +150,68 @@ export function heldGroups({ steps, commands }: RunReport): HeldGroup[] {
 export interface FailedWork {
   readonly name: string;
   readonly reason: string;
+  /** What shows that no restart mends it. */
+  readonly explanation: readonly string[];
+  /** What else was seen in the cluster meanwhile: the last lines of it. */
+  readonly seen: readonly string[];
   readonly lastLines: readonly string[];
-  readonly evidence: readonly string[];
   readonly attempts: number;
 }
 
-/** @param most with the last lines of so many: there may be as many failures as steps */
+/** @param most with what was seen and the last lines of so many: there may be as many failures as steps */
 export function failuresOf(
   { steps, commands }: RunReport,
   { most = Number.POSITIVE_INFINITY }: { readonly most?: number } = {},
 ): FailedWork[] {
   const works = [
     ...steps.map((step) => ({ ...step, name: partName({ kind: "step", id: step.id }) })),
-    ...commands.map((command) => ({ ...command, name: partName({ kind: "command", id: command.stage }) })),
+    ...commands.map((command) => ({
+      ...command,
+      name: partName({ kind: "command", id: command.stage }),
+      noticed: [],
+    })),
   ];
-  let count = 0;
-  return works.flatMap(({ name, outcome, reason = "", failure, attempts }) => {
-    if (outcome !== "failed") return [];
-    count += 1;
-    const lastLines = failure && failure.kind !== "spawn" && count <= most ? failure.lastLines : [];
-    return [
-      {
-        name,
-        reason: plainLine(reason),
-        lastLines: lastLines.map((line) => plainLine(line)),
-        evidence: (failure?.evidence ?? []).map((line) => plainLine(line)),
-        attempts: attempts.length,
-      },
-    ];
+  const failed = works.filter(({ outcome }) => outcome === "failed");
+  return failed.map(({ name, reason = "", failure, noticed, attempts }, at) => {
+    const lastLines = failure && failure.kind !== "spawn" && at < most ? failure.lastLines : [];
+    // What is conclusive, the explanation has already.
+    const seen = at < most ? noticedLines(noticed.filter(({ evidence }) => !evidence.conclusive)) : [];
+    return {
+      name,
+      reason: plainLine(reason),
+      explanation: (failure?.evidence ?? []).map((line) => plainLine(line)),
+      seen: lastOf(seen, shownLines).map((line) => plainLine(line)),
+      lastLines: lastLines.map((line) => plainLine(line)),
+      attempts: attempts.length,
+    };
   });
+}
+
+/** The last lines, and how many there are before them. */
+export function lastOf(lines: readonly string[], most: number): readonly string[] {
+  const left = lines.length - most;
+  return left > 0 ? [`… ${counted(left, "line")} before`, ...lines.slice(-most)] : lines;
+}
+
+/** What is left out, counted by reason, and what could not be read. */
+export function excludedLines({ excluded, unreadable }: RunReport): string[] {
+  const byReason = [...groupedBy(excluded, ({ reason }) => reason)].map(([reason, group]) => {
+    const releases = group.map(({ release }) => release);
+    return `${firstOf(releases, 4)}: ${reason}`;
+  });
+  const unread = unreadable.map(({ service, message }) => `${service} could not be read: ${message}`);
+  return [...byReason, ...unread].map((line) => plainLine(line));
+}
+
+/** Of a long table the first and the last rows, and how many are between. */
+export function middleLeftOut(rows: readonly string[][]): readonly string[][] {
+  if (rows.length <= shownRows) return rows;
+  const [head, tail] = [rows.slice(0, shownRows / 2), rows.slice(-shownRows / 2)];
+  return [...head, [`… ${rows.length - shownRows} more …`], ...tail];
+}
+
+/** Of a long table the first rows, and how many there are behind them. */
+export function firstRows(rows: readonly string[][]): readonly string[][] {
+  if (rows.length <= shownRows) return rows;
+  return [...rows.slice(0, shownRows), [`… ${rows.length - shownRows} more`]];
 }

@@ -58,19 +58,19 @@ export async function lookAtGate(
   context: {
     readonly plan: Plan;
     readonly outcomes: Outcomes;
-    readonly open: OpenCluster;
+    readonly openCluster: OpenCluster;
     readonly waitedSeconds: number;
     readonly settleSeconds: number;
     /** After so long it is not waited for any more. */
     readonly gateSeconds: number;
   },
 ): Promise<Omit<HookAnswer<"stage:after">, "version">> {
-  const { plan, outcomes, open, waitedSeconds, gateSeconds } = context;
+  const { plan, outcomes, openCluster, waitedSeconds, gateSeconds } = context;
   const byOutcome = judgeGate(gate.steps, outcomes);
   if (!byOutcome.open) return byOutcome;
   const namespaces = namespacesOf(gate, plan);
   const found = await Promise.all(
-    namespaces.map((namespace) => obstaclesIn(namespace, open(namespace.kubeconfigs), context)),
+    namespaces.map((namespace) => obstaclesIn(namespace, openCluster(namespace.kubeconfigs), context)),
   );
   const obstacles = found.flat();
   if (obstacles.length === 0) return { open: true, reason: describeOpen(byOutcome.reason, namespaces) };

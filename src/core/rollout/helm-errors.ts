@@ -37,7 +37,10 @@ function failedReleases(lines: readonly string[], end: number): number {
   return rows[0]?.startsWith("NAME ") ? rows.length - 1 : 0;
 }
 
-const pluginFailed = /^Error: plugin "[^"]*" exited with error$/;
+/** helm says after the reason that a plugin (helm-diff) failed, which is no news. */
+export function saysPluginFailed(line: string): boolean {
+  return /^Error: plugin "[^"]*" exited with error$/.test(line);
+}
 
 /** helm's error in a report, over several lines where it has several; what it logged before it is left out. */
 function errorIn(report: readonly string[]): string | undefined {
@@ -47,8 +50,7 @@ function errorIn(report: readonly string[]): string | undefined {
   const lines = report
     .slice(start + 1, end)
     .map((line) => line.replace(/^ {2}/, ""))
-    // helm says after the reason that a plugin (helm-diff) failed, which is no news.
-    .filter((line) => !pluginFailed.test(line));
+    .filter((line) => !saysPluginFailed(line));
   const error = lines.findLastIndex((line) => line.startsWith("Error: "));
   return error === -1 ? undefined : lines.slice(error).join("\n").slice("Error: ".length).trimEnd();
 }

@@ -1,3 +1,5 @@
+import { saysPluginFailed } from "./helm-errors.ts";
+
 /** How a step ended. Whatever did not run says why. */
 export type StepOutcome =
   | { readonly kind: "succeeded"; readonly durationMs: number }
@@ -18,7 +20,7 @@ export type StepFailure = (
   | { readonly kind: "signal"; readonly signal: string; readonly lastLines: readonly string[] }
   | { readonly kind: "spawn"; readonly message: string }
 ) & {
-  /** What was seen in the cluster meanwhile that explains it: lines for people. */
+  /** What shows that no restart mends it, in lines for people. A failure that has any is not tried again. */
   readonly evidence?: readonly string[];
 };
 
@@ -79,9 +81,8 @@ function lastWords(lines: readonly string[]): string {
   return last === undefined ? "" : `: ${last}`;
 }
 
-/** helm says after the reason that a plugin (helm-diff) failed, which is no news. */
 function isReason(line: string): boolean {
-  return line.startsWith("Error:") && !/^Error: plugin "[^"]*" exited with error$/.test(line);
+  return line.startsWith("Error:") && !saysPluginFailed(line);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours begin with

@@ -1,4 +1,5 @@
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
+import { isHalfDone, isMendedByUninstall } from "../cluster/helm-status.ts";
 import { isoTime } from "../common/iso-time.ts";
 
 /** A release that a helm which did not come to its end left half done: no other helm touches it until it is mended. */
@@ -22,7 +23,7 @@ export function pendingReleases(ids: readonly string[], found: readonly HelmRele
   const wanted = new Set(ids);
   return found.flatMap(({ namespace, name, status, revision, createdAt, fallbackRevision }) => {
     const id = `${namespace}/${name}`;
-    if (!wanted.has(id) || !isPending(status)) return [];
+    if (!wanted.has(id) || !isHalfDone(status)) return [];
     return [
       {
         ...{ id, namespace, name, status, revision },
@@ -33,28 +34,33 @@ export function pendingReleases(ids: readonly string[], found: readonly HelmRele
   });
 }
 
-function isPending(status: string): boolean {
-  return status.startsWith("pending-") || status === "uninstalling";
+/**
+ * What to tell helm so that it mends it: a first install is taken away, and so is the rest of what was being taken away;
+ * anything else is rolled back. Undefined where there is nothing to go back to: what is there may be in use, and is not
+ * taken away.
+ */
+export function mendingWords({
+  name,
+  status,
+  rollbackTo,
+}: Pick<PendingRelease, "name" | "status" | "rollbackTo">): [string, ...string[]] | undefined {
+  if (isMendedByUninstall(status)) return ["uninstall", name, "--wait"];
+  // Without a revision, helm goes to the one before, which may have failed. And what helm only says is deployed is not
+  // ready, and helmfile would find nothing to change.
+  return rollbackTo === undefined ? undefined : ["rollback", name, `${rollbackTo}`, "--wait"];
 }
 
-/** Nothing of it was ever there, or it was being taken away. */
-const takenAway: ReadonlySet<string> = new Set(["pending-install", "uninstalling"]);
-
-/**
- * The command that mends it: a first install is taken away, and so is the rest of what was being taken away; anything
- * else is rolled back. Undefined where there is nothing to go back to: what is there may be in use, and is not taken away.
- */
+/** The same as a command that can be run. */
 export function mendingCommand(
-  { namespace, name, status, rollbackTo }: PendingRelease,
+  pending: PendingRelease,
   {
     helm = "helm",
     kubeconfig,
   }: { readonly helm?: string | undefined; readonly kubeconfig?: string | undefined },
 ): [string, ...string[]] | undefined {
-  const where = ["--namespace", namespace, ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig])];
-  if (takenAway.has(status)) return [helm, "uninstall", name, "--wait", ...where];
-  // What helm only says is deployed is not ready, and helmfile would find nothing to change.
-  return rollbackTo === undefined ? undefined : [helm, "rollback", name, `${rollbackTo}`, "--wait", ...where];
+  const words = mendingWords(pending);
+  const file = kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig];
+  return words && [helm, ...words, "--namespace", pending.namespace, ...file];
 }
 
 /** For people, for example `shop/main is pending-upgrade since 2026-10-05T11:00:00Z`. */

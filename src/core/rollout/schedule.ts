@@ -7,18 +7,6 @@ export interface GateOptions {
   readonly gateMs?: number | undefined;
 }
 
-/**
- * The longest way from the begin of each step to the end of the rollout, in milliseconds, by step id.
- */
-export function remainingPaths(
-  plan: Plan,
-  durations: Durations,
-  options: GateOptions = {},
-): Map<string, number> {
-  const ways = longestWays(scheduleGraph(plan, durations, options.gateMs));
-  return new Map(plan.steps.map(({ id }, at) => [id, ways[at] ?? 0]));
-}
-
 /** The steps that wait for each other longest: no number of workers is faster than they are. */
 export interface CriticalPath {
   readonly steps: readonly string[];

@@ -1,3 +1,6 @@
+// Of `helmfile build` and `helmfile template`, which only read. What helmfile prints when a step fails is read by
+// core/rollout/helm-errors.ts and, for the line that people are told, core/rollout/outcome.ts.
+
 /** What helmfile's standard error says about why it ended. */
 export interface HelmfileFailure {
   /** One or more lines, from `in FILE: …` on where helmfile says it so. */

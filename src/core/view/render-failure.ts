@@ -1,10 +1,10 @@
 import { plainLine } from "../common/plain-line.ts";
 import { describeFailure, type StepFailure } from "../rollout/outcome.ts";
 
-/** How many of the last lines of output are shown where nothing was seen in the cluster. */
+/** How many of the last lines of output are shown where nothing shows that no restart mends it. */
 const shownLines = 6;
 
-/** Why something failed, and where more of it stands: what was seen in the cluster, else what was printed last. */
+/** Why something failed, and where more of it stands: what shows that no restart mends it, else what was printed last. */
 export function renderFailure(
   id: string,
   failure: StepFailure,

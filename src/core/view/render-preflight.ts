@@ -1,6 +1,12 @@
+import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf } from "../common/words.ts";
 import { exitCodeOf } from "../preflight/preflight.ts";
-import type { PreflightFinding, PreflightReport, PreflightTarget } from "../preflight/preflight-report.ts";
+import {
+  type PreflightFinding,
+  type PreflightReport,
+  type PreflightTarget,
+  preflightSeverities,
+} from "../preflight/preflight-report.ts";
 
 /** A report for people: whether it is ready, then what stands in the way by namespace, and what mends it. */
 export function renderPreflight(report: PreflightReport): string {
@@ -44,9 +50,6 @@ interface Told {
   readonly releases: readonly string[];
 }
 
-/** What stands in the way comes first. */
-const severities = ["error", "warning", "info"] as const;
-
 function groupFindings(targets: readonly PreflightTarget[]): Told[] {
   const all = targets.flatMap(({ namespace, release, findings }) =>
     findings.map((finding) => ({ namespace, release, finding })),
@@ -55,7 +58,9 @@ function groupFindings(targets: readonly PreflightTarget[]): Told[] {
     key: ({ namespace, finding }) => JSON.stringify([namespace, finding]),
     name: ({ release }) => release,
   }).map(({ item: { namespace, finding }, names }) => ({ namespace, finding, releases: names }));
-  return severities.flatMap((severity) => told.filter(({ finding }) => finding.severity === severity));
+  return preflightSeverities.flatMap((severity) =>
+    told.filter(({ finding }) => finding.severity === severity),
+  );
 }
 
 function renderFinding({ namespace, finding, releases }: Told): string[] {
@@ -92,13 +97,9 @@ function grouped<Item>(
   items: readonly Item[],
   { key, name }: { readonly key: (item: Item) => string; readonly name: (item: Item) => string },
 ): { readonly item: Item; readonly names: readonly string[] }[] {
-  const groups = new Map<string, { readonly item: Item; readonly names: string[] }>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.names.push(name(item));
-    else groups.set(key(item), { item, names: [name(item)] });
-  }
-  return [...groups.values()];
+  return [...groupedBy(items, key).values()].flatMap((group) =>
+    group.slice(0, 1).map((item) => ({ item, names: group.map(name) })),
+  );
 }
 
 function renderNote({ finding: { subject, message, remedy } }: Told): string {

@@ -1,4 +1,5 @@
 import { fitLine } from "../common/fit-line.ts";
+import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf, renderTable } from "../common/words.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 
@@ -54,15 +55,15 @@ function describeHandedOver(releases: readonly string[]): string {
 
 /** Counted by reason; of few, their names. */
 function renderLeftOut({ excluded }: Plan): string[] {
-  const reasons = new Map<string, string[]>();
-  for (const { release, reason } of excluded) reasons.set(reason, [...(reasons.get(reason) ?? []), release]);
-  const groups = [...reasons].toSorted(([, one], [, other]) => other.length - one.length);
-  const lines = groups.slice(0, shownReasons).map(([reason, releases]) => {
+  const byReason = groupedBy(excluded, ({ reason }) => reason);
+  const groups = [...byReason].toSorted(([, one], [, other]) => other.length - one.length);
+  const lines = groups.slice(0, shownReasons).map(([reason, group]) => {
+    const releases = group.map(({ release }) => release);
     const which = releases.length > 3 ? counted(releases.length, "release") : releases.join(", ");
     return `left out: ${which} (${reason})`;
   });
   const rest = groups.slice(shownReasons);
-  const more = rest.reduce((sum, [, releases]) => sum + releases.length, 0);
+  const more = rest.reduce((sum, [, group]) => sum + group.length, 0);
   return rest.length === 0
     ? lines
     : [...lines, `left out: ${counted(more, "more release")}, for ${counted(rest.length, "other reason")}`];
