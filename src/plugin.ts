@@ -1,4 +1,5 @@
 import type { OpenCluster } from "./core/cluster/cluster-reader.ts";
+import { nameOf, namespaceOf } from "./core/common/release.ts";
 import type { CreatePlugin, Hooks, PreflightPair } from "./core/hooks/hooks.ts";
 import { assemblePlan } from "./core/plan/assemble-plan.ts";
 import { parseDeployments } from "./core/preflight/mediawiki-deployments.ts";
@@ -93,6 +94,5 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
 }
 
 function toTarget(id: string): PreflightPair {
-  const slash = id.indexOf("/");
-  return { namespace: id.slice(0, slash), release: id.slice(slash + 1) };
+  return { namespace: namespaceOf(id), release: nameOf(id) };
 }

@@ -1,4 +1,4 @@
-import { namespaceOf } from "../common/release.ts";
+import { nameOf, namespaceOf } from "../common/release.ts";
 import type { DerivedEdge } from "../manifests/derived.ts";
 import { comesBeforeIn } from "../plan/comes-before.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -108,8 +108,4 @@ function neighbours(
   const edges = environments.flatMap(({ rendered }) => rendered?.derived.edges ?? []);
   const ids = edges.filter(({ soft }) => !soft).flatMap((edge) => otherEnd(edge) || []);
   return [...new Set(ids.map(nameOf))].toSorted();
-}
-
-function nameOf(id: string): string {
-  return id.slice(id.indexOf("/") + 1);
 }

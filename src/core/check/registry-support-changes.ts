@@ -1,4 +1,4 @@
-import { chartName, namespaceOf } from "../common/release.ts";
+import { chartName, nameOf, namespaceOf } from "../common/release.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { RegistryChange } from "./registry-change.ts";
 
@@ -10,7 +10,7 @@ type Classify = Extract<RegistryChange, { kind: "classify" }>;
  */
 export function supportChanges(id: string, { environments, isWhole }: CheckFacts): Classify[] {
   const namespace = namespaceOf(id);
-  const release = id.slice(namespace.length + 1);
+  const release = nameOf(id);
   const change = { kind: "classify", namespace, release, class: "support" } as const;
   const having = environments.filter(({ byId }) => byId.get(id)?.release.installed);
   if (having.length === 0 || hasChartOfMediawiki(id, environments)) return [];

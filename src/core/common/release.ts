@@ -73,6 +73,11 @@ export function namespaceOf(id: string): string {
   return id.slice(0, Math.max(0, id.indexOf("/")));
 }
 
+/** The name in the id of a release. */
+export function nameOf(id: string): string {
+  return id.slice(id.indexOf("/") + 1);
+}
+
 /** The namespaces of these releases, each once; those that are not known are left out. */
 export function namespacesOfReleases(ids: readonly string[]): string[] {
   return [...new Set(ids.map(namespaceOf))].filter((name) => name !== "");

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../common/diagnostic.ts";
 import type { UnreadableService } from "../common/release.ts";
 import { counted } from "../common/words.ts";
 import type { Classification, ClassifiedRelease } from "../registry/classify.ts";
-import type { Registry, StageEntry } from "../registry/registry.ts";
+import { isNamedAtRunTime, type Registry, type StageEntry } from "../registry/registry.ts";
 import { requiredSupport } from "../registry/required-support.ts";
 import type { SelectedServices } from "../tree/selection.ts";
 import type { PlanOptions } from "./plan-options.ts";
@@ -98,9 +98,8 @@ export function releasesHandedOver({ releases }: Classification, registry: Regis
   const installed = releases.filter(({ release }) => release.installed);
   const named = installed.filter((one) => one.class === "mediawiki").map(({ release }) => release);
   const having = new Set(named.map(({ namespace }) => namespace));
-  const unnamed = [...registry.namespaces.values()]
-    .filter(({ classes }) => classes.mediawiki?.flat().some(({ release }) => release === "*"))
-    .map(({ namespace }) => namespace)
+  const unnamed = [...registry.namespaces.keys()]
+    .filter((name) => isNamedAtRunTime(name, registry))
     .filter((name) => !having.has(name) && installed.some(({ release }) => release.namespace === name));
   return [...named.map(({ id }) => id), ...unnamed.map((namespace) => `${namespace}/*`)];
 }

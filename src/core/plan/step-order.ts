@@ -1,7 +1,13 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import type { Release, ReleaseClass, ReleaseId } from "../common/release.ts";
 import type { ClassifiedRelease } from "../registry/classify.ts";
-import type { Member, NamespaceEntry, Registry, Sequence } from "../registry/registry.ts";
+import {
+  anyRelease,
+  type Member,
+  type NamespaceEntry,
+  type Registry,
+  type Sequence,
+} from "../registry/registry.ts";
 import type { StepDraft } from "./steps.ts";
 
 /** A reason for one step to wait for another. */
@@ -115,7 +121,7 @@ function chooseClass(
 function chooseWaves(sequence: Sequence, members: readonly PlannedRelease[]): ChosenWave[] {
   const explicit = new Set(sequence.flat().map((member) => member.release));
   const takes = (member: Member, planned: PlannedRelease) =>
-    member.release === "*" ? !explicit.has(planned.name) : member.release === planned.name;
+    member.release === anyRelease ? !explicit.has(planned.name) : member.release === planned.name;
   return sequence
     .map((wave) => {
       const steps = members.filter((planned) => wave.some((member) => takes(member, planned)));

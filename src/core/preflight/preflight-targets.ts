@@ -1,12 +1,7 @@
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
+import { anyRelease, isNamedAtRunTime, membersOf } from "../registry/registry.ts";
 import { isRequired } from "../registry/required-support.ts";
-import {
-  anyRelease,
-  classBesideMediawiki,
-  isNamedAtRunTime,
-  type PreflightKnowledge,
-  unreadableService,
-} from "./preflight-knowledge.ts";
+import { classBesideMediawiki, type PreflightKnowledge, unreadableService } from "./preflight-knowledge.ts";
 
 /** The releases of one namespace that a preflight is about. */
 export interface AskedNamespace {
@@ -71,7 +66,7 @@ function askedByTree(knowledge: PreflightKnowledge): AskedNamespace[] {
 
 function askedByRegistry({ registry, environment }: PreflightKnowledge): AskedNamespace[] {
   return [...registry.namespaces.keys()].toSorted().flatMap((namespace) => {
-    const members = registry.namespaces.get(namespace)?.classes.mediawiki?.flat() ?? [];
+    const members = membersOf(namespace, "mediawiki", registry);
     const names = members.filter((one) => isRequired(one, environment)).map(({ release }) => release);
     if (names.length === 0) return [];
     const releases = names.filter((name) => name !== anyRelease);

@@ -1,12 +1,8 @@
 import { deployCommand } from "../plan/deploy-command.ts";
+import { anyRelease } from "../registry/registry.ts";
 import { type RequiredRelease, requiredSupport } from "../registry/required-support.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
-import {
-  anyRelease,
-  classBesideMediawiki,
-  type PreflightKnowledge,
-  unreadableService,
-} from "./preflight-knowledge.ts";
+import { classBesideMediawiki, type PreflightKnowledge, unreadableService } from "./preflight-knowledge.ts";
 import { askTree, nothingRequired, notMediawiki, treeWarnings } from "./preflight-notes.ts";
 import type { PreflightFinding, PreflightTarget } from "./preflight-report.ts";
 import { supportFindings } from "./preflight-support.ts";

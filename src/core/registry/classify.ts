@@ -1,7 +1,7 @@
 import { type Diagnostic, type Place, renderPlace } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
 import { chartName, type Release, type ReleaseClass, releaseClasses, type Tree } from "../common/release.ts";
-import type { Member, NamespaceEntry, Registry, Rule } from "./registry.ts";
+import { anyRelease, type Member, type NamespaceEntry, type Registry, type Rule } from "./registry.ts";
 
 /** A release with its class, and what decided it. */
 export interface ClassifiedRelease {
@@ -81,7 +81,7 @@ function index(entry: NamespaceEntry): IndexedEntry {
   let any: Named | undefined;
   for (const releaseClass of releaseClasses) {
     for (const member of entry.classes[releaseClass]?.flat() ?? []) {
-      if (member.release === "*") any = { class: releaseClass, member };
+      if (member.release === anyRelease) any = { class: releaseClass, member };
       else named.set(member.release, { class: releaseClass, member });
     }
   }
@@ -97,7 +97,7 @@ function decide(release: Release, entry: IndexedEntry | undefined, rules: readon
     if (chartRule && chartRule.class !== named.class) {
       return { kind: "contradiction", entry: named, rule: chartRule };
     }
-    const how = named.member.release === "*" ? 'is "*"' : "names it";
+    const how = named.member.release === anyRelease ? 'is "*"' : "names it";
     const text = `namespaces.${entry.namespace}.${named.class} ${how}`;
     return { kind: "decided", class: named.class, text, place: named.member.place };
   }

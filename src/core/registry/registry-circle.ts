@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { type ReleaseClass, releaseClasses } from "../common/release.ts";
-import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
+import { anyRelease, type Member, type NamespaceEntry, type Sequence } from "./registry.ts";
 
 /**
  * The fault of an entry whose classes and sequence together want a release before itself: `support` comes before
@@ -38,7 +38,7 @@ interface Step {
 /** The waves that wait for one another: support and then mediawiki, other by itself, and the sequence. */
 function chainsOf({ classes, sequence = [] }: NamespaceEntry): readonly Chain[] {
   const members = releaseClasses.flatMap((name) => classes[name]?.flat() ?? []);
-  const star = members.find(({ release }) => release === "*");
+  const star = members.find(({ release }) => release === anyRelease);
   const named = new Set(members.map(({ release }) => release));
   const covered = sequence.flat().filter(({ release }) => !named.has(release));
   const wavesOf = (list: ReleaseClass, waves: Sequence = []): Chain["waves"] =>

@@ -1,7 +1,7 @@
 import { isGlob } from "../common/glob.ts";
 import { isNamespaceName, isReleaseName, type ReleaseClass, releaseClasses } from "../common/release.ts";
 import { childOf, entriesOf, itemsOf, textOf, type YamlEntry, type YamlNode } from "../yaml/yaml-tree.ts";
-import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
+import { anyRelease, type Member, type NamespaceEntry, type Sequence } from "./registry.ts";
 import { orderFault } from "./registry-circle.ts";
 import { invalidName, namespaceNames, type PlacedText, type Report, readGlobs } from "./registry-names.ts";
 
@@ -70,9 +70,9 @@ function readMember(node: YamlNode, rules: Rules, report: Report): Member[] {
 }
 
 function checkMemberName(name: PlacedText, { star, namespace }: Rules, report: Report): void {
-  if (name.text === "*" && star) return;
+  if (name.text === anyRelease && star) return;
   const fault = { severity: "error", place: name.place } as const;
-  if (name.text === "*") {
+  if (name.text === anyRelease) {
     report({
       ...fault,
       code: "star-in-sequence",

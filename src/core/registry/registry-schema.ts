@@ -1,5 +1,6 @@
 import { releaseClasses } from "../common/release.ts";
 import * as z from "../common/zod.ts";
+import { anyRelease } from "./registry.ts";
 
 // The message of every schema here says what is expected, in words that complete "expected: …".
 // What is really there, and where, is added by registry-faults.ts.
@@ -92,7 +93,7 @@ function sequence(expected: string) {
 function classMembers(description: string) {
   const expected = '"*" or a list of releases, for example [prometheus]';
   return described(
-    z.optional(z.union([z.literal("*", expected), sequence(expected)], expected)),
+    z.optional(z.union([z.literal(anyRelease, expected), sequence(expected)], expected)),
     `${description} "*" stands for every name that is not named elsewhere in the entry. ${order}`,
   );
 }

@@ -59,9 +59,12 @@ export type Sequence = readonly Wave[];
 /** Releases of a sequence that may be deployed side by side. */
 export type Wave = readonly Member[];
 
+/** As a member: every release of the namespace that no class of its entry names, also one that comes up only at run time. */
+export const anyRelease = "*";
+
 /** A release in a sequence. */
 export interface Member {
-  /** The release's name; `*` stands for every release of the namespace that no class of its entry names. */
+  /** The release's name, or {@link anyRelease}. */
   readonly release: string;
   /** Globs of the environments in which it is required; everywhere if absent. Its class is the same everywhere. */
   readonly environments?: readonly string[];
@@ -109,3 +112,17 @@ export const emptyRegistry: Registry = {
   gateSeconds: 300,
   stages: [],
 };
+
+/** What the entry of a namespace names as of a class, in its order. */
+export function membersOf(
+  namespace: string,
+  releaseClass: ReleaseClass,
+  { namespaces }: Pick<Registry, "namespaces">,
+): readonly Member[] {
+  return namespaces.get(namespace)?.classes[releaseClass]?.flat() ?? [];
+}
+
+/** Whether MediaWiki's releases of a namespace are named only when they are deployed. */
+export function isNamedAtRunTime(namespace: string, registry: Pick<Registry, "namespaces">): boolean {
+  return membersOf(namespace, "mediawiki", registry).some(({ release }) => release === anyRelease);
+}
