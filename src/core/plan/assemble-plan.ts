@@ -15,7 +15,7 @@ import { reasonsByStep } from "./reasons.ts";
 import { findAmbiguousSteps, findRefusals } from "./refusals.ts";
 import { assignStages } from "./stages.ts";
 import { stepArguments } from "./step-arguments.ts";
-import { type OrderEdge, orderSteps } from "./step-order.ts";
+import { findStepOrder, type OrderEdge } from "./step-order.ts";
 import { cutSteps, type StepDraft } from "./steps.ts";
 
 /** A plan, or what stands in its way; warnings may come with either. */
@@ -54,7 +54,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     included,
     stageOf: staged.stageOf,
     mediawikiNamespaces: classification.mediawikiNamespaces,
-    special: new Set(
+    notOther: new Set(
       classification.releases.filter((one) => one.class !== "other").map(({ release }) => release),
     ),
     emptyServices: servicesToEmpty(services, options),
@@ -63,7 +63,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
   const { commands, diagnostics: withheld } = findCommandStages(staged.stages, context);
   if (withMediawiki || supportOnly || commands.length > 0) diagnostics.push(...findMissingSupport(context));
   diagnostics.push(...withheld, ...findAmbiguousSteps(drafts));
-  const order = orderSteps(drafts, {
+  const order = findStepOrder(drafts, {
     registry,
     excluded: new Map(excluded.map(({ release, reason }) => [release, reason])),
   });
@@ -127,7 +127,7 @@ function servicesToEmpty(services: SelectedServices, options: PlanOptions): Set<
 function gateEdges(gate: GateDraft): OrderEdge[] {
   // One text for all: a gate may have as many edges as all else together.
   const why = `the gate of the stage ${gate.stage}`;
-  return gate.holds.flatMap((to) => gate.waitsFor.map((from) => ({ from, to, why })));
+  return gate.holds.flatMap((second) => gate.waitsFor.map((first) => ({ first, second, why })));
 }
 
 function indexGates(gates: readonly GateDraft[]): Map<number, string[]> {
@@ -266,11 +266,11 @@ function describeCycles(
     const steps = [...cycle, cycle[0] ?? 0];
     const reasons = steps
       .slice(1)
-      .map((to, at) => edges.find((edge) => edge.from === steps[at] && edge.to === to));
+      .map((second, at) => edges.find((edge) => edge.first === steps[at] && edge.second === second));
     const name = (node: number) => drafts[node]?.id ?? "";
     const waits = steps
       .slice(1)
-      .map((to, at) => `${name(to)} waits for ${name(steps[at] ?? 0)} (${reasons[at]?.why})`);
+      .map((second, at) => `${name(second)} waits for ${name(steps[at] ?? 0)} (${reasons[at]?.why})`);
     const places = reasons.flatMap((reason) => (reason?.place ? [reason.place] : []));
     const [place, ...others] = places;
     return {
