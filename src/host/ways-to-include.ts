@@ -1,5 +1,6 @@
 import type { Release, Tree } from "../core/common/release.ts";
-import type { PluginFlags, Selection } from "../core/hooks/hooks.ts";
+import type { PluginFlags } from "../core/hooks/hooks.ts";
+import type { Selection } from "../core/tree/selection.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import type { FoundManifest } from "./plugin-loader.ts";
 

@@ -1,7 +1,7 @@
 import { nameOf, type ReleaseId, releaseId } from "../common/release.ts";
 import { serviceOf } from "../manifests/service-variable.ts";
 import { providedBy, providedEntry } from "../registry/provided-services.ts";
-import type { Registry } from "../registry/registry.ts";
+import { type Registry, registryName } from "../registry/registry.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 
@@ -66,7 +66,7 @@ function notNamed({ environment, byId, rendered }: EnvironmentFacts, registry: R
       ...({ code: "service-not-named", severity: "error", environment, subject: id } as const),
       message: `${from} reads variables of the Service ${service}, which ${id} makes and the registry does not name`,
       remedy: [
-        `add this to ${registry.file === "" ? "the registry" : registry.file}, so that gates and preflights wait for it:`,
+        `add this to ${registryName(registry)}, so that gates and preflights wait for it:`,
         "services:",
         `  ${key}: { provides: [${provides.join(", ")}] }`,
       ].join("\n"),

@@ -1,5 +1,5 @@
 import { isNamedAtRunTime, type Registry } from "../registry/registry.ts";
-import { requiredSupport } from "../registry/required-support.ts";
+import { remedyForMissing, requiredSupport } from "../registry/required-support.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { isNowhereMissed } from "./missed-support.ts";
@@ -39,13 +39,10 @@ function missing(
   if (incomplete.has(namespace)) return [];
   return requiredSupport(namespace, { registry, environment, classification })
     .filter(({ installed }) => installed === false)
-    .map(({ release, place }) => {
-      const name = release.slice(namespace.length + 1);
-      return {
-        ...({ code: "support-not-installed", severity: "warning", environment, subject: release } as const),
-        message: `MediaWiki in ${namespace} requires ${release}, which no helmfile installs`,
-        remedy: `add the release, or name the environments where it is needed: { release: ${name}, environments: […] }`,
-        ...(place ? { place } : {}),
-      };
-    });
+    .map(({ release, place }) => ({
+      ...({ code: "support-not-installed", severity: "warning", environment, subject: release } as const),
+      message: `MediaWiki in ${namespace} requires ${release}, which no helmfile installs`,
+      remedy: remedyForMissing(release),
+      ...(place ? { place } : {}),
+    }));
 }

@@ -113,6 +113,11 @@ export const emptyRegistry: Registry = {
   stages: [],
 };
 
+/** What messages call the registry: its file, where it has one. */
+export function registryName({ file }: Pick<Registry, "file">): string {
+  return file === "" ? "the registry" : file;
+}
+
 /** What the entry of a namespace names as of a class, in its order. */
 export function membersOf(
   namespace: string,

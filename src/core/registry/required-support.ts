@@ -1,6 +1,6 @@
 import type { Place } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
-import { type ReleaseId, releaseId } from "../common/release.ts";
+import { nameOf, type ReleaseId, releaseId } from "../common/release.ts";
 import type { Classification } from "./classify.ts";
 import { providedBy } from "./provided-services.ts";
 import { anyRelease, type Member, membersOf, type Registry } from "./registry.ts";
@@ -50,6 +50,11 @@ export function requiredSupport(
     .map(({ release }) => release.id)
     .toSorted();
   return [...named, ...found.map((id) => ({ release: id, services: providedBy(id, registry) }))];
+}
+
+/** What to do where the registry requires a release that no helmfile installs. */
+export function remedyForMissing(id: ReleaseId): string {
+  return `add the release, or name the environments where it is needed: { release: ${nameOf(id)}, environments: […] }`;
 }
 
 /** Whether a member of a class belongs to an environment. */
