@@ -1,5 +1,5 @@
 import { FirstKeys } from "./first-keys.ts";
-import type { ManifestNode, ManifestScalar } from "./manifest-tree.ts";
+import { deepestNesting, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 import { colonOfKey } from "./manifest-yaml-key.ts";
 import { quotedEnd, quotedText, readFlow } from "./manifest-yaml-line.ts";
 import { literalText } from "./manifest-yaml-literal.ts";
@@ -40,9 +40,6 @@ export function readBlockYaml(lines: TextLines, span: DocumentSpan): ManifestNod
     throw error;
   }
 }
-
-/** Far deeper than any chart; keeps the reader from exhausting the stack. */
-const deepest = 200;
 
 /** Walks the whole text by offsets, and cuts out only what is kept. Indentations are columns. */
 class BlockReader {
@@ -90,7 +87,7 @@ class BlockReader {
 
   #block(indent: number): ManifestNode {
     this.#depth++;
-    if (this.#depth > deepest) throw new NotPlain();
+    if (this.#depth > deepestNesting) throw new NotPlain();
     const node = isDash(this.#text, this.#start + indent) ? this.#list(indent) : this.#map(indent);
     this.#depth--;
     return node;
