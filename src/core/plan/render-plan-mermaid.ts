@@ -1,6 +1,6 @@
-import { comment, label } from "../common/mermaid.ts";
 import { namespaceOf } from "../common/release.ts";
 import { counted, firstOf, quoted } from "../common/words.ts";
+import { comment, label } from "./mermaid.ts";
 import type { Plan, Stage, Step } from "./plan.ts";
 
 /** What Mermaid draws unless it is told otherwise (`maxTextSize`, `maxEdges`). */

@@ -1,4 +1,4 @@
-import { html, Markup } from "../common/html.ts";
+import { html, Markup } from "./html.ts";
 import type { RunReport } from "./run-report.ts";
 
 /** Height of a lane, and of the bar in it. */

@@ -1,5 +1,5 @@
-import { html, type Markup } from "../common/html.ts";
 import { renderDuration } from "../common/words.ts";
+import { html, type Markup } from "./html.ts";
 import type {
   ReportedCommand,
   ReportedGate,

@@ -3,9 +3,9 @@ import { locateJson } from "../common/json-place.ts";
 import type { SourceText } from "../common/places.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
-import { sortedBy } from "../common/sorted-by.ts";
 import { inventoryConflicts, inventoryFaults } from "./inventory-fault.ts";
 import { inventorySchema, knownKeys, treeOf } from "./inventory-schema.ts";
+import { sortedBy } from "./sorted-by.ts";
 
 /**
  * Reads an inventory: the tree of one environment, written down.
