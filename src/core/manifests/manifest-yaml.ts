@@ -1,4 +1,3 @@
-import { FirstKeys } from "./first-keys.ts";
 import { deepestNesting, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 import { colonOfKey } from "./manifest-yaml-key.ts";
 import { quotedEnd, quotedText, readFlow } from "./manifest-yaml-line.ts";
@@ -20,11 +19,6 @@ import { NotPlain } from "./not-plain.ts";
 import { Stack } from "./stack.ts";
 import type { LineSpan, TextLines } from "./text-lines.ts";
 
-interface DocumentSpan extends LineSpan {
-  /** The same for all documents that are alike, so that each finds the keys of those before. @default its own */
-  readonly keys?: FirstKeys;
-}
-
 /**
  * Reads YAML as charts are written: blocks of keys and lists, literal blocks, scalars and brackets on one line,
  * comments. Undefined where it finds anything else (anchors, tags, folded blocks, quotes over several lines) or what is
@@ -32,7 +26,7 @@ interface DocumentSpan extends LineSpan {
  *
  * @param span the lines of one document
  */
-export function readBlockYaml(lines: TextLines, span: DocumentSpan): ManifestNode | undefined {
+export function readBlockYaml(lines: TextLines, span: LineSpan): ManifestNode | undefined {
   try {
     return new BlockReader(lines, span).whole();
   } catch (error) {
@@ -52,12 +46,10 @@ class BlockReader {
   /** Of the line that {@link #settle} stopped at. */
   #indent = 0;
   #depth = 0;
-  readonly #noKeys: FirstKeys;
   /** Of all blocks that are not at their end yet. */
   readonly #nodes = new Stack<ManifestNode>();
 
-  constructor({ text, starts }: TextLines, { from, end, keys = new FirstKeys() }: DocumentSpan) {
-    this.#noKeys = keys;
+  constructor({ text, starts }: TextLines, { from, end }: LineSpan) {
     this.#text = text;
     this.#starts = starts;
     this.#at = from;
@@ -96,16 +88,16 @@ class BlockReader {
   #map(indent: number): ManifestNode {
     const line = this.#at + 1;
     const { size } = this.#nodes;
-    let keys = this.#noKeys;
+    const keys: string[] = [];
     do {
       const from = this.#start + indent;
       const colon = colonOfKey(this.#text, from);
       if (colon === -1) throw new NotPlain();
       const quotes = isQuote(this.#text.charCodeAt(from)) ? 1 : 0;
-      keys = keys.and(this.#text, from + quotes, colon - quotes);
+      keys.push(this.#text.slice(from + quotes, colon - quotes));
       this.#nodes.push(this.#value(indent, afterBlanks(this.#text, colon + 1), "below-key"));
     } while (this.#isNext(indent) && !isDash(this.#text, this.#start + indent));
-    return { kind: "map", line, keys: keys.all, values: this.#nodes.takeFrom(size) };
+    return { kind: "map", line, keys, values: this.#nodes.takeFrom(size) };
   }
 
   #list(indent: number): ManifestNode {
