@@ -42,8 +42,8 @@ const stepSchema = z.strictObject({
  * - `args`: helmfile's whole argument list.
  * - `after`: ids of the steps that must have succeeded before; gates included.
  * - `gates`: ids of the gates that hold it. The steps of those gates are in `after` too.
- * - `because`: why it waits for steps of `after`, unless only a gate says so (it may say so too); several reasons for one
- *   step may stand here.
+ * - `because`: why it waits for steps of `after`; for what only a gate holds, `gates` says it. Several reasons for one step
+ *   may stand here.
  * - `kubeconfig`: what the helmfile hands to helm; helmfile itself asks the cluster for releases that are not
  *   installed without it, so the step's environment needs it too.
  * - `kubeContext`: the context of the kubeconfig that the helmfile names. What is looked at is the current one.

@@ -59,12 +59,12 @@ export type Sequence = readonly Wave[];
 /** Releases of a sequence that may be deployed side by side. */
 export type Wave = readonly Member[];
 
-/** As a member: every release of the namespace that no class of its entry names, also one that comes up only at run time. */
+/** The name of a member that stands for all others, also for those that come up only at run time. */
 export const anyRelease = "*";
 
 /** A release in a sequence. */
 export interface Member {
-  /** The release's name, or {@link anyRelease}. */
+  /** The release's name; `*` stands for every release of the namespace that no class of its entry names. */
   readonly release: string;
   /** Globs of the environments in which it is required; everywhere if absent. Its class is the same everywhere. */
   readonly environments?: readonly string[];
