@@ -76,7 +76,6 @@ export {
   type PluginInstance,
   type PluginSetup,
   type PreflightPair,
-  type Selection,
 } from "./hooks/hooks.ts";
 export { type Manifest, type ManifestVerb, manifestSchema } from "./hooks/plugin-manifest.ts";
 export { deriveDependencies } from "./manifests/derive.ts";
@@ -135,6 +134,6 @@ export type { Backend, BackendResult, Mending, ProgramResult, RunContext } from 
 export type { RolloutEvent, RolloutResult } from "./rollout/events.ts";
 export { describeFailure, type StepFailure, type StepOutcome } from "./rollout/outcome.ts";
 export { parseInventory, renderInventory } from "./tree/inventory.ts";
-export { type SelectedServices, selectServices } from "./tree/selection.ts";
+export { type SelectedServices, type Selection, selectServices } from "./tree/selection.ts";
 export { renderPreflight } from "./view/render-preflight.ts";
 export { renderSummary } from "./view/render-summary.ts";

@@ -2,7 +2,7 @@ import { renderDiagnostics } from "../core/common/diagnostic.ts";
 import { nearest } from "../core/common/nearest.ts";
 import type { Tree } from "../core/common/release.ts";
 import type { Plan, PlanMode } from "../core/plan/plan.ts";
-import { checkPlan } from "../core/plan/plan-faults.ts";
+import { findPlanFaults } from "../core/plan/plan-faults.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { type Plugin, PluginRefusal } from "./plugin-loader.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
@@ -34,7 +34,7 @@ export function refuseFaultyPlan(
   asked: { readonly environment: string; readonly mode: PlanMode },
   { name }: Plugin,
 ): void {
-  const faults = checkPlan(plan, asked).map((fault) => `\n  - ${fault}`);
+  const faults = findPlanFaults(plan, asked).map((fault) => `\n  - ${fault}`);
   if (faults.length === 0) return;
   const message = `the plugin ${name} gave no valid answer to the hook rollout:plan:${faults.join("")}`;
   throw new PluginRefusal(message, "faulty");

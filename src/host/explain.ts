@@ -2,7 +2,7 @@ import type { Release, Tree } from "../core/common/release.ts";
 import { type Elsewhere, type Explanation, explain as explainRelease } from "../core/explain/explain.ts";
 import { findSubject, type Subject } from "../core/explain/explained-subject.ts";
 import { renderElsewhere, renderExplanation } from "../core/explain/render-explanation.ts";
-import type { Plan } from "../core/plan/plan.ts";
+import { stepOfRelease } from "../core/plan/plan.ts";
 import { loadEnvironments } from "../io/environments.ts";
 import { findServices } from "../io/services.ts";
 import { askForPlan } from "./ask-for-plan.ts";
@@ -77,7 +77,7 @@ async function answer(
   for (const release of releases) {
     const elsewhere = await elsewhereOf(release, tree, context);
     const wouldBeIncluded =
-      plan.ok && release.installed && !isDeployed(release, plan.value)
+      plan.ok && release.installed && !stepOfRelease(plan.value, release)
         ? await waysToInclude(release, tree, context)
         : [];
     explanations.push(
@@ -101,10 +101,6 @@ async function answer(
     const about = { environment, mode: rollout.mode };
     terminal.answer(explanations.map((one) => renderExplanation(one, about)).join("\n\n"));
   }
-}
-
-function isDeployed({ id, service }: Release, plan: Plan): boolean {
-  return plan.steps.some((step) => step.service === service && step.releases.includes(id));
 }
 
 /** What stands in the way of a plan belongs to the explanation, and does not end it. */

@@ -15,20 +15,20 @@ export async function list(
   tree: Tree,
   { plugin, settings, terminal }: { plugin: Plugin; settings: Settings; terminal: Terminal },
 ): Promise<ExitCode> {
-  const services = selectServices(tree, settings.selection);
-  tell(terminal, services.diagnostics);
-  if (services.diagnostics.some(({ severity }) => severity === "error")) return exitCodes.usage;
+  const selected = selectServices(tree, settings.selection);
+  tell(terminal, selected.diagnostics);
+  if (selected.diagnostics.some(({ severity }) => severity === "error")) return exitCodes.usage;
 
   const answer = await plugin.ask("releases:classify", { version: 1, tree, flags: settings.flags });
-  const shown = answer.releases.filter(({ service }) => !services.leftOut.has(service));
-  const unreadable = tree.unreadable.filter(({ service }) => !services.leftOut.has(service));
+  const shown = answer.releases.filter(({ service }) => !selected.leftOut.has(service));
+  const unreadable = tree.unreadable.filter(({ service }) => !selected.leftOut.has(service));
   const faults = [...answer.diagnostics, ...shown.flatMap(({ fault }) => fault ?? [])];
   tell(terminal, faults);
   tellUnreadable(terminal, unreadable);
 
   const releases = describe(shown, tree, plugin.name);
   if (settings.output === "json") {
-    const absent = tree.absent.filter((service) => !services.leftOut.has(service));
+    const absent = tree.absent.filter((service) => !selected.leftOut.has(service));
     terminal.answer(
       JSON.stringify({ version: 1, environment: tree.environment, releases, absent, unreadable }),
     );

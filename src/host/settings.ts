@@ -1,4 +1,5 @@
-import type { PluginFlags, PreflightPair, Selection } from "../core/hooks/hooks.ts";
+import type { PluginFlags, PreflightPair } from "../core/hooks/hooks.ts";
+import type { Selection } from "../core/tree/selection.ts";
 
 /** What the command line asked for. */
 export interface Settings {

@@ -1,5 +1,7 @@
 import type { Release, Tree } from "../core/common/release.ts";
-import type { PluginFlags, Selection } from "../core/hooks/hooks.ts";
+import type { PluginFlags } from "../core/hooks/hooks.ts";
+import { stepOfRelease } from "../core/plan/plan.ts";
+import type { Selection } from "../core/tree/selection.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import type { FoundManifest } from "./plugin-loader.ts";
 
@@ -24,7 +26,7 @@ interface Alternative {
  * nobody else knows what they do. Those that take two changes count only where none takes one.
  */
 export async function waysToInclude(
-  { id, service }: Release,
+  release: Release,
   tree: Tree,
   context: ExplainVerbContext,
 ): Promise<readonly string[]> {
@@ -34,7 +36,7 @@ export async function waysToInclude(
     const { servicesDir } = settings;
     const asked = { version: 1, tree, mode, servicesDir, selection, flags } as const;
     const { plan } = await plugin.ask("rollout:plan", asked);
-    return plan?.steps.some((step) => step.service === service && step.releases.includes(id)) ? [words] : [];
+    return plan && stepOfRelease(plan, release) ? [words] : [];
   };
   const one = oneChange(context);
   const found: string[] = [];

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type DefinedEnvironments, environmentsDefinedIn } from "../core/common/environment-names.ts";
+import { type DefinedEnvironments, environmentsDefinedIn } from "../core/tree/environment-names.ts";
 
 /**
  * Reads which environments helmfiles define, from their texts: charlie's way, which runs nothing. For messages and for

@@ -1,4 +1,4 @@
-import { terminalText } from "../core/common/terminal-text.ts";
+import { terminalText } from "../core/view/terminal-text.ts";
 
 /** How long a line may be here, in characters; some programs write a megabyte without a line end. */
 const longest = 4_096;

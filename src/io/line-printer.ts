@@ -1,6 +1,6 @@
 import { createConsola } from "consola";
-import { terminalText } from "../core/common/terminal-text.ts";
 import type { EventKind } from "../core/view/render-event.ts";
+import { terminalText } from "../core/view/terminal-text.ts";
 import { markOf, takesColors } from "./colors.ts";
 import type { Line } from "./held-lines.ts";
 

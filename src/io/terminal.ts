@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { terminalText } from "../core/common/terminal-text.ts";
+import { terminalText } from "../core/view/terminal-text.ts";
 import { takesColors } from "./colors.ts";
 import { describeFileFault } from "./file-fault.ts";
 

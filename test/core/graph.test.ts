@@ -18,7 +18,7 @@ const acyclic = fc.integer({ min: 2, max: 30 }).chain((size) =>
       fc
         .tuple(fc.nat(size - 1), fc.nat(size - 1))
         .filter(([from, to]) => from !== to)
-        .map(([one, other]): Edge => ({ from: Math.min(one, other), to: Math.max(one, other) })),
+        .map(([one, other]): Edge => ({ first: Math.min(one, other), second: Math.max(one, other) })),
     ),
   }),
 );
@@ -29,20 +29,21 @@ describe("orderNodes", () => {
       fc.property(acyclic, ({ size, edges }) => {
         const order = orderNodes(assembleGraph(size, edges), (left, right) => right - left);
         expect([...order].sort(byNumber)).toEqual([...Array(size).keys()]);
-        for (const { from, to } of edges) expect(order.indexOf(from)).toBeLessThan(order.indexOf(to));
+        for (const { first, second } of edges)
+          expect(order.indexOf(first)).toBeLessThan(order.indexOf(second));
       }),
     );
   });
 
   it("takes the smallest rank among those that may stand next", () => {
-    expect(orderNodes(assembleGraph(4, [{ from: 3, to: 0 }]), byNumber)).toEqual([1, 2, 3, 0]);
+    expect(orderNodes(assembleGraph(4, [{ first: 3, second: 0 }]), byNumber)).toEqual([1, 2, 3, 0]);
   });
 
   it("leaves out what is on a cycle or behind one", () => {
     const graph = assembleGraph(4, [
-      { from: 0, to: 1 },
-      { from: 1, to: 0 },
-      { from: 1, to: 2 },
+      { first: 0, second: 1 },
+      { first: 1, second: 0 },
+      { first: 1, second: 2 },
     ]);
     expect(orderNodes(graph, byNumber)).toEqual([3]);
   });
@@ -51,10 +52,10 @@ describe("orderNodes", () => {
 describe("findCycles", () => {
   it("names the nodes of a cycle in the order of waiting, and not what is behind it", () => {
     const graph = assembleGraph(4, [
-      { from: 0, to: 1 },
-      { from: 1, to: 2 },
-      { from: 2, to: 0 },
-      { from: 2, to: 3 },
+      { first: 0, second: 1 },
+      { first: 1, second: 2 },
+      { first: 2, second: 0 },
+      { first: 2, second: 3 },
     ]);
     const [cycle, ...others] = findCycles(graph, orderNodes(graph, byNumber));
     expect(others).toEqual([]);
@@ -63,16 +64,16 @@ describe("findCycles", () => {
 
   it("finds each of two cycles", () => {
     const graph = assembleGraph(4, [
-      { from: 0, to: 1 },
-      { from: 1, to: 0 },
-      { from: 2, to: 3 },
-      { from: 3, to: 2 },
+      { first: 0, second: 1 },
+      { first: 1, second: 0 },
+      { first: 2, second: 3 },
+      { first: 3, second: 2 },
     ]);
     expect(findCycles(graph, orderNodes(graph, byNumber))).toHaveLength(2);
   });
 
   it("gives cycles whose every link is an edge, whatever the graph", () => {
-    const edges = fc.array(fc.record({ from: fc.nat(9), to: fc.nat(9) }));
+    const edges = fc.array(fc.record({ first: fc.nat(9), second: fc.nat(9) }));
     fc.assert(
       fc.property(edges, (links) => {
         const graph = assembleGraph(10, links);
@@ -91,9 +92,9 @@ describe("findCycles", () => {
 
 it("longestPaths counts the nodes on the longest way behind each", () => {
   const graph = assembleGraph(4, [
-    { from: 0, to: 1 },
-    { from: 1, to: 2 },
-    { from: 0, to: 3 },
+    { first: 0, second: 1 },
+    { first: 1, second: 2 },
+    { first: 0, second: 3 },
   ]);
   expect(longestPaths(graph, orderNodes(graph, byNumber))).toEqual([2, 1, 0, 0]);
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { embeddedJson, html, htmlLines, Markup } from "../../src/core/common/html.ts";
+import { embeddedJson, html, htmlLines, Markup } from "../../src/core/report/html.ts";
 
 it("values are text, in an element and in an attribute, and lists of markup are put one after the other", () => {
   const [hostile, items] = ["\"><script>&'", ["a", "<b>"].map((item) => html`<li>${item}</li>`)];

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
-import { checkPlan } from "../../src/core/plan/plan-faults.ts";
+import { findPlanFaults } from "../../src/core/plan/plan-faults.ts";
 import { registry } from "../support/registry.ts";
 
 function planWith(lockFolder: string) {
@@ -15,14 +15,14 @@ const asked = { environment: "north", mode: "apply" } as const;
 it("the registry's folder for locks is handed to the host by the plan", () => {
   const plan = planWith("lockFolder: /run/lock/deploy");
   expect(plan.lockFolder).toBe("/run/lock/deploy");
-  expect(checkPlan(plan, asked)).toEqual([]);
+  expect(findPlanFaults(plan, asked)).toEqual([]);
   expect(planWith("")).not.toHaveProperty("lockFolder");
 });
 
 it.each(["run/lock", "", "/run/\u001b[2J"])(
   "a plan is refused whose folder for locks is %j",
   (lockFolder) => {
-    expect(checkPlan({ ...planWith(""), lockFolder }, asked)).toEqual([
+    expect(findPlanFaults({ ...planWith(""), lockFolder }, asked)).toEqual([
       `the lock folder ${JSON.stringify(lockFolder)} is no absolute path`,
     ]);
   },

@@ -5,6 +5,7 @@ import { placesOf } from "../../src/core/common/places.ts";
 import { parseComposedManifest } from "../../src/core/manifests/composed-manifest.ts";
 import type { ManifestNode } from "../../src/core/manifests/manifest-tree.ts";
 import { readBlockYaml } from "../../src/core/manifests/manifest-yaml.ts";
+import { readRenderedObjects } from "../../src/core/manifests/rendered-objects.ts";
 import { textLines } from "../../src/core/manifests/text-lines.ts";
 import { runs } from "../support/runs.ts";
 
@@ -160,4 +161,28 @@ test("lines at random are read as by the real parser, or left to it", () => {
     }),
     { numRuns: runs(3000) },
   );
+});
+
+describe("what only the real parser reads", () => {
+  const object = (name: string, rest = "") => `---\nkind: ConfigMap\nmetadata: &m { name: ${name} }\n${rest}`;
+  const read = (text: string) => readRenderedObjects({ file: "f.yaml", text });
+  const longText = (mebibytes: number) =>
+    `data:\n  text: |\n${`    ${"x".repeat(1019)}\n`.repeat(mebibytes * 1024)}`;
+  const deepList = (levels: number) => `data: ${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}\n`;
+
+  it("may be as long and as deep as what the other readers take", () => {
+    const { objects, faults } = read(object("long", longText(1.5)) + object("deep", deepList(200)));
+    expect(faults).toEqual([]);
+    expect(objects.map(({ name }) => name)).toEqual(["long", "deep"]);
+  });
+
+  it("is refused where it is too long or too deep, as one document of those in the file", () => {
+    const text = object("a") + object("long", longText(2)) + object("deep", deepList(201)) + object("b");
+    const { objects, faults } = read(text);
+    expect(faults.map(({ code, message, place }) => [code, message, place?.line])).toEqual([
+      ["too-long", "this document is longer than 2 MiB", 5],
+      ["too-deep", "this lies more than 200 levels deep", 2060],
+    ]);
+    expect(objects.map(({ name }) => name)).toEqual(["a", "b"]);
+  });
 });

@@ -5,7 +5,7 @@ import type { Tree } from "../../src/core/common/release.ts";
 import { exitCodeOf, preflight } from "../../src/core/preflight/preflight.ts";
 import type { PreflightReport } from "../../src/core/preflight/preflight-report.ts";
 import { classify } from "../../src/core/registry/classify.ts";
-import { servicesOf } from "../../src/core/registry/provided-services.ts";
+import { providedBy } from "../../src/core/registry/provided-services.ts";
 import type { Registry } from "../../src/core/registry/registry.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 import { parseInventory } from "../../src/core/tree/inventory.ts";
@@ -34,7 +34,7 @@ function cluster(tree: Tree, classes: readonly string[]): FakeCluster {
   for (const { release, class: releaseClass } of classify(tree, registry).releases) {
     const found = contents.get(release.namespace) ?? { releases: [], services: [], pods: [] };
     const isThere = release.installed && classes.includes(releaseClass);
-    const names = servicesOf(release.id, registry);
+    const names = providedBy(release.id, registry);
     contents.set(release.namespace, {
       releases: isThere ? [...found.releases, helmRelease(release.id)] : found.releases,
       services: isThere ? [...found.services, ...names.map((name) => service(name))] : found.services,

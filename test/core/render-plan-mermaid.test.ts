@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { comment, label } from "../../src/core/common/mermaid.ts";
+import { comment, label } from "../../src/core/plan/mermaid.ts";
 import { renderPlanMermaid } from "../../src/core/plan/render-plan-mermaid.ts";
 import { hostile } from "../support/hostile-journal.ts";
 import { largePlan } from "../support/large-run.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { terminalText } from "../../src/core/common/terminal-text.ts";
+import { terminalText } from "../../src/core/view/terminal-text.ts";
 
 const hostile = "\u001b[31mred\u001b[2J\u001b[1A up\u001b]0;title\u0007 10%\r20%\b \u009b3J\u202eend\u001bc";
 

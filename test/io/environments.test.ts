@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { environmentsDefinedIn } from "../../src/core/common/environment-names.ts";
+import { environmentsDefinedIn } from "../../src/core/tree/environment-names.ts";
 import { loadEnvironments } from "../../src/io/environments.ts";
 import { recordedTree } from "../support/recorded-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

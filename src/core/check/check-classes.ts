@@ -1,8 +1,9 @@
 import type { Place } from "../common/diagnostic.ts";
 import { nearest } from "../common/nearest.ts";
-import { namespaceOf, type Release } from "../common/release.ts";
+import { nameOf, namespaceOf, type Release } from "../common/release.ts";
 import { parseDeployments } from "../preflight/mediawiki-deployments.ts";
 import { type ClassifiedRelease, matchesRule } from "../registry/classify.ts";
+import { anyRelease } from "../registry/registry.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import type { RegistryChange } from "./registry-change.ts";
@@ -62,7 +63,9 @@ function misspelled({ namespace, name }: Release, facts: CheckFacts): RegistryCh
     );
   }
   const members = Object.values(entry.classes).flat(2);
-  const unlisted = members.filter(({ release }) => release !== "*" && !listed.has(`${namespace}/${release}`));
+  const unlisted = members.filter(
+    ({ release }) => release !== anyRelease && !listed.has(`${namespace}/${release}`),
+  );
   return renameNearest(
     name,
     unlisted.map(({ release, place }) => ({ name: release, place })),
@@ -127,7 +130,7 @@ function differing(environments: CheckFacts["environments"]): Found[] {
       return {
         ...{ code: "class-differs", severity: "warning", subject: id },
         message: `${id} is ${told.join(", and ")}`,
-        remedy: `name ${id.slice(id.indexOf("/") + 1)} in the entry of its namespace, or give it one chart everywhere`,
+        remedy: `name ${nameOf(id)} in the entry of its namespace, or give it one chart everywhere`,
         ...(place ? { place } : {}),
       };
     });

@@ -1,5 +1,5 @@
 import type { DeployedNamespace } from "../cluster/deployed-releases.ts";
-import type { Registry } from "../registry/registry.ts";
+import { isNamedAtRunTime, type Registry } from "../registry/registry.ts";
 import { requiredSupport } from "../registry/required-support.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
@@ -35,14 +35,11 @@ function notListed(
       { code: "cluster-unreadable", severity: "warning", environment, subject: namespace, message: what },
     ];
   }
-  const members = registry.namespaces.get(namespace)?.classes.mediawiki?.flat() ?? [];
-  const isUnnamed = members.some(({ release }) => release === "*");
   return releases
     .map(({ name, status }) => ({ id: `${namespace}/${name}`, status }))
     .filter(({ id }) => {
       const known = byId.get(id)?.release;
-      // Under "*" names come up only when they are deployed.
-      return known ? !known.installed : !isUnnamed && !incomplete.has(namespace);
+      return known ? !known.installed : !isNamedAtRunTime(namespace, registry) && !incomplete.has(namespace);
     })
     .map(({ id, status }) => ({
       ...({ code: "deployed-not-listed", severity: "warning", environment, subject: id } as const),

@@ -1,5 +1,5 @@
 import { type Deployments, parseDeployments } from "../preflight/mediawiki-deployments.ts";
-import type { Registry } from "../registry/registry.ts";
+import { anyRelease, membersOf, type Registry } from "../registry/registry.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 
@@ -54,9 +54,9 @@ function asksForNamespace(
 }
 
 /** One that no helmfile lists may still be MediaWiki's: by its name, or by `"*"`. */
-function isNamed(namespace: string, name: string, { namespaces }: Registry): boolean {
-  const members = namespaces.get(namespace)?.classes.mediawiki?.flat() ?? [];
-  return members.some(({ release }) => release === name || release === "*");
+function isNamed(namespace: string, name: string, registry: Registry): boolean {
+  const members = membersOf(namespace, "mediawiki", registry);
+  return members.some(({ release }) => release === name || release === anyRelease);
 }
 
 function onlyRegistry({ targets, skipped }: Deployments, facts: EnvironmentFacts, file: string): Found[] {

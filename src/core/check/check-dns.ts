@@ -1,6 +1,21 @@
 import { namespaceOf } from "../common/release.ts";
 import type { DerivedEdge, DerivedEvidence } from "../manifests/derived.ts";
 import { serviceOf } from "../manifests/service-variable.ts";
+import type { CheckFacts } from "./check-facts.ts";
+import type { Found } from "./finding.ts";
+
+/** Couplings that could go away: a name in DNS is there before the Service is, a variable is not. */
+export function checkDns({ environments }: CheckFacts): Found[] {
+  return environments.flatMap(({ environment, rendered }) =>
+    adviseDnsNames(rendered?.derived.edges ?? []).map(
+      ({ release, provider, variable, change, evidence }): Found => ({
+        ...{ code: "dns-instead", severity: "hint", environment, subject: release, evidence },
+        message: `${release} would not have to wait for ${provider} if it had no ${variable}: a name in DNS works whenever its Service is made`,
+        remedy: change,
+      }),
+    ),
+  );
+}
 
 /** How a coupling by a variable could go away: the Service has a name in DNS, whenever it is made. */
 export interface DnsAdvice {

@@ -3,7 +3,7 @@ import { matchesAny } from "../common/glob.ts";
 import { nearest } from "../common/nearest.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { matchesRule } from "../registry/classify.ts";
-import type { NamespaceEntry, Registry } from "../registry/registry.ts";
+import { anyRelease, type NamespaceEntry, type Registry } from "../registry/registry.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { isNowhereMissed } from "./missed-support.ts";
@@ -113,7 +113,7 @@ function unusedOfNamespace(
   const names = world.names.get(namespace);
   if (!names) {
     const isKept = Object.values(classes).some((waves) =>
-      waves.flat().some(({ release }) => release === "*"),
+      waves.flat().some(({ release }) => release === anyRelease),
     );
     // Its releases may have no names until they are deployed.
     if (isKept && (world.services.has(namespace) || world.absent.has(namespace))) return [];
@@ -123,7 +123,7 @@ function unusedOfNamespace(
   return lists.flatMap(([list, waves]) =>
     waves
       .flat()
-      .filter(({ release }) => release !== "*" && !names.includes(release))
+      .filter(({ release }) => release !== anyRelease && !names.includes(release))
       .map((member) => ({
         subject: `${subject}.${list}: ${member.release}`,
         place: member.place,

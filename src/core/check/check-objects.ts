@@ -1,6 +1,6 @@
-import { objectKinds } from "../common/object-kind.ts";
 import { namespaceOf } from "../common/release.ts";
 import type { UnmadeObject } from "../manifests/derived.ts";
+import { objectKinds } from "../manifests/object-kind.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 

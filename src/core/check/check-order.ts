@@ -1,7 +1,7 @@
-import { namespaceOf } from "../common/release.ts";
+import { nameOf, namespaceOf } from "../common/release.ts";
 import type { DerivedEdge } from "../manifests/derived.ts";
 import { comesBeforeIn } from "../plan/comes-before.ts";
-import type { Registry } from "../registry/registry.ts";
+import { type Registry, registryName } from "../registry/registry.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { findHardCycles } from "./hard-cycles.ts";
@@ -64,12 +64,9 @@ function whatToDo(
     : `    sequence: [${provider}, ${reader}]`;
   const where = entry ? `to the entry of ${namespace} in` : "to";
   return {
-    remedy: [
-      `add this ${where} ${registry.file === "" ? "the registry" : registry.file}:`,
-      "namespaces:",
-      `  ${namespace}:`,
-      lines,
-    ].join("\n"),
+    remedy: [`add this ${where} ${registryName(registry)}:`, "namespaces:", `  ${namespace}:`, lines].join(
+      "\n",
+    ),
     ...(entry ? { place: entry.place } : {}),
   };
 }
@@ -108,8 +105,4 @@ function neighbours(
   const edges = environments.flatMap(({ rendered }) => rendered?.derived.edges ?? []);
   const ids = edges.filter(({ soft }) => !soft).flatMap((edge) => otherEnd(edge) || []);
   return [...new Set(ids.map(nameOf))].toSorted();
-}
-
-function nameOf(id: string): string {
-  return id.slice(id.indexOf("/") + 1);
 }

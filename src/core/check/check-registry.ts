@@ -1,9 +1,9 @@
 import type { Registry } from "../registry/registry.ts";
-import { adviseDns } from "./check-advice.ts";
 import { checkClasses } from "./check-classes.ts";
 import { checkCycles } from "./check-cycles.ts";
 import { checkDeployed } from "./check-deployed.ts";
 import { checkDeployments } from "./check-deployments.ts";
+import { checkDns } from "./check-dns.ts";
 import { checkEntries } from "./check-entries.ts";
 import { type CheckQuestion, gatherFacts } from "./check-facts.ts";
 import { checkNeedlessOrder } from "./check-needless-order.ts";
@@ -46,5 +46,5 @@ const checks = [
   checkServices,
   checkDeployments,
   checkDeployed,
-  adviseDns,
+  checkDns,
 ] as const;

@@ -1,7 +1,7 @@
-import { type ReleaseId, releaseId } from "../common/release.ts";
+import { nameOf, type ReleaseId, releaseId } from "../common/release.ts";
 import { serviceOf } from "../manifests/service-variable.ts";
-import { servicesOf } from "../registry/provided-services.ts";
-import type { Registry } from "../registry/registry.ts";
+import { providedBy, providedEntry } from "../registry/provided-services.ts";
+import { type Registry, registryName } from "../registry/registry.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 
@@ -13,11 +13,11 @@ export function checkServices({ environments, registry }: CheckFacts): Found[] {
 function notMade({ environment, installed, rendered }: EnvironmentFacts, registry: Registry): Found[] {
   return installed
     .filter((one) => one.class === "support")
-    .flatMap(({ release: { id, name } }): Found[] => {
+    .flatMap(({ release: { id } }): Found[] => {
       const made = rendered?.releases.find(({ release }) => release === id)?.services;
       if (!made) return [];
-      const place = (registry.services.get(id) ?? registry.services.get(name))?.place;
-      return servicesOf(id, registry)
+      const place = providedEntry(id, registry)?.place;
+      return providedBy(id, registry)
         .filter((service) => !made.includes(service))
         .map((service) => ({
           ...({ code: "service-not-made", severity: "error", environment, subject: id } as const),
@@ -50,23 +50,23 @@ function notNamed({ environment, byId, rendered }: EnvironmentFacts, registry: R
     for (const { mention } of evidence) {
       const service = serviceOf(mention);
       const key = `${id} ${service}`;
-      if (!servicesOf(id, registry).includes(service) && !services.has(key))
+      if (!providedBy(id, registry).includes(service) && !services.has(key))
         services.set(key, { id, service, from });
     }
   }
   return [...services.values()].map(({ id, service, from }) => {
-    const known = registry.services.get(id) ?? registry.services.get(id.slice(id.indexOf("/") + 1));
+    const known = providedEntry(id, registry);
     // All that are missing at once: an entry of its own for each would be one too many.
     const missing = [...services.values()]
       .filter((one) => one.id === id)
       .map((one) => `service/${one.service}`);
     const provides = [...(known?.provides ?? []), ...missing.toSorted()];
-    const key = known ? id : id.slice(id.indexOf("/") + 1);
+    const key = known ? id : nameOf(id);
     return {
       ...({ code: "service-not-named", severity: "error", environment, subject: id } as const),
       message: `${from} reads variables of the Service ${service}, which ${id} makes and the registry does not name`,
       remedy: [
-        `add this to ${registry.file === "" ? "the registry" : registry.file}, so that gates and preflights wait for it:`,
+        `add this to ${registryName(registry)}, so that gates and preflights wait for it:`,
         "services:",
         `  ${key}: { provides: [${provides.join(", ")}] }`,
       ].join("\n"),

@@ -1,5 +1,5 @@
-import type { Registry } from "../registry/registry.ts";
-import { requiredSupport } from "../registry/required-support.ts";
+import { isNamedAtRunTime, type Registry } from "../registry/registry.ts";
+import { remedyForMissing, requiredSupport } from "../registry/required-support.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { isNowhereMissed } from "./missed-support.ts";
@@ -9,7 +9,7 @@ import type { RegistryChange } from "./registry-change.ts";
 export function checkSupport(facts: CheckFacts): Found[] {
   const { environments, registry } = facts;
   return environments.flatMap((one) =>
-    [...mediawikiNamespaces(one, registry)].flatMap((namespace) =>
+    [...namespacesWithMediawiki(one, registry)].flatMap((namespace) =>
       missing(namespace, one, registry).map((found) => ({ ...found, changes: limitChanges(found, facts) })),
     ),
   );
@@ -22,16 +22,11 @@ function limitChanges({ subject, place }: Found, facts: CheckFacts): RegistryCha
   return [{ kind: "limit", place, environments: having.map(({ environment }) => environment) }];
 }
 
-/** Those with a release of MediaWiki, or with `"*"` for releases that have their names only when they are deployed. */
-function mediawikiNamespaces({ installed }: EnvironmentFacts, registry: Registry): ReadonlySet<string> {
-  const isUnnamed = (namespace: string) =>
-    registry.namespaces
-      .get(namespace)
-      ?.classes.mediawiki?.flat()
-      .some(({ release }) => release === "*") ?? false;
+/** Those with a release of MediaWiki, or where they are named only when they are deployed. */
+function namespacesWithMediawiki({ installed }: EnvironmentFacts, registry: Registry): ReadonlySet<string> {
   return new Set(
     installed
-      .filter((one) => one.class === "mediawiki" || isUnnamed(one.release.namespace))
+      .filter((one) => one.class === "mediawiki" || isNamedAtRunTime(one.release.namespace, registry))
       .map(({ release }) => release.namespace),
   );
 }
@@ -44,13 +39,10 @@ function missing(
   if (incomplete.has(namespace)) return [];
   return requiredSupport(namespace, { registry, environment, classification })
     .filter(({ installed }) => installed === false)
-    .map(({ release, place }) => {
-      const name = release.slice(namespace.length + 1);
-      return {
-        ...({ code: "support-not-installed", severity: "warning", environment, subject: release } as const),
-        message: `MediaWiki in ${namespace} requires ${release}, which no helmfile installs`,
-        remedy: `add the release, or name the environments where it is needed: { release: ${name}, environments: […] }`,
-        ...(place ? { place } : {}),
-      };
-    });
+    .map(({ release, place }) => ({
+      ...({ code: "support-not-installed", severity: "warning", environment, subject: release } as const),
+      message: `MediaWiki in ${namespace} requires ${release}, which no helmfile installs`,
+      remedy: remedyForMissing(release),
+      ...(place ? { place } : {}),
+    }));
 }

@@ -9,8 +9,8 @@ export function findHardCycles(edges: readonly DerivedEdge[]): string[][] {
   const graph = assembleGraph(
     ids.length,
     hard
-      .map(({ from, to }) => ({ from: numbers.get(to) ?? 0, to: numbers.get(from) ?? 0 }))
-      .toSorted((one, other) => one.from - other.from || one.to - other.to),
+      .map(({ from, to }) => ({ first: numbers.get(to) ?? 0, second: numbers.get(from) ?? 0 }))
+      .toSorted((one, other) => one.first - other.first || one.second - other.second),
   );
   return findCycles(
     graph,

@@ -34,3 +34,6 @@ export type RegistryChange =
   /** The name at a place goes, with what belongs to it. */
   | { readonly kind: "remove"; readonly name: string; readonly place: Place }
   | { readonly kind: "remove-rule"; readonly place: Place };
+
+export type ClassifyChange = Extract<RegistryChange, { kind: "classify" }>;
+export type OrderChange = Extract<RegistryChange, { kind: "order" }>;

@@ -28,7 +28,7 @@ import {
   yamlText,
 } from "../yaml/yaml-edit.ts";
 import { composeYaml } from "../yaml/yaml-syntax.ts";
-import type { RegistryChange } from "./registry-change.ts";
+import type { ClassifyChange, OrderChange, RegistryChange } from "./registry-change.ts";
 
 /**
  * Writes a change into the text of a registry. Comments, order and every line that is not concerned stay as they are.
@@ -40,18 +40,16 @@ export function changeRegistry(text: string, change: RegistryChange): string | u
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const changed =
     change.kind === "classify"
-      ? classify(text.slice(mark.length), change)
+      ? editClass(text.slice(mark.length), change)
       : changeOnce(text.slice(mark.length), change);
   return changed === undefined ? undefined : mark + changed;
 }
 
-type Classify = Extract<RegistryChange, { kind: "classify" }>;
-
 /** What stands in another list of the entry goes first: its class is one. */
-function classify(text: string, change: Classify): string | undefined {
+function editClass(text: string, change: ClassifyChange): string | undefined {
   let changed = text;
   for (const other of releaseClasses.filter((name) => name !== change.class)) {
-    const entry = entryOf(readText(changed), change.namespace)?.value;
+    const entry = entryOf(rootOf(changed), change.namespace)?.value;
     const found = spotsOf(pairOf(entry, other)?.value ?? undefined, change.release)[0];
     if (!found) continue;
     const without = isMap(entry) ? edited(changed, removeAt(changed, [entry, ...found])) : undefined;
@@ -70,14 +68,14 @@ function classify(text: string, change: Classify): string | undefined {
   });
 }
 
-function changeOnce(text: string, change: Exclude<RegistryChange, Classify>): string | undefined {
+function changeOnce(text: string, change: Exclude<RegistryChange, ClassifyChange>): string | undefined {
   switch (change.kind) {
     case "order":
-      return order(text, change);
+      return editOrder(text, change);
     case "provide":
-      return provide(text, change);
+      return editProvided(text, change);
     case "limit":
-      return limit(text, change);
+      return editLimit(text, change);
     case "rename": {
       const node = namedAt(text, change)?.at(-1);
       return node && edited(text, replaceNode(text, node, yamlText(change.to)));
@@ -87,7 +85,7 @@ function changeOnce(text: string, change: Exclude<RegistryChange, Classify>): st
       return path && edited(text, removeAt(text, path));
     }
     case "remove-rule": {
-      const path = pathTo(readText(text), text, change.place);
+      const path = pathTo(rootOf(text), text, change.place);
       const list = path?.findLastIndex(isSeq) ?? -1;
       return path && list >= 0 ? edited(text, removeAt(text, path.slice(0, list + 2))) : undefined;
     }
@@ -96,9 +94,7 @@ function changeOnce(text: string, change: Exclude<RegistryChange, Classify>): st
   }
 }
 
-type Order = Extract<RegistryChange, { kind: "order" }>;
-
-function order(text: string, change: Order): string | undefined {
+function editOrder(text: string, change: OrderChange): string | undefined {
   const { namespace, first, second } = change;
   const list = sequenceOf(text, namespace);
   const both = [first, second].map((name) => yamlText(name)).join(", ");
@@ -116,7 +112,7 @@ function order(text: string, change: Order): string | undefined {
 function insertOrdered(
   text: string,
   name: string,
-  { namespace, first, readers, providers }: Order,
+  { namespace, first, readers, providers }: OrderChange,
 ): string | undefined {
   const list = sequenceOf(text, namespace);
   if (!list) return undefined;
@@ -127,7 +123,7 @@ function insertOrdered(
 }
 
 function sequenceOf(text: string, namespace: string): YAMLSeq | undefined {
-  const list = pairOf(entryOf(readText(text), namespace)?.value, "sequence")?.value;
+  const list = pairOf(entryOf(rootOf(text), namespace)?.value, "sequence")?.value;
   return isSeq(list) ? list : undefined;
 }
 
@@ -141,12 +137,12 @@ function addToList(
     before,
   }: {
     readonly namespace: string;
-    readonly list: Classify["class"] | "sequence";
+    readonly list: ClassifyChange["class"] | "sequence";
     readonly item: string;
     readonly before?: string;
   },
 ): string | undefined {
-  const root = readText(text);
+  const root = rootOf(text);
   const namespaces = pairOf(root, "namespaces");
   const entry = entryOf(root, namespace);
   const line = `${list}: [${item}]`;
@@ -175,11 +171,11 @@ function precedingPair(map: YAMLMap, list: string): Pair<Node, Node | null> | un
   return before.map((name) => pairOf(map, name)).findLast((pair) => pair !== undefined);
 }
 
-function provide(
+function editProvided(
   text: string,
   { key, provides }: Extract<RegistryChange, { kind: "provide" }>,
 ): string | undefined {
-  const root = readText(text);
+  const root = rootOf(text);
   const services = pairOf(root, "services");
   const known = providesOf(root, key);
   if (!known) {
@@ -199,7 +195,7 @@ function provide(
 }
 
 function addProvided(text: string, key: string, item: string): string | undefined {
-  const list = providesOf(readText(text), key);
+  const list = providesOf(rootOf(text), key);
   if (!isSeq(list)) return undefined;
   return edited(text, insertItem(text, { list, index: list.items.length, item: yamlText(item) }));
 }
@@ -208,11 +204,11 @@ function providesOf(root: YAMLMap | undefined, key: string): Node | null | undef
   return pairOf(pairOf(pairOf(root, "services")?.value, key)?.value, "provides")?.value;
 }
 
-function limit(
+function editLimit(
   text: string,
   { place, environments }: Extract<RegistryChange, { kind: "limit" }>,
 ): string | undefined {
-  const path = pathTo(readText(text), text, place);
+  const path = pathTo(rootOf(text), text, place);
   const [parent, node] = [path?.at(-2), path?.at(-1)];
   if (!isScalar(node) || typeof node.value !== "string") return undefined;
   const limited = yamlList(environments);
@@ -298,7 +294,7 @@ function entryOf(root: YAMLMap | undefined, namespace: string): Pair<Node, Node 
   return pairOf(pairOf(root, "namespaces")?.value, namespace);
 }
 
-function readText(text: string): YAMLMap | undefined {
+function rootOf(text: string): YAMLMap | undefined {
   const document: Document.Parsed | undefined = composeYaml(text, placesOf({ file: "", text })).document;
   return isMap(document?.contents) ? document.contents : undefined;
 }
@@ -308,7 +304,7 @@ function namedAt(
   text: string,
   { name, place }: { readonly name: string; readonly place: Place },
 ): Path | undefined {
-  const path = pathTo(readText(text), text, place);
+  const path = pathTo(rootOf(text), text, place);
   const node = path?.at(-1);
   return isScalar(node) && node.value === name ? path : undefined;
 }

@@ -38,32 +38,32 @@ export function proposeRegistry(
   question: CheckQuestion,
   { most = mostWork }: { readonly most?: number } = {},
 ): Result<RegistryProposal, readonly Diagnostic[]> {
-  const first = standingOf(source, question);
+  const first = checkText(source, question);
   if (!first.ok) return first;
-  let standing = first.value;
+  let kept = first.value;
   const reasons = new Map<string, string>();
   let work = 0;
   for (;;) {
-    const next = standing.weighty
+    const next = kept.asked
       .filter(({ finding }) => !reasons.has(keyOf(finding)))
       .toSorted((one, other) => rank(one) - rank(other))[0];
     if (!next) break;
-    work += workOf(standing.source, question) * next.changes.length;
+    work += workOf(kept.source, question) * next.changes.length;
     if (next.changes.length > 0 && work > most) {
       reasons.set(keyOf(next.finding), tooMuch);
       continue;
     }
-    const tried = tryChanges(next, { standing, question });
-    if (tried.ok) standing = tried.value;
+    const tried = tryChanges(next, { kept, question });
+    if (tried.ok) kept = tried.value;
     else reasons.set(keyOf(next.finding), tried.failure);
   }
-  const { text } = standing.source;
-  const left = standing.weighty.map(({ finding }) => ({
+  const { text } = kept.source;
+  const left = kept.asked.map(({ finding }) => ({
     finding,
     reason: reasons.get(keyOf(finding)) ?? forPeople,
   }));
   const stays = new Set(left.map(({ finding }) => keyOf(finding)));
-  const mended = first.value.weighty.flatMap(({ finding }) => (stays.has(keyOf(finding)) ? [] : [finding]));
+  const mended = first.value.asked.flatMap(({ finding }) => (stays.has(keyOf(finding)) ? [] : [finding]));
   return ok({ text, mended, left });
 }
 
@@ -81,29 +81,29 @@ function workOf({ text }: SourceText, { trees }: CheckQuestion): number {
 const forPeople = "nothing says how: it is for you to decide";
 
 /** A text of the registry, and what a check says of it. */
-interface Standing {
+interface CheckedText {
   readonly source: SourceText;
   /** Errors and warnings. */
-  readonly weighty: readonly ChangeableFinding[];
+  readonly asked: readonly ChangeableFinding[];
   /** The same of all services, also of those that nobody asked about. */
-  readonly everywhere: readonly ChangeableFinding[];
+  readonly all: readonly ChangeableFinding[];
   readonly classes: KnownClasses;
 }
 
-function standingOf(source: SourceText, question: CheckQuestion): Result<Standing, readonly Diagnostic[]> {
+function checkText(source: SourceText, question: CheckQuestion): Result<CheckedText, readonly Diagnostic[]> {
   const parsed = parseRegistry(source);
   if (!parsed.ok) return parsed;
   const { selection, ...whole } = question;
-  const everywhere = weightyOf(findChangeable(parsed.value, whole));
+  const all = withoutHints(findChangeable(parsed.value, whole));
   const isNarrow = selection && selection.service.length + selection.exclude.length > 0;
   return ok({
-    ...{ source, everywhere },
-    weighty: isNarrow ? weightyOf(findChangeable(parsed.value, question)) : everywhere,
+    ...{ source, all },
+    asked: isNarrow ? withoutHints(findChangeable(parsed.value, question)) : all,
     classes: knownClasses(parsed.value, question.trees),
   });
 }
 
-function weightyOf(all: readonly ChangeableFinding[]): ChangeableFinding[] {
+function withoutHints(all: readonly ChangeableFinding[]): ChangeableFinding[] {
   return all.filter(({ finding }) => finding.severity !== "hint");
 }
 
@@ -114,11 +114,11 @@ function rank({ changes }: ChangeableFinding): number {
 
 function tryChanges(
   { finding, changes }: ChangeableFinding,
-  { standing, question }: { readonly standing: Standing; readonly question: CheckQuestion },
-): Result<Standing, string> {
+  { kept, question }: { readonly kept: CheckedText; readonly question: CheckQuestion },
+): Result<CheckedText, string> {
   let reason = forPeople;
   for (const change of changes) {
-    const tried = tryChange(finding, change, { standing, question });
+    const tried = tryChange(finding, change, { kept, question });
     if (tried.ok) return tried;
     reason = tried.failure;
   }
@@ -128,29 +128,29 @@ function tryChanges(
 function tryChange(
   finding: Finding,
   change: RegistryChange,
-  { standing, question }: { readonly standing: Standing; readonly question: CheckQuestion },
-): Result<Standing, string> {
-  const changed = changedStanding(change, standing, question);
-  const next = changed.ok ? withServices(changed.value, standing, question) : changed;
+  { kept, question }: { readonly kept: CheckedText; readonly question: CheckQuestion },
+): Result<CheckedText, string> {
+  const changed = checkChanged(change, kept, question);
+  const next = changed.ok ? withServices(changed.value, kept, question) : changed;
   if (!next.ok) return next;
-  const unsafe = unsafeChange(standing.classes, next.value.classes);
+  const unsafe = unsafeChange(kept.classes, next.value.classes);
   if (unsafe !== undefined)
     return { ok: false, failure: `it is for you to decide: with the change that would mend it ${unsafe}` };
-  const [worse] = newIn(next.value, standing);
+  const [worse] = newIn(next.value, kept);
   if (worse) return { ok: false, failure: `with the change that would mend it: ${worse.finding.message}` };
-  const isThere = next.value.weighty.some((one) => keyOf(one.finding) === keyOf(finding));
+  const isThere = next.value.asked.some((one) => keyOf(one.finding) === keyOf(finding));
   return isThere ? { ok: false, failure: forPeople } : next;
 }
 
-function changedStanding(
+function checkChanged(
   change: RegistryChange,
-  { source: { file, text } }: Standing,
+  { source: { file, text } }: CheckedText,
   question: CheckQuestion,
-): Result<Standing, string> {
+): Result<CheckedText, string> {
   const changed = changeRegistry(text, change);
   if (changed === undefined)
     return { ok: false, failure: "the lines that it is about can only be changed by hand" };
-  const next = standingOf({ file, text: changed }, question);
+  const next = checkText({ file, text: changed }, question);
   return next.ok
     ? next
     : { ok: false, failure: `with the change that would mend it: ${next.failure[0]?.message}` };
@@ -158,25 +158,25 @@ function changedStanding(
 
 /** What becomes support has Services, which are named together with it: neither can be without the other. */
 function withServices(
-  changed: Standing,
-  before: Standing,
+  changed: CheckedText,
+  before: CheckedText,
   question: CheckQuestion,
-): Result<Standing, string> {
+): Result<CheckedText, string> {
   const provide = newIn(changed, before)
     .flatMap(({ changes }) => changes)
     .find(({ kind }) => kind === "provide");
   if (!provide) return { ok: true, value: changed };
-  const next = changedStanding(provide, changed, question);
+  const next = checkChanged(provide, changed, question);
   // Each names one Service more, so that this ends.
-  return next.ok && next.value.weighty.length < changed.weighty.length
+  return next.ok && next.value.asked.length < changed.asked.length
     ? withServices(next.value, before, question)
     : { ok: true, value: changed };
 }
 
 /** What is found now, and was not before. */
-function newIn(now: Standing, before: Standing): ChangeableFinding[] {
-  const known = new Set(before.everywhere.map((one) => keyOf(one.finding)));
-  return now.everywhere.filter((one) => !known.has(keyOf(one.finding)));
+function newIn(now: CheckedText, before: CheckedText): ChangeableFinding[] {
+  const known = new Set(before.all.map((one) => keyOf(one.finding)));
+  return now.all.filter((one) => !known.has(keyOf(one.finding)));
 }
 
 /** Places move with every line that is added: they do not tell findings apart. */

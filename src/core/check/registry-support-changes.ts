@@ -1,16 +1,14 @@
-import { chartName, namespaceOf } from "../common/release.ts";
+import { chartName, nameOf, namespaceOf } from "../common/release.ts";
 import type { CheckFacts } from "./check-facts.ts";
-import type { RegistryChange } from "./registry-change.ts";
-
-type Classify = Extract<RegistryChange, { kind: "classify" }>;
+import type { ClassifyChange } from "./registry-change.ts";
 
 /**
  * Makes a release support: everywhere, or else in the environments where a helmfile installs it, if these are known. One
  * with a chart of MediaWiki's is MediaWiki, whatever else needs it.
  */
-export function supportChanges(id: string, { environments, isWhole }: CheckFacts): Classify[] {
+export function supportChanges(id: string, { environments, isWhole }: CheckFacts): ClassifyChange[] {
   const namespace = namespaceOf(id);
-  const release = id.slice(namespace.length + 1);
+  const release = nameOf(id);
   const change = { kind: "classify", namespace, release, class: "support" } as const;
   const having = environments.filter(({ byId }) => byId.get(id)?.release.installed);
   if (having.length === 0 || hasChartOfMediawiki(id, environments)) return [];

@@ -1,9 +1,9 @@
 import TinyQueue from "tinyqueue";
 
-/** An edge says that `to` waits for `from`. Nodes are numbered from 0. */
+/** One node comes `first`, and `second` the one that waits for it. Nodes are numbered from 0. */
 export interface Edge {
-  readonly from: number;
-  readonly to: number;
+  readonly first: number;
+  readonly second: number;
 }
 
 /** Predecessors and successors of each node; each neighbour once. */
@@ -15,11 +15,11 @@ export interface Graph {
 export function assembleGraph(size: number, edges: Iterable<Edge>): Graph {
   const before: Set<number>[] = Array.from({ length: size }, () => new Set());
   const after: number[][] = Array.from({ length: size }, () => []);
-  for (const { from, to } of edges) {
-    const known = before[to];
-    if (!known || known.has(from)) continue;
-    known.add(from);
-    after[from]?.push(to);
+  for (const { first, second } of edges) {
+    const known = before[second];
+    if (!known || known.has(first)) continue;
+    known.add(first);
+    after[first]?.push(second);
   }
   return { before: before.map((nodes) => [...nodes]), after };
 }

@@ -1,4 +1,5 @@
 import type { Place } from "./diagnostic.ts";
+import type { SourceText } from "./places.ts";
 
 /** The keys and indexes that lead to a value of a JSON text. */
 export type JsonPath = readonly (string | number)[];
@@ -27,7 +28,7 @@ function childPath(parent: string, part: string | number): string {
 }
 
 /** Walks through a JSON text, sound or not, and remembers where every key and value stands. */
-export function locateJson({ file, text }: { readonly file: string; readonly text: string }): JsonPlaces {
+export function locateJson({ file, text }: SourceText): JsonPlaces {
   const { keys, values, fault, repeated } = walkJson(text);
   const place = placeMaker(file, text);
   const nearestValue = (path: JsonPath): Place => {

@@ -1,6 +1,6 @@
 import type { Place } from "../common/diagnostic.ts";
 import type { Release, Tree } from "../common/release.ts";
-import type { Plan, Stage, Step } from "../plan/plan.ts";
+import { type Plan, type Stage, type Step, stepOfRelease } from "../plan/plan.ts";
 import { type Wait, waitsForStep, waitsOfCommand, waitsOfStep } from "../plan/waits.ts";
 import type { Verdicts } from "../registry/class-verdicts.ts";
 import type { ExpectedDuration } from "../rollout/durations.ts";
@@ -121,7 +121,7 @@ function rolloutPart(release: Release, context: ExplainContext): RolloutPart {
   const provides = (plan.provides ?? [])
     .filter((one) => one.release === release.id)
     .map((one) => one.service);
-  const step = plan.steps.find((one) => one.service === release.service && one.releases.includes(release.id));
+  const step = stepOfRelease(plan, release);
   if (step) return { ...deployed(release, step, { ...context, plan }), provides };
   const reason =
     plan.excluded.find((one) => one.release === release.id)?.reason ?? "the plan does not name it";

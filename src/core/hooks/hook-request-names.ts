@@ -2,7 +2,7 @@ import { toldIssue } from "../common/json-fault.ts";
 import { nearest } from "../common/nearest.ts";
 import type * as z from "../common/zod.ts";
 import type { Plan } from "../plan/plan.ts";
-import { checkPlan } from "../plan/plan-faults.ts";
+import { findPlanFaults } from "../plan/plan-faults.ts";
 import type { Outcomes } from "./hooks.ts";
 
 /** A request about a plan. */
@@ -20,7 +20,7 @@ interface AboutPlan {
  */
 export function checkNames({ value, issues }: z.core.ParsePayload<AboutPlan>): void {
   const { plan, stage, gate, outcomes, commands = {} } = value;
-  const faults = checkPlan(plan, plan);
+  const faults = findPlanFaults(plan, plan);
   issues.push(...faults.map((fault) => toldIssue(fault, ["plan"])));
   if (faults.length > 0) return;
   const stages = plan.stages.map(({ name }) => name);

@@ -1,13 +1,13 @@
 import { type Diagnostic, inOrder } from "../common/diagnostic.ts";
 import { describeIssue, type RefusedJson, shown, unknownVersion } from "../common/json-fault.ts";
 import { locateJson } from "../common/json-place.ts";
-import { repeatsKeys } from "../common/json-repeated.ts";
 import type { SourceText } from "../common/places.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import * as z from "../common/zod.ts";
 import { meantTreeForm } from "../tree/tree-schema.ts";
 import { requestSchemas } from "./hook-requests.ts";
 import type { HookName, HookRequests } from "./hooks.ts";
+import { repeatsKeys } from "./json-repeated.ts";
 
 /** How many faults of one request are told; more than that are the same mistake. */
 const toldFaults = 20;

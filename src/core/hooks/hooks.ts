@@ -9,21 +9,10 @@ import * as z from "../common/zod.ts";
 import { type Plan, type PlanMode, planSchema } from "../plan/plan.ts";
 import { preflightReportSchema } from "../preflight/preflight-report.ts";
 import type { StepOutcome } from "../rollout/outcome.ts";
+import type { Selection } from "../tree/selection.ts";
 
 /** The version of the contracts below; a plugin's manifest names the one that it was written for. */
 export const hookApiVersion = 1;
-
-/** What the operator chose: charlie's own flags. */
-export interface Selection {
-  /** Globs of services; all where it is empty. */
-  readonly service: readonly string[];
-  /** Globs of services that are left out. */
-  readonly exclude: readonly string[];
-  /** Services that come first, in this order. */
-  readonly priority: readonly string[];
-  /** The service to begin with: what comes before it in charlie's order is skipped and counts as done. */
-  readonly resumeAt?: string;
-}
 
 /** The flags that a plugin added, by name without dashes; one that was not given is absent. */
 export type PluginFlags = Readonly<Record<string, boolean>>;
@@ -72,7 +61,7 @@ export interface HookRequests {
     /** All of the environment where neither these nor `deployments` are given. */
     readonly targets?: readonly PreflightPair[];
     /** The deploying tool's own list of what it deploys, as it is written. */
-    readonly deployments?: { readonly file: string; readonly text: string };
+    readonly deployments?: SourceText;
     /** What helmfile lists, where the operator wants it compared. */
     readonly tree?: Tree;
   };
@@ -202,7 +191,7 @@ export type Hooks = {
 /** What the host hands to a plugin that it loads. */
 export interface PluginSetup {
   /** The registry's text, if the manifest names one. `file` is how places in it are to be named. */
-  readonly registry?: { readonly file: string; readonly text: string };
+  readonly registry?: SourceText;
   /** Looks at clusters. Absent where the host cannot: then a gate goes by how its steps ended. */
   readonly openCluster?: OpenCluster;
 }

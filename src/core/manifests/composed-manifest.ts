@@ -1,8 +1,8 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
 import type { Diagnostic } from "../common/diagnostic.ts";
 import type { PlaceAt } from "../common/places.ts";
-import { composeYaml } from "../yaml/yaml-syntax.ts";
-import { entriesOf, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
+import { composeYaml, type YamlLimits } from "../yaml/yaml-syntax.ts";
+import { deepestNesting, entriesOf, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 
 interface DocumentSource {
   /** The number of the document's first line in the whole text. */
@@ -18,7 +18,11 @@ export function parseComposedManifest(
   text: string,
   { firstLine, start, placeAt }: DocumentSource,
 ): { readonly root?: ManifestNode; readonly faults: readonly Diagnostic[] } {
-  const { document, faults } = composeYaml(text, (from, to) => placeAt(start + from, start + to));
+  const { document, faults } = composeYaml(
+    text,
+    (from, to) => placeAt(start + from, start + to),
+    documentLimits,
+  );
   if (!document) return { faults };
   const reader = new ComposedReader(firstLine, lineStarts(text));
   const root = reader.read(document.contents);
@@ -28,7 +32,14 @@ export function parseComposedManifest(
 
 /** Aliases multiply: a few lines can stand for more values than fit into memory. */
 const mostValues = 200_000;
-const deepest = 200;
+
+/** A cluster stores no object of more than 1.5 MiB. */
+const documentLimits: YamlLimits = {
+  what: "document",
+  expected: "an object that a cluster can store",
+  mebibytes: 2,
+  levels: deepestNesting,
+};
 
 class ComposedReader {
   isEndless = false;
@@ -46,7 +57,7 @@ class ComposedReader {
   read(value: unknown): ManifestNode {
     const line = this.#lineOf(value);
     this.#values++;
-    this.isEndless ||= this.#values > mostValues || this.#depth > deepest;
+    this.isEndless ||= this.#values > mostValues || this.#depth > deepestNesting;
     if (this.isEndless) return empty(line);
     this.#keepAnchor(value);
     this.#depth++;

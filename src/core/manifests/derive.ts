@@ -1,8 +1,8 @@
-import { objectKinds } from "../common/object-kind.ts";
 import type { Derived, RenderedRelease } from "./derived.ts";
 import { dnsMentionsIn } from "./dns-mention.ts";
 import { Finds } from "./found-dependencies.ts";
 import { type NeededVariable, neededVariables, type SearchedTexts } from "./needed-variables.ts";
+import { objectKinds } from "./object-kind.ts";
 import type { PodTemplate } from "./pod-template.ts";
 import { type PlacedObject, type ProvidedObjects, provideObjects } from "./provided-objects.ts";
 import { placeOfLine, shown } from "./rendered-text.ts";

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
-import type { ObjectKind } from "../common/object-kind.ts";
+import type { ObjectKind } from "./object-kind.ts";
 import type { RenderedObject } from "./rendered-objects.ts";
 
 /** What helm would deploy for a release. */

@@ -1,4 +1,4 @@
-import type { ManifestNode, ManifestScalar } from "./manifest-tree.ts";
+import { deepestNesting, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 import { quotedEnd, quotedText } from "./manifest-yaml-line.ts";
 import { NotPlain } from "./not-plain.ts";
 
@@ -20,9 +20,6 @@ export function readJsonManifest(text: string, firstLine: number): ManifestNode 
   }
 }
 
-/** Far deeper than any object; keeps the reader from exhausting the stack. */
-const deepest = 200;
-
 class JsonReader {
   readonly #text: string;
   #line: number;
@@ -40,7 +37,7 @@ class JsonReader {
   }
 
   #value(depth: number): ManifestNode {
-    if (depth > deepest) throw new NotPlain();
+    if (depth > deepestNesting) throw new NotPlain();
     const first = this.#next();
     if (first === "{") return this.#map(depth);
     if (first === "[") return this.#list(depth);

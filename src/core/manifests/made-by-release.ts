@@ -1,6 +1,6 @@
-import { type ObjectKind, objectKindOf } from "../common/object-kind.ts";
 import { namespaceOf } from "../common/release.ts";
 import type { RenderedRelease } from "./derived.ts";
+import { type ObjectKind, objectKindOf } from "./object-kind.ts";
 
 /** What the manifests of a release make that others may need. */
 export interface MadeByRelease {

@@ -1,7 +1,6 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { type PlaceAt, placesOf, type SourceText } from "../common/places.ts";
 import { parseComposedManifest } from "./composed-manifest.ts";
-import { FirstKeys } from "./first-keys.ts";
 import { readJsonManifest } from "./json-manifest.ts";
 import type { ManifestNode } from "./manifest-tree.ts";
 import { readBlockYaml } from "./manifest-yaml.ts";
@@ -24,7 +23,6 @@ export function readManifestDocuments({ file, text }: SourceText): {
   const plain = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   const lines = textLines(plain);
   const lineText = (number: number): string => lineOf(lines, number - 1);
-  const keys = new FirstKeys();
   // Only what the fast reader leaves needs them.
   let placeAt: PlaceAt | undefined;
   const documents: ManifestDocument[] = [];
@@ -34,7 +32,7 @@ export function readManifestDocuments({ file, text }: SourceText): {
     // Letters can be written as escapes, too.
     const mayHold = (word: string): boolean => own.includes(word) || own.includes("\\");
     const firstLine = span.from + 1;
-    const fast = readBlockYaml(lines, { ...span, keys }) ?? readJsonManifest(own, firstLine);
+    const fast = readBlockYaml(lines, span) ?? readJsonManifest(own, firstLine);
     if (fast) {
       const isEmpty = fast.kind === "scalar" && fast.value === null;
       if (!isEmpty) documents.push({ root: fast, lineText, mayHold });

@@ -23,6 +23,9 @@ export interface ManifestScalar {
   readonly isLiteral: boolean;
 }
 
+/** Levels of maps and lists: far more than any object has, and no reader exhausts the stack. */
+export const deepestNesting = 200;
+
 /** The value of a key. Of one that stands twice, which no YAML may have, it is the last one's. */
 export function childOf(node: ManifestNode | undefined, key: string): ManifestNode | undefined {
   if (node?.kind !== "map") return undefined;

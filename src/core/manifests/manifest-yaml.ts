@@ -1,5 +1,4 @@
-import { FirstKeys } from "./first-keys.ts";
-import type { ManifestNode, ManifestScalar } from "./manifest-tree.ts";
+import { deepestNesting, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 import { colonOfKey } from "./manifest-yaml-key.ts";
 import { quotedEnd, quotedText, readFlow } from "./manifest-yaml-line.ts";
 import { literalText } from "./manifest-yaml-literal.ts";
@@ -20,11 +19,6 @@ import { NotPlain } from "./not-plain.ts";
 import { Stack } from "./stack.ts";
 import type { LineSpan, TextLines } from "./text-lines.ts";
 
-interface DocumentSpan extends LineSpan {
-  /** The same for all documents that are alike, so that each finds the keys of those before. @default its own */
-  readonly keys?: FirstKeys;
-}
-
 /**
  * Reads YAML as charts are written: blocks of keys and lists, literal blocks, scalars and brackets on one line,
  * comments. Undefined where it finds anything else (anchors, tags, folded blocks, quotes over several lines) or what is
@@ -32,7 +26,7 @@ interface DocumentSpan extends LineSpan {
  *
  * @param span the lines of one document
  */
-export function readBlockYaml(lines: TextLines, span: DocumentSpan): ManifestNode | undefined {
+export function readBlockYaml(lines: TextLines, span: LineSpan): ManifestNode | undefined {
   try {
     return new BlockReader(lines, span).whole();
   } catch (error) {
@@ -40,9 +34,6 @@ export function readBlockYaml(lines: TextLines, span: DocumentSpan): ManifestNod
     throw error;
   }
 }
-
-/** Far deeper than any chart; keeps the reader from exhausting the stack. */
-const deepest = 200;
 
 /** Walks the whole text by offsets, and cuts out only what is kept. Indentations are columns. */
 class BlockReader {
@@ -55,12 +46,10 @@ class BlockReader {
   /** Of the line that {@link #settle} stopped at. */
   #indent = 0;
   #depth = 0;
-  readonly #noKeys: FirstKeys;
   /** Of all blocks that are not at their end yet. */
   readonly #nodes = new Stack<ManifestNode>();
 
-  constructor({ text, starts }: TextLines, { from, end, keys = new FirstKeys() }: DocumentSpan) {
-    this.#noKeys = keys;
+  constructor({ text, starts }: TextLines, { from, end }: LineSpan) {
     this.#text = text;
     this.#starts = starts;
     this.#at = from;
@@ -90,7 +79,7 @@ class BlockReader {
 
   #block(indent: number): ManifestNode {
     this.#depth++;
-    if (this.#depth > deepest) throw new NotPlain();
+    if (this.#depth > deepestNesting) throw new NotPlain();
     const node = isDash(this.#text, this.#start + indent) ? this.#list(indent) : this.#map(indent);
     this.#depth--;
     return node;
@@ -99,16 +88,16 @@ class BlockReader {
   #map(indent: number): ManifestNode {
     const line = this.#at + 1;
     const { size } = this.#nodes;
-    let keys = this.#noKeys;
+    const keys: string[] = [];
     do {
       const from = this.#start + indent;
       const colon = colonOfKey(this.#text, from);
       if (colon === -1) throw new NotPlain();
       const quotes = isQuote(this.#text.charCodeAt(from)) ? 1 : 0;
-      keys = keys.and(this.#text, from + quotes, colon - quotes);
+      keys.push(this.#text.slice(from + quotes, colon - quotes));
       this.#nodes.push(this.#value(indent, afterBlanks(this.#text, colon + 1), "below-key"));
     } while (this.#isNext(indent) && !isDash(this.#text, this.#start + indent));
-    return { kind: "map", line, keys: keys.all, values: this.#nodes.takeFrom(size) };
+    return { kind: "map", line, keys, values: this.#nodes.takeFrom(size) };
   }
 
   #list(indent: number): ManifestNode {

@@ -1,5 +1,5 @@
-import { objectKinds } from "../common/object-kind.ts";
 import type { DerivedEvidence } from "./derived.ts";
+import { objectKinds } from "./object-kind.ts";
 import type { ContainerTemplate, PodTemplate } from "./pod-template.ts";
 import type { PlacedObject, ProvidedObjects } from "./provided-objects.ts";
 import { placeOfLine, type RenderedText } from "./rendered-text.ts";

@@ -1,5 +1,5 @@
-import type { ObjectKind } from "../common/object-kind.ts";
 import { childOf, descendantOf, itemsOf, type ManifestNode, scalarOf, wordOf } from "./manifest-tree.ts";
+import type { ObjectKind } from "./object-kind.ts";
 
 /** An object that a pod cannot do without, or can if it is `optional`. */
 export interface ObjectReference {

@@ -1,4 +1,3 @@
-import { objectKinds } from "../common/object-kind.ts";
 import { namespaceOf } from "../common/release.ts";
 import type {
   Derived,
@@ -8,6 +7,7 @@ import type {
   UnmadeObject,
   UnprovidedVariable,
 } from "./derived.ts";
+import { objectKinds } from "./object-kind.ts";
 import { serviceOf } from "./service-variable.ts";
 
 /** For people: what each release needs, by namespace, with the place that shows it; then what no release provides. */

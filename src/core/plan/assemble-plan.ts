@@ -1,11 +1,10 @@
 import { type Diagnostic, renderPlace } from "../common/diagnostic.ts";
 import { assembleGraph, findCycles, type Graph, longestPaths, orderNodes } from "../common/graph.ts";
 import type { Tree } from "../common/release.ts";
-import type { Selection } from "../hooks/hooks.ts";
 import { classify } from "../registry/classify.ts";
 import { providedServices } from "../registry/provided-services.ts";
 import type { Registry, StageEntry } from "../registry/registry.ts";
-import { type SelectedServices, selectServices } from "../tree/selection.ts";
+import { type SelectedServices, type Selection, selectServices } from "../tree/selection.ts";
 import { assembleGates, type GateDraft, planGate } from "./gates.ts";
 import { findCommandStages, findMissingSupport, releasesHandedOver } from "./hand-off.ts";
 import { includeReleases } from "./included.ts";
@@ -15,7 +14,7 @@ import { reasonsByStep } from "./reasons.ts";
 import { findAmbiguousSteps, findRefusals } from "./refusals.ts";
 import { assignStages } from "./stages.ts";
 import { stepArguments } from "./step-arguments.ts";
-import { type OrderEdge, orderSteps } from "./step-order.ts";
+import { findStepOrder, type OrderEdge } from "./step-order.ts";
 import { cutSteps, type StepDraft } from "./steps.ts";
 
 /** A plan, or what stands in its way; warnings may come with either. */
@@ -33,18 +32,18 @@ export interface AssembledPlan {
  */
 export function assemblePlan(tree: Tree, registry: Registry, options: PlanOptions): AssembledPlan {
   const classification = classify(tree, registry);
-  const services = selectServices(tree, completeSelection(options.selection));
+  const selected = selectServices(tree, completeSelection(options.selection));
   const { supportOnly = false, withMediawiki = false, mode } = options;
   const { included, excluded } = includeReleases(classification.releases, {
     environment: tree.environment,
-    services,
+    selected,
     supportOnly,
     withMediawiki,
   });
   const staged = assignStages(included, { mode, registry });
   const diagnostics = [
-    ...services.diagnostics,
-    ...findRefusals(classification, services, options),
+    ...selected.diagnostics,
+    ...findRefusals(classification, selected, options),
     ...staged.diagnostics,
   ];
   if (hasError(diagnostics)) return { diagnostics };
@@ -54,16 +53,16 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     included,
     stageOf: staged.stageOf,
     mediawikiNamespaces: classification.mediawikiNamespaces,
-    special: new Set(
+    notOther: new Set(
       classification.releases.filter((one) => one.class !== "other").map(({ release }) => release),
     ),
-    emptyServices: servicesToEmpty(services, options),
+    emptyServices: servicesToEmpty(selected, options),
   });
-  const context = { registry, unreadable: tree.unreadable, classification, services, options };
+  const context = { registry, unreadable: tree.unreadable, classification, selected, options };
   const { commands, diagnostics: withheld } = findCommandStages(staged.stages, context);
   if (withMediawiki || supportOnly || commands.length > 0) diagnostics.push(...findMissingSupport(context));
   diagnostics.push(...withheld, ...findAmbiguousSteps(drafts));
-  const order = orderSteps(drafts, {
+  const order = findStepOrder(drafts, {
     registry,
     excluded: new Map(excluded.map(({ release, reason }) => [release, reason])),
   });
@@ -81,7 +80,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     diagnostics.push(...describeCycles(graph, sequence, { drafts, edges }));
   if (hasError(diagnostics)) return { diagnostics };
 
-  const serial = orderNodes(graph, serialRank(drafts, services, longestPaths(graph, sequence)));
+  const serial = orderNodes(graph, serialRank(drafts, selected, longestPaths(graph, sequence)));
   const gatesOf = indexGates(gates);
   const reasonsOf = reasonsByStep(order.edges, (step) => drafts[step]?.id ?? "");
   const steps = serial.map((node) =>
@@ -106,7 +105,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     cluster: clusterOf(registry, tree.environment),
     ...(provides.length > 0 ? { provides, settleSeconds: registry.settleSeconds } : {}),
     excluded: [...excluded],
-    unreadable: tree.unreadable.filter(({ service }) => !services.leftOut.has(service)),
+    unreadable: tree.unreadable.filter(({ service }) => !selected.leftOut.has(service)),
   };
   return { plan, diagnostics };
 }
@@ -120,14 +119,14 @@ function hasError(diagnostics: readonly Diagnostic[]): boolean {
 }
 
 /** As charlie always did: an apply also visits services of which nothing is installed, so that helmfile cleans up. */
-function servicesToEmpty(services: SelectedServices, options: PlanOptions): Set<string> {
-  return new Set(options.mode === "apply" && !options.supportOnly ? services.order : []);
+function servicesToEmpty(selected: SelectedServices, options: PlanOptions): Set<string> {
+  return new Set(options.mode === "apply" && !options.supportOnly ? selected.order : []);
 }
 
 function gateEdges(gate: GateDraft): OrderEdge[] {
   // One text for all: a gate may have as many edges as all else together.
   const why = `the gate of the stage ${gate.stage}`;
-  return gate.holds.flatMap((to) => gate.waitsFor.map((from) => ({ from, to, why })));
+  return gate.holds.flatMap((second) => gate.waitsFor.map((first) => ({ first, second, why })));
 }
 
 function indexGates(gates: readonly GateDraft[]): Map<number, string[]> {
@@ -141,13 +140,13 @@ function indexGates(gates: readonly GateDraft[]): Map<number, string[]> {
 /** Stage by stage, what is named by --priority first, then the longest way still behind, then charlie's order. */
 function serialRank(
   drafts: readonly StepDraft[],
-  services: SelectedServices,
+  selected: SelectedServices,
   paths: readonly number[],
 ): (left: number, right: number) => number {
-  const position = new Map(services.order.map((name, at) => [name, at]));
+  const position = new Map(selected.order.map((name, at) => [name, at]));
   const keys = drafts.map((draft, node) => ({
     stage: draft.stage,
-    priority: services.priority.get(draft.service.name) ?? Number.MAX_SAFE_INTEGER,
+    priority: selected.priority.get(draft.service.name) ?? Number.MAX_SAFE_INTEGER,
     path: paths[node] ?? 0,
     position: position.get(draft.service.name) ?? 0,
   }));
@@ -266,11 +265,11 @@ function describeCycles(
     const steps = [...cycle, cycle[0] ?? 0];
     const reasons = steps
       .slice(1)
-      .map((to, at) => edges.find((edge) => edge.from === steps[at] && edge.to === to));
+      .map((second, at) => edges.find((edge) => edge.first === steps[at] && edge.second === second));
     const name = (node: number) => drafts[node]?.id ?? "";
     const waits = steps
       .slice(1)
-      .map((to, at) => `${name(to)} waits for ${name(steps[at] ?? 0)} (${reasons[at]?.why})`);
+      .map((second, at) => `${name(second)} waits for ${name(steps[at] ?? 0)} (${reasons[at]?.why})`);
     const places = reasons.flatMap((reason) => (reason?.place ? [reason.place] : []));
     const [place, ...others] = places;
     return {

@@ -1,6 +1,6 @@
 import type { StageEntry } from "../registry/registry.ts";
 import type { Gate } from "./plan.ts";
-import type { ReleaseOrder } from "./step-order.ts";
+import type { StepOrder } from "./step-order.ts";
 import type { StepDraft } from "./steps.ts";
 
 /** The gates of a plan: which steps each waits for, and which steps it holds. */
@@ -26,7 +26,7 @@ export function assembleGates(
   drafts: readonly StepDraft[],
   context: {
     readonly stages: readonly StageEntry[];
-    readonly supported: ReleaseOrder["supported"];
+    readonly supported: StepOrder["supported"];
     readonly isRestore: boolean;
     /** Indices of the stages that are carried out by their command. */
     readonly commands: readonly number[];
@@ -63,7 +63,7 @@ function barrier(stage: StageEntry, at: number, drafts: readonly StepDraft[]): G
   return waitsFor.length === 0 ? [] : [{ id: stage.name, stage: stage.name, waitsFor, holds }];
 }
 
-function perNamespace(stage: StageEntry, supported: ReleaseOrder["supported"]): GateDraft[] {
+function perNamespace(stage: StageEntry, supported: StepOrder["supported"]): GateDraft[] {
   return [...supported].map(([namespace, { support, mediawiki }]) => ({
     id: `${stage.name}:${namespace}`,
     stage: stage.name,

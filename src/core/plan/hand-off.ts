@@ -2,8 +2,8 @@ import type { Diagnostic } from "../common/diagnostic.ts";
 import type { UnreadableService } from "../common/release.ts";
 import { counted } from "../common/words.ts";
 import type { Classification, ClassifiedRelease } from "../registry/classify.ts";
-import type { Registry, StageEntry } from "../registry/registry.ts";
-import { requiredSupport } from "../registry/required-support.ts";
+import { isNamedAtRunTime, type Registry, type StageEntry } from "../registry/registry.ts";
+import { remedyForMissing, requiredSupport } from "../registry/required-support.ts";
 import type { SelectedServices } from "../tree/selection.ts";
 import type { PlanOptions } from "./plan-options.ts";
 
@@ -11,7 +11,7 @@ interface Context {
   readonly registry: Registry;
   readonly unreadable: readonly UnreadableService[];
   readonly classification: Classification;
-  readonly services: SelectedServices;
+  readonly selected: SelectedServices;
   readonly options: PlanOptions;
 }
 
@@ -24,12 +24,12 @@ export function findCommandStages(
   stages: readonly StageEntry[],
   context: Context,
 ): { readonly commands: readonly number[]; readonly diagnostics: readonly Diagnostic[] } {
-  const { classification, services, options } = context;
+  const { classification, selected, options } = context;
   const none = { commands: [], diagnostics: [] };
   if (options.supportOnly || options.withMediawiki) return none;
   const commands = stages.flatMap((stage, at) => (stage.run ? [at] : []));
   const installed = classification.releases.filter(({ release }) => release.installed);
-  const isLeftOut = ({ release }: ClassifiedRelease) => services.leftOut.has(release.service);
+  const isLeftOut = ({ release }: ClassifiedRelease) => selected.leftOut.has(release.service);
   if (commands.length === 0 || !installed.some((one) => one.class === "mediawiki" && !isLeftOut(one)))
     return none;
   const names = [
@@ -52,9 +52,9 @@ export function findCommandStages(
 }
 
 /** Support that the registry requires in services that could not be read: nobody knows whether it is there. */
-function unreadSupport({ registry, unreadable, services, classification }: Context): string[] {
+function unreadSupport({ registry, unreadable, selected, classification }: Context): string[] {
   return unreadable
-    .filter(({ service }) => services.leftOut.has(service))
+    .filter(({ service }) => selected.leftOut.has(service))
     .flatMap(({ service }) =>
       requiredSupport(service, { registry, environment: classification.environment }).map(
         ({ release }) => release,
@@ -66,25 +66,24 @@ function unreadSupport({ registry, unreadable, services, classification }: Conte
  * Support releases that the registry requires here, in the namespaces of MediaWiki that this rollout deploys or
  * hands off, and that no helmfile installs: MediaWiki would start without what they provide.
  */
-export function findMissingSupport({ registry, classification, services }: Context): Diagnostic[] {
+export function findMissingSupport({ registry, classification, selected }: Context): Diagnostic[] {
   const installed = classification.releases.filter(({ release }) => release.installed);
   const { environment } = classification;
-  const there = new Set<string>(installed.map(({ release }) => release.id));
   const namespaces = new Set(
     installed
-      .filter((one) => one.class === "mediawiki" && !services.leftOut.has(one.release.service))
+      .filter((one) => one.class === "mediawiki" && !selected.leftOut.has(one.release.service))
       .map(({ release }) => release.namespace),
   );
   return [...namespaces].flatMap((namespace) =>
-    requiredSupport(namespace, { registry, environment })
-      .filter(({ release }) => !there.has(release))
+    requiredSupport(namespace, { registry, environment, classification })
+      .filter((required) => required.installed === false)
       .map(
         ({ release, place }): Diagnostic => ({
           severity: "warning",
           code: "missing-support",
           message: `MediaWiki in ${namespace} needs ${release}, which no helmfile installs in ${environment}`,
           ...(place ? { place } : {}),
-          remedy: `add the release, or name the environments where it is needed: { release: ${release.slice(namespace.length + 1)}, environments: […] }`,
+          remedy: remedyForMissing(release),
         }),
       ),
   );
@@ -98,9 +97,8 @@ export function releasesHandedOver({ releases }: Classification, registry: Regis
   const installed = releases.filter(({ release }) => release.installed);
   const named = installed.filter((one) => one.class === "mediawiki").map(({ release }) => release);
   const having = new Set(named.map(({ namespace }) => namespace));
-  const unnamed = [...registry.namespaces.values()]
-    .filter(({ classes }) => classes.mediawiki?.flat().some(({ release }) => release === "*"))
-    .map(({ namespace }) => namespace)
+  const unnamed = [...registry.namespaces.keys()]
+    .filter((name) => isNamedAtRunTime(name, registry))
     .filter((name) => !having.has(name) && installed.some(({ release }) => release.namespace === name));
   return [...named.map(({ id }) => id), ...unnamed.map((namespace) => `${namespace}/*`)];
 }

@@ -13,7 +13,7 @@ export function includeReleases(
   releases: readonly ClassifiedRelease[],
   options: {
     readonly environment: string;
-    readonly services: SelectedServices;
+    readonly selected: SelectedServices;
     readonly supportOnly: boolean;
     readonly withMediawiki: boolean;
   },
@@ -32,7 +32,7 @@ function reasonToExclude(
   { release, class: releaseClass }: ClassifiedRelease,
   options: Parameters<typeof includeReleases>[1],
 ): string | undefined {
-  const leftOut = options.services.leftOut.get(release.service);
+  const leftOut = options.selected.leftOut.get(release.service);
   if (leftOut !== undefined) return leftOut;
   if (!release.installed) return `not installed in ${options.environment}`;
   if (releaseClass === "mediawiki" && !options.withMediawiki) return "MediaWiki: scap deploys it";

@@ -11,7 +11,7 @@ const toldFaults = 20;
  *
  * @returns a sentence for each fault, in the plan's order; none where the plan holds together
  */
-export function checkPlan(
+export function findPlanFaults(
   plan: Plan,
   asked: { readonly environment: string; readonly mode: PlanMode },
 ): readonly string[] {
@@ -30,7 +30,7 @@ export function checkPlan(
     ...checkGates(plan, names),
     ...checkLockFolder(plan),
   ];
-  const all = faults.length > 0 ? faults : checkOrder(plan, names);
+  const all = faults.length > 0 ? faults : checkStepOrder(plan, names);
   if (all.length <= toldFaults) return all;
   return [...all.slice(0, toldFaults), `and ${all.length - toldFaults} more`];
 }
@@ -104,20 +104,20 @@ function checkLockFolder({ lockFolder }: Plan): string[] {
 }
 
 /** The dry run shows the steps as they stand: each behind what it waits for, the steps of its gates among it. */
-function checkOrder(plan: Plan, { steps, gates }: Names): string[] {
+function checkStepOrder(plan: Plan, { steps, gates }: Names): string[] {
   const edges: Edge[] = [];
-  plan.steps.forEach((step, to) => {
+  plan.steps.forEach((step, second) => {
     const before = [...step.after, ...(step.gates ?? []).flatMap((gate) => gates.get(gate) ?? [])];
-    for (const id of before) edges.push({ from: steps.get(id) ?? 0, to });
+    for (const id of before) edges.push({ first: steps.get(id) ?? 0, second });
   });
   const graph = assembleGraph(plan.steps.length, edges);
   const order = orderNodes(graph, () => 0);
   if (order.length === plan.steps.length) {
     return edges
-      .filter(({ from, to }) => from > to)
+      .filter(({ first, second }) => first > second)
       .map(
-        ({ from, to }) =>
-          `the step "${plan.steps[to]?.id}" stands before "${plan.steps[from]?.id}", which it waits for`,
+        ({ first, second }) =>
+          `the step "${plan.steps[second]?.id}" stands before "${plan.steps[first]?.id}", which it waits for`,
       );
   }
   return findCycles(graph, order).map((cycle) => {

@@ -1,4 +1,4 @@
-import type { Selection } from "../hooks/hooks.ts";
+import type { Selection } from "../tree/selection.ts";
 import type { PlanMode } from "./plan.ts";
 
 /** What a plan is to be for, and how much of the tree it is about. */

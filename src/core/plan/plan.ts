@@ -1,4 +1,5 @@
 import { placeSchema } from "../common/place-schema.ts";
+import type { Release } from "../common/release.ts";
 import * as z from "../common/zod.ts";
 
 /** What a rollout is for: `apply` changes what is there, `restore` fills an empty cluster stage by stage. */
@@ -41,7 +42,8 @@ const stepSchema = z.strictObject({
  * - `args`: helmfile's whole argument list.
  * - `after`: ids of the steps that must have succeeded before; gates included.
  * - `gates`: ids of the gates that hold it. The steps of those gates are in `after` too.
- * - `because`: why it waits for steps of `after`, as far as no gate says so; several reasons for one step may stand here.
+ * - `because`: why it waits for steps of `after`; for what only a gate holds, `gates` says it. Several reasons for one step
+ *   may stand here.
  * - `kubeconfig`: what the helmfile hands to helm; helmfile itself asks the cluster for releases that are not
  *   installed without it, so the step's environment needs it too.
  * - `kubeContext`: the context of the kubeconfig that the helmfile names. What is looked at is the current one.
@@ -142,6 +144,14 @@ export const planSchema = z.strictObject({
  * gate opens. Steps stand in the order in which a serial rollout would run them.
  */
 export type Plan = z.infer<typeof planSchema>;
+
+/** The step that deploys a release, if one does. */
+export function stepOfRelease(
+  plan: Plan,
+  { id, service }: Pick<Release, "id" | "service">,
+): Step | undefined {
+  return plan.steps.find((step) => step.service === service && step.releases.includes(id));
+}
 
 /** A release that is not deployed, with its class (or `unclassified`) and the reason. */
 export type Excluded = Plan["excluded"][number];

@@ -10,11 +10,11 @@ export function reasonsByStep(
   idOf: (step: number) => string,
 ): ReadonlyMap<number, readonly Because[]> {
   const reasons = new Map<number, Map<string, Because>>();
-  for (const { from, to, why: text, place } of edges) {
-    const own = reasons.get(to) ?? new Map<string, Because>();
-    const key = `${from} ${text}`;
-    if (!own.has(key)) own.set(key, { step: idOf(from), text, ...(place ? { place } : {}) });
-    reasons.set(to, own);
+  for (const { first, second, why: text, place } of edges) {
+    const own = reasons.get(second) ?? new Map<string, Because>();
+    const key = `${first} ${text}`;
+    if (!own.has(key)) own.set(key, { step: idOf(first), text, ...(place ? { place } : {}) });
+    reasons.set(second, own);
   }
   return new Map([...reasons].map(([step, own]) => [step, [...own.values()]]));
 }

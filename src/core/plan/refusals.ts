@@ -7,7 +7,7 @@ import type { StepDraft } from "./steps.ts";
 /** What makes a plan impossible before it is made. Only what is selected can. */
 export function findRefusals(
   { releases }: Classification,
-  services: SelectedServices,
+  selected: SelectedServices,
   { mode, supportOnly = false, withMediawiki = false, selection }: PlanOptions,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
@@ -20,13 +20,13 @@ export function findRefusals(
     });
   }
   for (const { release, fault } of releases) {
-    if (fault && release.installed && !services.leftOut.has(release.service)) {
+    if (fault && release.installed && !selected.leftOut.has(release.service)) {
       diagnostics.push({ ...fault, severity: "error" });
     }
   }
   const skipped = releases.filter(
     ({ release, class: releaseClass }) =>
-      releaseClass === "support" && release.installed && services.countAsDone.has(release.service),
+      releaseClass === "support" && release.installed && selected.countAsDone.has(release.service),
   );
   if (mode === "restore" && skipped.length > 0) {
     diagnostics.push({

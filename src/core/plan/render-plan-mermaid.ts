@@ -1,5 +1,6 @@
-import { comment, label } from "../common/mermaid.ts";
+import { namespaceOf } from "../common/release.ts";
 import { counted, firstOf, quoted } from "../common/words.ts";
+import { comment, label } from "./mermaid.ts";
 import type { Plan, Stage, Step } from "./plan.ts";
 
 /** What Mermaid draws unless it is told otherwise (`maxTextSize`, `maxEdges`). */
@@ -100,7 +101,7 @@ class Flowchart {
       return steps.map((step, nth) => ({ id: `n${at}_${nth}`, text: stepText(step), steps: [step.id] }));
     const groups = new Map<string, string[]>();
     for (const step of steps) {
-      const name = this.#grouping === "stage" ? "" : namespaceOf(step);
+      const name = this.#grouping === "stage" ? "" : firstNamespace(step);
       const group = groups.get(name);
       if (group) group.push(step.id);
       else groups.set(name, [step.id]);
@@ -185,6 +186,6 @@ function stepText({ id, releases }: Step): string {
   return releases.length > 1 ? `${id}, ${releases.length} releases` : id;
 }
 
-function namespaceOf({ releases, service }: Step): string {
-  return releases[0]?.split("/")[0] || service;
+function firstNamespace({ releases, service }: Step): string {
+  return namespaceOf(releases[0] ?? "") || service;
 }

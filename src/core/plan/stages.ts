@@ -2,7 +2,7 @@ import type { Diagnostic } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
 import { firstOf } from "../common/words.ts";
 import type { ClassifiedRelease } from "../registry/classify.ts";
-import type { Registry, StageEntry } from "../registry/registry.ts";
+import { type Registry, registryName, type StageEntry } from "../registry/registry.ts";
 import type { PlanMode } from "./plan.ts";
 
 /** The stage of each included release, as an index into the stages. */
@@ -54,7 +54,7 @@ function noStage(strays: readonly ClassifiedRelease[], registry: Registry): Diag
     message: `no stage of the restore takes ${firstOf(names, 10)}`,
     expected: "a stage for every release that is deployed",
     remedy: [
-      `add to stages: in ${registry.file === "" ? "the registry" : registry.file}:`,
+      `add to stages: in ${registryName(registry)}:`,
       ...classes.map((releaseClass) => `  - { name: ${releaseClass}, class: ${releaseClass} }`),
     ].join("\n"),
   };

@@ -1,18 +1,23 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
+import type { Edge } from "../common/graph.ts";
 import type { Release, ReleaseClass, ReleaseId } from "../common/release.ts";
 import type { ClassifiedRelease } from "../registry/classify.ts";
-import type { Member, NamespaceEntry, Registry, Sequence } from "../registry/registry.ts";
+import {
+  anyRelease,
+  type Member,
+  type NamespaceEntry,
+  type Registry,
+  type Sequence,
+} from "../registry/registry.ts";
 import type { StepDraft } from "./steps.ts";
 
 /** A reason for one step to wait for another. */
-export interface OrderEdge {
-  readonly from: number;
-  readonly to: number;
+export interface OrderEdge extends Edge {
   readonly why: string;
   readonly place?: Place;
 }
 
-export interface ReleaseOrder {
+export interface StepOrder {
   readonly edges: readonly OrderEdge[];
   /** By namespace: the steps of its support releases, and the MediaWiki steps that wait for them directly. */
   readonly supported: ReadonlyMap<
@@ -23,17 +28,17 @@ export interface ReleaseOrder {
 }
 
 /**
- * Orders steps: support before MediaWiki in each namespace, the registry's sequences, and `needs` between
- * releases of a service that was split (with a selector helmfile skips them).
+ * Finds what puts one step before another: support before MediaWiki in each namespace, the registry's sequences, and
+ * `needs` between releases of a service that was split (with a selector helmfile skips them).
  */
-export function orderSteps(
+export function findStepOrder(
   drafts: readonly StepDraft[],
   context: {
     readonly registry: Registry;
     /** Why a release is not deployed, by its id. */
     readonly excluded: ReadonlyMap<string, string>;
   },
-): ReleaseOrder {
+): StepOrder {
   const edges: OrderEdge[] = [];
   const supported = new Map<string, { support: number[]; mediawiki: number[] }>();
   for (const [namespace, members] of byNamespace(drafts)) {
@@ -92,12 +97,12 @@ function chainClasses(
     ...chainWaves(mediawiki.waves, "the sequence of the MediaWiki releases"),
   ];
   const allSupport = [...support.waves.flatMap((wave) => wave.steps), ...support.unnamed];
-  const first = [...(mediawiki.waves[0]?.steps ?? []), ...mediawiki.unnamed];
-  for (const from of allSupport) {
-    for (const to of first)
-      edges.push({ from, to, why: "MediaWiki waits for the support releases of its namespace" });
+  const firstMediawiki = [...(mediawiki.waves[0]?.steps ?? []), ...mediawiki.unnamed];
+  for (const first of allSupport) {
+    for (const second of firstMediawiki)
+      edges.push({ first, second, why: "MediaWiki waits for the support releases of its namespace" });
   }
-  return { edges, support: allSupport, mediawiki: first };
+  return { edges, support: allSupport, mediawiki: firstMediawiki };
 }
 
 function chooseClass(
@@ -115,7 +120,7 @@ function chooseClass(
 function chooseWaves(sequence: Sequence, members: readonly PlannedRelease[]): ChosenWave[] {
   const explicit = new Set(sequence.flat().map((member) => member.release));
   const takes = (member: Member, planned: PlannedRelease) =>
-    member.release === "*" ? !explicit.has(planned.name) : member.release === planned.name;
+    member.release === anyRelease ? !explicit.has(planned.name) : member.release === planned.name;
   return sequence
     .map((wave) => {
       const steps = members.filter((planned) => wave.some((member) => takes(member, planned)));
@@ -128,8 +133,8 @@ function chooseWaves(sequence: Sequence, members: readonly PlannedRelease[]): Ch
 function chainWaves(waves: readonly ChosenWave[], why: string): OrderEdge[] {
   return waves.slice(1).flatMap((wave, at) => {
     const previous = waves[at]?.steps ?? [];
-    return previous.flatMap((from) =>
-      wave.steps.map((to) => ({ from, to, why, ...(wave.place ? { place: wave.place } : {}) })),
+    return previous.flatMap((first) =>
+      wave.steps.map((second) => ({ first, second, why, ...(wave.place ? { place: wave.place } : {}) })),
     );
   });
 }
@@ -144,13 +149,13 @@ function orderByNeeds(
   drafts.forEach((draft, step) => {
     for (const { release } of draft.releases) stepOf.set(`${draft.service.name} ${release.id}`, step);
   });
-  drafts.forEach((draft, to) => {
+  drafts.forEach((draft, second) => {
     // helmfile keeps the needs of a service that goes as a whole.
     if (draft.whole) return;
     for (const { release } of draft.releases) {
       for (const need of reachNeeds(release, draft)) {
-        const from = stepOf.get(`${draft.service.name} ${need}`);
-        if (from !== undefined) edges.push({ from, to, why: `${release.id} needs ${need}` });
+        const first = stepOf.get(`${draft.service.name} ${need}`);
+        if (first !== undefined) edges.push({ first, second, why: `${release.id} needs ${need}` });
       }
       for (const need of release.needs) {
         if (!stepOf.has(`${draft.service.name} ${need}`)) {

@@ -24,7 +24,7 @@ export function cutSteps(
     readonly stageOf: ReadonlyMap<ClassifiedRelease, number>;
     readonly mediawikiNamespaces: ReadonlySet<string>;
     /** Every release that is not of class other, deployed or not. */
-    readonly special: ReadonlySet<Release>;
+    readonly notOther: ReadonlySet<Release>;
     /** Services to take although nothing of them is installed here, so that helmfile removes what once was. */
     readonly emptyServices: ReadonlySet<string>;
   },
@@ -77,7 +77,7 @@ function goesWhole(
   releases: readonly ClassifiedRelease[],
   context: {
     readonly mediawikiNamespaces: ReadonlySet<string>;
-    readonly special: ReadonlySet<Release>;
+    readonly notOther: ReadonlySet<Release>;
     readonly ordered: ReadonlySet<Release>;
   },
 ): boolean {
@@ -87,7 +87,7 @@ function goesWhole(
     releases.every(({ release }) => !context.ordered.has(release)) &&
     // What is not installed counts too: helmfile would remove it, and MediaWiki is scap's.
     service.releases.every(
-      (release) => !context.special.has(release) && !context.mediawikiNamespaces.has(release.namespace),
+      (release) => !context.notOther.has(release) && !context.mediawikiNamespaces.has(release.namespace),
     )
   );
 }

@@ -3,7 +3,7 @@ import { nearest } from "../common/nearest.ts";
 import type { SourceText } from "../common/places.ts";
 import { isEnvironmentName, isNamespaceName, isReleaseName } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
-import { invalidName, namespaceNames } from "../registry/registry-names.ts";
+import { invalidName, namespaceNames } from "../registry/registry-texts.ts";
 import { parseYamlTree } from "../yaml/yaml-reader.ts";
 import {
   childOf,

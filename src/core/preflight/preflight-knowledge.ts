@@ -6,10 +6,7 @@ import {
   type Tree,
 } from "../common/release.ts";
 import { type Classification, type ClassifiedRelease, classify } from "../registry/classify.ts";
-import type { NamespaceEntry, Registry } from "../registry/registry.ts";
-
-/** Stands for the releases of a namespace whose names come up only when they are deployed. */
-export const anyRelease = "*";
+import { anyRelease, type NamespaceEntry, type Registry } from "../registry/registry.ts";
 
 /** What a preflight knows before it looks at the cluster. */
 export interface PreflightKnowledge {
@@ -48,12 +45,6 @@ function classByEntry(entry: NamespaceEntry | undefined, release: string): Relea
   const naming = (name: string) =>
     releaseClasses.find((one) => entry?.classes[one]?.flat().some((member) => member.release === name));
   return release === anyRelease ? "mediawiki" : (naming(release) ?? naming(anyRelease));
-}
-
-/** Whether MediaWiki's releases of a namespace are named only when they are deployed. */
-export function isNamedAtRunTime(namespace: string, registry: Registry): boolean {
-  const members = registry.namespaces.get(namespace)?.classes.mediawiki?.flat() ?? [];
-  return members.some(({ release }) => release === anyRelease);
 }
 
 /** Why the tree knows nothing of a namespace: its service, which is named after it, could not be read. */

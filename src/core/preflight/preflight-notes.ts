@@ -1,13 +1,9 @@
 import { renderPlace } from "../common/diagnostic.ts";
 import { type ReleaseId, releaseId } from "../common/release.ts";
 import type { PreflightPair } from "../hooks/hooks.ts";
+import { anyRelease, isNamedAtRunTime } from "../registry/registry.ts";
 import { supportMembers } from "../registry/required-support.ts";
-import {
-  anyRelease,
-  isNamedAtRunTime,
-  type PreflightKnowledge,
-  unreadableService,
-} from "./preflight-knowledge.ts";
+import { type PreflightKnowledge, unreadableService } from "./preflight-knowledge.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
 
 /** That a release is none of MediaWiki's, so that this is nothing to wait for. */

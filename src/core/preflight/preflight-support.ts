@@ -2,6 +2,7 @@ import { clusterCommand } from "../cluster/cluster-command.ts";
 import type { HelmRelease, ServiceFacts } from "../cluster/cluster-reader.ts";
 import { isHalfDone, isKept } from "../cluster/helm-status.ts";
 import { renderPlace } from "../common/diagnostic.ts";
+import { nameOf } from "../common/release.ts";
 import { variableOf } from "../manifests/service-variable.ts";
 import type { RequiredRelease } from "../registry/required-support.ts";
 import { mendingWords } from "../rollout/pending-releases.ts";
@@ -19,7 +20,7 @@ export function supportFindings(
   },
 ): PreflightFinding[] {
   const { facts, environment, deploy } = context;
-  const name = required.release.slice(facts.namespace.length + 1);
+  const name = nameOf(required.release);
   const record = facts.releases?.find((release) => release.name === name);
   const trouble =
     required.installed === false

@@ -1,16 +1,11 @@
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
 import { isKept } from "../cluster/helm-status.ts";
 import { groupedBy } from "../common/grouped-by.ts";
-import { sortedBy } from "../common/sorted-by.ts";
 import type { PreflightPair } from "../hooks/hooks.ts";
+import { anyRelease, isNamedAtRunTime, membersOf } from "../registry/registry.ts";
 import { isRequired } from "../registry/required-support.ts";
-import {
-  anyRelease,
-  classBesideMediawiki,
-  isNamedAtRunTime,
-  type PreflightKnowledge,
-  unreadableService,
-} from "./preflight-knowledge.ts";
+import { sortedBy } from "../tree/sorted-by.ts";
+import { classBesideMediawiki, type PreflightKnowledge, unreadableService } from "./preflight-knowledge.ts";
 
 /** The releases of one namespace that a preflight is about. */
 export interface AskedNamespace {
@@ -75,7 +70,7 @@ function askedByTree(knowledge: PreflightKnowledge): AskedNamespace[] {
 
 function askedByRegistry({ registry, environment }: PreflightKnowledge): AskedNamespace[] {
   return [...registry.namespaces.keys()].toSorted().flatMap((namespace) => {
-    const members = registry.namespaces.get(namespace)?.classes.mediawiki?.flat() ?? [];
+    const members = membersOf(namespace, "mediawiki", registry);
     const names = members.filter((one) => isRequired(one, environment)).map(({ release }) => release);
     if (names.length === 0) return [];
     const releases = names.filter((name) => name !== anyRelease);

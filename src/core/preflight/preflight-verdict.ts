@@ -1,15 +1,11 @@
 import { isKept } from "../cluster/helm-status.ts";
 import { groupedBy } from "../common/grouped-by.ts";
-import { sortedBy } from "../common/sorted-by.ts";
 import { deployCommand } from "../plan/deploy-command.ts";
+import { anyRelease } from "../registry/registry.ts";
 import { type RequiredRelease, requiredSupport } from "../registry/required-support.ts";
+import { sortedBy } from "../tree/sorted-by.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
-import {
-  anyRelease,
-  classBesideMediawiki,
-  type PreflightKnowledge,
-  unreadableService,
-} from "./preflight-knowledge.ts";
+import { classBesideMediawiki, type PreflightKnowledge, unreadableService } from "./preflight-knowledge.ts";
 import { askTree, nothingRequired, notMediawiki, treeWarnings } from "./preflight-notes.ts";
 import type { PreflightFinding, PreflightTarget } from "./preflight-report.ts";
 import { supportFindings } from "./preflight-support.ts";

@@ -1,7 +1,14 @@
 import { type Diagnostic, type Place, renderPlace } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
 import { chartName, type Release, type ReleaseClass, releaseClasses, type Tree } from "../common/release.ts";
-import type { Member, NamespaceEntry, Registry, Rule } from "./registry.ts";
+import {
+  anyRelease,
+  type Member,
+  type NamespaceEntry,
+  type Registry,
+  type Rule,
+  registryName,
+} from "./registry.ts";
 
 /** A release with its class, and what decided it. */
 export interface ClassifiedRelease {
@@ -38,29 +45,29 @@ export interface Classification {
 export function classify(tree: Tree, registry: Registry): Classification {
   const entries = new Map([...registry.namespaces.values()].map((entry) => [entry.namespace, index(entry)]));
   const releases = tree.services.flatMap((service) => service.releases);
-  const verdicts = releases.map((release) => decide(release, entries.get(release.namespace), registry.rules));
+  const rulings = releases.map((release) => decide(release, entries.get(release.namespace), registry.rules));
 
   const mediawikiNamespaces = new Set<string>();
   for (const entry of registry.namespaces.values()) {
     if (entry.classes.mediawiki) mediawikiNamespaces.add(entry.namespace);
   }
-  verdicts.forEach((verdict, at) => {
+  rulings.forEach((ruling, at) => {
     const release = releases[at];
     // A release without a namespace is in the namespace of its kubeconfig, which nothing here knows.
-    if (release && isMediawiki(verdict) && release.namespace !== "")
+    if (release && isMediawiki(ruling) && release.namespace !== "")
       mediawikiNamespaces.add(release.namespace);
   });
 
   return {
     environment: tree.environment,
     releases: releases.map((release, at) =>
-      conclude(release, verdicts[at], { registry, mediawikiNamespaces }),
+      conclude(release, rulings[at], { registry, mediawikiNamespaces }),
     ),
     mediawikiNamespaces,
   };
 }
 
-type Verdict =
+type Ruling =
   | { readonly kind: "decided"; readonly class: ReleaseClass; readonly text: string; readonly place: Place }
   | { readonly kind: "contradiction"; readonly entry: Named; readonly rule: Rule }
   | undefined;
@@ -81,14 +88,14 @@ function index(entry: NamespaceEntry): IndexedEntry {
   let any: Named | undefined;
   for (const releaseClass of releaseClasses) {
     for (const member of entry.classes[releaseClass]?.flat() ?? []) {
-      if (member.release === "*") any = { class: releaseClass, member };
+      if (member.release === anyRelease) any = { class: releaseClass, member };
       else named.set(member.release, { class: releaseClass, member });
     }
   }
   return { named, any, namespace: entry.namespace };
 }
 
-function decide(release: Release, entry: IndexedEntry | undefined, rules: readonly Rule[]): Verdict {
+function decide(release: Release, entry: IndexedEntry | undefined, rules: readonly Rule[]): Ruling {
   const chart = chartName(release.chart);
   const matching = rules.filter((rule) => matchesRule(rule, release, chart));
   const named = entry?.named.get(release.name) ?? entry?.any;
@@ -97,7 +104,7 @@ function decide(release: Release, entry: IndexedEntry | undefined, rules: readon
     if (chartRule && chartRule.class !== named.class) {
       return { kind: "contradiction", entry: named, rule: chartRule };
     }
-    const how = named.member.release === "*" ? 'is "*"' : "names it";
+    const how = named.member.release === anyRelease ? 'is "*"' : "names it";
     const text = `namespaces.${entry.namespace}.${named.class} ${how}`;
     return { kind: "decided", class: named.class, text, place: named.member.place };
   }
@@ -123,23 +130,23 @@ function describeMatch(rule: Rule): string {
     .join(" and ");
 }
 
-function isMediawiki(verdict: Verdict): boolean {
-  if (verdict?.kind === "contradiction") {
-    return verdict.entry.class === "mediawiki" || verdict.rule.class === "mediawiki";
+function isMediawiki(ruling: Ruling): boolean {
+  if (ruling?.kind === "contradiction") {
+    return ruling.entry.class === "mediawiki" || ruling.rule.class === "mediawiki";
   }
-  return verdict?.class === "mediawiki";
+  return ruling?.class === "mediawiki";
 }
 
 function conclude(
   release: Release,
-  verdict: Verdict,
+  ruling: Ruling,
   context: { registry: Registry; mediawikiNamespaces: ReadonlySet<string> },
 ): ClassifiedRelease {
-  if (verdict?.kind === "decided") {
-    const { text, place } = verdict;
-    return { release, class: verdict.class, reason: { text: `${text} (${renderPlace(place)})`, place } };
+  if (ruling?.kind === "decided") {
+    const { text, place } = ruling;
+    return { release, class: ruling.class, reason: { text: `${text} (${renderPlace(place)})`, place } };
   }
-  if (verdict?.kind === "contradiction") return contradicted(release, verdict.entry, verdict.rule);
+  if (ruling?.kind === "contradiction") return contradicted(release, ruling.entry, ruling.rule);
   if (context.mediawikiNamespaces.has(release.namespace)) return unclassified(release, context.registry);
   return {
     release,
@@ -163,6 +170,7 @@ function contradicted(release: Release, entry: Named, rule: Rule): ClassifiedRel
   return { release, class: "unclassified", reason: { text, place: entry.member.place }, fault };
 }
 
+/** A warning, as `list` shows it; refusals of a plan and the verb `check` make it an error. */
 function unclassified(release: Release, registry: Registry): ClassifiedRelease {
   const entry = registry.namespaces.get(release.namespace);
   const fault: Diagnostic = {
@@ -171,7 +179,7 @@ function unclassified(release: Release, registry: Registry): ClassifiedRelease {
     message: `${release.id} (chart ${release.chart}) is in a MediaWiki namespace, and nothing in the registry says what it is`,
     ...(entry ? { place: entry.place } : {}),
     expected: "an entry in its namespace, or a rule that matches it",
-    remedy: linesToAdd(release, registry.file, entry !== undefined),
+    remedy: linesToAdd(release, registry, entry !== undefined),
   };
   return {
     release,
@@ -181,10 +189,10 @@ function unclassified(release: Release, registry: Registry): ClassifiedRelease {
   };
 }
 
-function linesToAdd({ namespace, name }: Release, file: string, hasEntry: boolean): string {
+function linesToAdd({ namespace, name }: Release, registry: Registry, hasEntry: boolean): string {
   const where = hasEntry ? `to the entry of ${namespace} in` : "to";
   return [
-    `add one of these lines ${where} ${file === "" ? "the registry" : file}:`,
+    `add one of these lines ${where} ${registryName(registry)}:`,
     "namespaces:",
     `  ${namespace}:`,
     `    support: [${name}]     # MediaWiki needs it first`,

@@ -1,13 +1,20 @@
-import type { ReleaseId } from "../common/release.ts";
+import { nameOf, type ReleaseId } from "../common/release.ts";
 import { deployCommand } from "../plan/deploy-command.ts";
 import type { ProvidedService, Step } from "../plan/plan.ts";
 import type { Classification } from "./classify.ts";
-import type { Registry } from "./registry.ts";
+import type { ProvidedEntry, Registry } from "./registry.ts";
 
-/** The names of the Services that a release provides, by the registry: `NAMESPACE/NAME` beats `NAME`. */
-export function servicesOf(id: ReleaseId, { services }: Pick<Registry, "services">): readonly string[] {
-  const entry = services.get(id) ?? services.get(id.slice(id.indexOf("/") + 1));
-  return (entry?.provides ?? []).map((provided) => provided.slice("service/".length));
+/** The names of the Kubernetes Services that a release provides, by the registry. */
+export function providedBy(id: ReleaseId, registry: Pick<Registry, "services">): readonly string[] {
+  return (providedEntry(id, registry)?.provides ?? []).map((provided) => provided.slice("service/".length));
+}
+
+/** What the registry says that a release provides: `NAMESPACE/NAME` beats `NAME`. */
+export function providedEntry(
+  id: ReleaseId,
+  { services }: Pick<Registry, "services">,
+): ProvidedEntry | undefined {
+  return services.get(id) ?? services.get(nameOf(id));
 }
 
 /** Every Service that a support release of this environment brings, whether this rollout deploys it or not. */
@@ -20,7 +27,7 @@ export function providedServices(
     .filter((one) => one.class === "support" && one.release.installed)
     .flatMap(({ release }) => {
       const step = stepOf.get(release.id);
-      return servicesOf(release.id, registry).map((service) => ({
+      return providedBy(release.id, registry).map((service) => ({
         namespace: release.namespace,
         service,
         release: release.id,

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
+import { assembleGraph, findCycles, orderNodes } from "../common/graph.ts";
 import { type ReleaseClass, releaseClasses } from "../common/release.ts";
-import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
+import { anyRelease, type Member, type NamespaceEntry, type Sequence } from "./registry.ts";
 
 /**
  * The fault of an entry whose classes and sequence together want a release before itself: `support` comes before
@@ -12,7 +13,7 @@ import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
 export function orderFault(entry: NamespaceEntry): Diagnostic | undefined {
   const chains = chainsOf(entry);
   const circle = findCircle(chains);
-  return circle && circleFault(entry.namespace, joinSteps(circle));
+  return circle && circleFault(entry.namespace, joinPrecedences(circle));
 }
 
 /** A release where it stands in a list. */
@@ -29,7 +30,7 @@ interface Chain {
 }
 
 /** One release before another, because of the chain that both stand in. */
-interface Step {
+interface Precedence {
   readonly chain: Chain;
   readonly before: Standing;
   readonly after: Standing;
@@ -38,7 +39,7 @@ interface Step {
 /** The waves that wait for one another: support and then mediawiki, other by itself, and the sequence. */
 function chainsOf({ classes, sequence = [] }: NamespaceEntry): readonly Chain[] {
   const members = releaseClasses.flatMap((name) => classes[name]?.flat() ?? []);
-  const star = members.find(({ release }) => release === "*");
+  const star = members.find(({ release }) => release === anyRelease);
   const named = new Set(members.map(({ release }) => release));
   const covered = sequence.flat().filter(({ release }) => !named.has(release));
   const wavesOf = (list: ReleaseClass, waves: Sequence = []): Chain["waves"] =>
@@ -75,7 +76,7 @@ function chainOf(waves: Chain["waves"]): Chain {
  * Between two waves stands a barrier that waits for the one and holds the other: so the edges are as many as the
  * releases, not as their pairs. Releases and barriers are numbers here; releases come first.
  */
-function findCircle(chains: readonly Chain[]): readonly Step[] | undefined {
+function findCircle(chains: readonly Chain[]): readonly Precedence[] | undefined {
   const names = [...new Set(chains.flatMap(({ standings }) => [...standings.keys()]))];
   const numbers = new Map(names.map((name, number) => [name, number]));
   const next: number[][] = names.map(() => []);
@@ -90,52 +91,33 @@ function findCircle(chains: readonly Chain[]): readonly Step[] | undefined {
       for (const member of members) next[member]?.push(barrier);
     }
   }
-  const circle = shortestCircle(next);
+  const edges = next.flatMap((behind, first) => behind.map((second) => ({ first, second })));
+  const graph = assembleGraph(next.length, edges);
+  const [cycle] = findCycles(
+    graph,
+    orderNodes(graph, () => 0),
+  );
+  // One fault is enough; the shortest circle through one of its releases says it best.
+  const circle = cycle && wayBack(next, cycle.at(-1) ?? 0);
   const start = circle?.findIndex((number) => number < names.length) ?? 0;
-  return circle && stepsOf([...circle.slice(start), ...circle.slice(0, start)], { names, chainOfBarrier });
+  return (
+    circle && precedencesOf([...circle.slice(start), ...circle.slice(0, start)], { names, chainOfBarrier })
+  );
 }
 
 /** Releases and barriers alternate on a circle, beginning with a release. */
-function stepsOf(
+function precedencesOf(
   circle: readonly number[],
   of: { readonly names: readonly string[]; readonly chainOfBarrier: ReadonlyMap<number, Chain> },
-): readonly Step[] {
-  const steps: Step[] = [];
+): readonly Precedence[] {
+  const precedences: Precedence[] = [];
   for (let at = 0; at < circle.length; at += 2) {
     const chain = of.chainOfBarrier.get(circle[at + 1] ?? -1);
     const before = chain?.standings.get(of.names[circle[at] ?? -1] ?? "");
     const after = chain?.standings.get(of.names[circle[(at + 2) % circle.length] ?? -1] ?? "");
-    if (chain && before && after) steps.push({ chain, before, after });
+    if (chain && before && after) precedences.push({ chain, before, after });
   }
-  return steps;
-}
-
-/** Takes away what nothing waits for, as often as it can; from what is left, any way backwards ends on a circle. */
-function shortestCircle(next: readonly (readonly number[])[]): readonly number[] | undefined {
-  const waiting = next.map(() => 0);
-  const previous: number[][] = next.map(() => []);
-  for (const [from, targets] of next.entries()) {
-    for (const to of targets) {
-      waiting[to] = (waiting[to] ?? 0) + 1;
-      previous[to]?.push(from);
-    }
-  }
-  const free = waiting.flatMap((count, number) => (count === 0 ? [number] : []));
-  const left = new Set(next.keys());
-  for (let number = free.pop(); number !== undefined; number = free.pop()) {
-    left.delete(number);
-    for (const to of next[number] ?? []) {
-      waiting[to] = (waiting[to] ?? 0) - 1;
-      if (waiting[to] === 0) free.push(to);
-    }
-  }
-  const seen = new Set<number>();
-  let [at] = left;
-  while (at !== undefined && !seen.has(at)) {
-    seen.add(at);
-    at = previous[at]?.find((number) => left.has(number));
-  }
-  return at === undefined ? undefined : wayBack(next, at);
+  return precedences;
 }
 
 /** The shortest way from a node back to itself. */
@@ -156,26 +138,26 @@ function wayBack(next: readonly (readonly number[])[], start: number): readonly 
   return undefined;
 }
 
-/** Joins steps that one chain makes in a row, and begins with what the sequence asks for. */
-function joinSteps(steps: readonly Step[]): readonly Step[] {
+/** Joins precedences that one chain makes in a row, and begins with what the sequence asks for. */
+function joinPrecedences(precedences: readonly Precedence[]): readonly Precedence[] {
   // Two classes have no release in common, so that every circle passes through the sequence.
-  const start = steps.findIndex(
-    ({ before }, at) => before.list === "sequence" && steps.at(at - 1)?.before.list !== "sequence",
+  const start = precedences.findIndex(
+    ({ before }, at) => before.list === "sequence" && precedences.at(at - 1)?.before.list !== "sequence",
   );
-  const joined: Step[] = [];
-  for (const step of [...steps.slice(start), ...steps.slice(0, start)]) {
+  const joined: Precedence[] = [];
+  for (const precedence of [...precedences.slice(start), ...precedences.slice(0, start)]) {
     const last = joined.at(-1);
-    if (last?.chain === step.chain) joined.splice(-1, 1, { ...last, after: step.after });
-    else joined.push(step);
+    if (last?.chain === precedence.chain) joined.splice(-1, 1, { ...last, after: precedence.after });
+    else joined.push(precedence);
   }
   return joined;
 }
 
-function circleFault(namespace: string, steps: readonly Step[]): Diagnostic | undefined {
-  const [first] = steps;
+function circleFault(namespace: string, precedences: readonly Precedence[]): Diagnostic | undefined {
+  const [first] = precedences;
   if (!first) return undefined;
-  const names = [...steps.map(({ before }) => before.name), first.before.name];
-  const related = steps.flatMap(({ before, after }) => [
+  const names = [...precedences.map(({ before }) => before.name), first.before.name];
+  const related = precedences.flatMap(({ before, after }) => [
     { message: `${JSON.stringify(before.name)} comes first in ${before.list}`, place: before.member.place },
     { message: afterText(before, after), place: after.member.place },
   ]);

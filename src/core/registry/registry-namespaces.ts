@@ -1,19 +1,28 @@
 import { isGlob } from "../common/glob.ts";
 import { isNamespaceName, isReleaseName, type ReleaseClass, releaseClasses } from "../common/release.ts";
 import { childOf, entriesOf, itemsOf, textOf, type YamlEntry, type YamlNode } from "../yaml/yaml-tree.ts";
-import type { Member, NamespaceEntry, Sequence } from "./registry.ts";
+import { anyRelease, type Member, type NamespaceEntry, type Sequence } from "./registry.ts";
 import { orderFault } from "./registry-circle.ts";
-import { invalidName, namespaceNames, type PlacedText, type Report, readGlobs } from "./registry-names.ts";
+import {
+  invalidName,
+  namespaceNames,
+  type PlacedText,
+  type ReportFault,
+  readGlobs,
+} from "./registry-texts.ts";
 
 /** Reads the map `namespaces`, and reports entries that contradict each other or themselves. */
 export function readNamespaces(
   node: YamlNode | undefined,
-  report: Report,
+  report: ReportFault,
 ): ReadonlyMap<string, NamespaceEntry> {
   return new Map(entriesOf(node).map((entry) => [entry.key, readNamespace(entry, report)]));
 }
 
-function readNamespace({ key: namespace, keyPlace: place, node }: YamlEntry, report: Report): NamespaceEntry {
+function readNamespace(
+  { key: namespace, keyPlace: place, node }: YamlEntry,
+  report: ReportFault,
+): NamespaceEntry {
   if (!isNamespaceName(namespace)) {
     report(invalidName({ text: namespace, place }, "namespace", namespaceNames));
   }
@@ -42,21 +51,21 @@ interface ListedClass {
   readonly sequence: Sequence;
 }
 
-interface Rules {
+interface ListKind {
   /** Whether `*` may stand for the names that are not named. */
   readonly star: boolean;
   readonly namespace: string;
 }
 
-function readSequence(node: YamlNode, rules: Rules, report: Report): Sequence {
+function readSequence(node: YamlNode, kind: ListKind, report: ReportFault): Sequence {
   const waves = node.kind === "list" ? itemsOf(node) : [node];
   return waves
     .map((wave) => (wave.kind === "list" ? itemsOf(wave) : [wave]))
-    .map((wave) => wave.flatMap((member) => readMember(member, rules, report)))
+    .map((wave) => wave.flatMap((member) => readMember(member, kind, report)))
     .filter((wave) => wave.length > 0);
 }
 
-function readMember(node: YamlNode, rules: Rules, report: Report): Member[] {
+function readMember(node: YamlNode, kind: ListKind, report: ReportFault): Member[] {
   const name = node.kind === "map" ? childOf(node, "release") : node;
   const release = textOf(name);
   const environments = readGlobs(
@@ -65,14 +74,14 @@ function readMember(node: YamlNode, rules: Rules, report: Report): Member[] {
     report,
   );
   if (name === undefined || release === undefined || release === "") return [];
-  checkMemberName({ text: release, place: name.place }, rules, report);
+  checkMemberName({ text: release, place: name.place }, kind, report);
   return [{ release, place: name.place, ...(environments && { environments }) }];
 }
 
-function checkMemberName(name: PlacedText, { star, namespace }: Rules, report: Report): void {
-  if (name.text === "*" && star) return;
+function checkMemberName(name: PlacedText, { star, namespace }: ListKind, report: ReportFault): void {
+  if (name.text === anyRelease && star) return;
   const fault = { severity: "error", place: name.place } as const;
-  if (name.text === "*") {
+  if (name.text === anyRelease) {
     report({
       ...fault,
       code: "star-in-sequence",
@@ -94,7 +103,7 @@ function checkMemberName(name: PlacedText, { star, namespace }: Rules, report: R
 }
 
 /** In the order of the file, so that the second of two is the one that is reported. */
-function checkNamedOnce(namespace: string, listed: readonly ListedClass[], report: Report): boolean {
+function checkNamedOnce(namespace: string, listed: readonly ListedClass[], report: ReportFault): boolean {
   const named = new Map<string, { readonly member: Member; readonly releaseClass: ReleaseClass }>();
   let isNamedOnce = true;
   const inNamespace = `of namespace ${JSON.stringify(namespace)}`;
@@ -124,7 +133,7 @@ function checkNamedOnce(namespace: string, listed: readonly ListedClass[], repor
   return isNamedOnce;
 }
 
-function checkSequenceOnce(namespace: string, sequence: Sequence, report: Report): void {
+function checkSequenceOnce(namespace: string, sequence: Sequence, report: ReportFault): void {
   const named = new Map<string, Member>();
   for (const member of sequence.flat()) {
     const first = named.get(member.release);

@@ -3,13 +3,21 @@ import type { SourceText } from "../common/places.ts";
 import { isNamespaceName } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import { parseYamlTree } from "../yaml/yaml-reader.ts";
-import { childOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
+import { childOf, numberOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 import { emptyRegistry, type Registry } from "./registry.ts";
+import { readCommand } from "./registry-command.ts";
 import { schemaFaults } from "./registry-faults.ts";
-import { checkPlaceholders, invalidName, namespaceNames, type Report, textsOf } from "./registry-names.ts";
 import { readNamespaces } from "./registry-namespaces.ts";
-import { readProvided, readRules } from "./registry-rules.ts";
-import { readCommand, readStages } from "./registry-stages.ts";
+import { readRules } from "./registry-rules.ts";
+import { readProvided } from "./registry-services.ts";
+import { readStages } from "./registry-stages.ts";
+import {
+  checkPlaceholders,
+  invalidName,
+  namespaceNames,
+  type ReportFault,
+  textsOf,
+} from "./registry-texts.ts";
 
 /**
  * Reads a registry. Never throws, whatever the text is; `file` is how places name it.
@@ -26,13 +34,14 @@ export function parseRegistry(source: SourceText): Result<Registry, readonly Dia
   if (root.kind === "scalar" && root.value === null) {
     return fail(inOrder(faults.length > 0 ? faults : [emptyFile(source.file, root.place)]));
   }
+  // The schema only finds faults: values are read from the tree, where they have their places.
   const found = [...faults, ...schemaFaults(root)];
   const registry = readRegistry(root, source.file, (fault) => found.push(fault));
   return found.length > 0 ? fail(inOrder(found)) : ok(registry);
 }
 
 /** Reads what can be read, so that faults of any part are found whatever is wrong with another. */
-function readRegistry(root: YamlNode, file: string, report: Report): Registry {
+function readRegistry(root: YamlNode, file: string, report: ReportFault): Registry {
   const kubeconfig = readTemplate(childOf(root, "kubeconfig"), report);
   const readKubeconfig = readTemplate(childOf(root, "readKubeconfig"), report);
   const log = readCommand(
@@ -43,9 +52,9 @@ function readRegistry(root: YamlNode, file: string, report: Report): Registry {
   const lockFolder = textOf(childOf(root, "lockFolder"));
   const settleSeconds = numberOf(childOf(root, "settleSeconds")) ?? emptyRegistry.settleSeconds;
   const gateSeconds = numberOf(childOf(root, "gateSeconds")) ?? emptyRegistry.gateSeconds;
-  const settle = childOf(root, "settleSeconds") ?? childOf(root, "gateSeconds");
-  if (settle && settleSeconds >= gateSeconds)
-    report(neverOpens(settle.place, { settleSeconds, gateSeconds }));
+  const timing = childOf(root, "settleSeconds") ?? childOf(root, "gateSeconds");
+  if (timing && settleSeconds >= gateSeconds)
+    report(neverOpens(timing.place, { settleSeconds, gateSeconds }));
   return {
     file,
     rules: readRules(childOf(root, "rules"), report),
@@ -63,12 +72,12 @@ function readRegistry(root: YamlNode, file: string, report: Report): Registry {
   };
 }
 
-function readTemplate(node: YamlNode | undefined, report: Report): string | undefined {
+function readTemplate(node: YamlNode | undefined, report: ReportFault): string | undefined {
   for (const text of textsOf(node)) checkPlaceholders(text, ["{namespace}", "{environment}"], report);
   return textOf(node);
 }
 
-function readNamespaceNames(node: YamlNode | undefined, report: Report): readonly string[] | undefined {
+function readNamespaceNames(node: YamlNode | undefined, report: ReportFault): readonly string[] | undefined {
   if (!node) return undefined;
   const names = textsOf(node);
   for (const name of names) {
@@ -76,11 +85,6 @@ function readNamespaceNames(node: YamlNode | undefined, report: Report): readonl
       report(invalidName(name, "namespace", namespaceNames));
   }
   return names.map(({ text }) => text);
-}
-
-/** What is no number is the schema's to report. */
-function numberOf(node: YamlNode | undefined): number | undefined {
-  return node?.kind === "scalar" && typeof node.value === "number" ? node.value : undefined;
 }
 
 function neverOpens(

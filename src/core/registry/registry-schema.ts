@@ -1,8 +1,10 @@
 import { releaseClasses } from "../common/release.ts";
 import * as z from "../common/zod.ts";
+import { anyRelease } from "./registry.ts";
 
 // The message of every schema here says what is expected, in words that complete "expected: …".
-// What is really there, and where, is added by registry-faults.ts.
+// What is really there, and where, is added by registry-faults.ts. It also reads these messages, as data: the words of
+// "one of a, b", and whether there is a "for example [", that is to say a list.
 
 function oneOf(words: readonly string[]): string {
   return `${words.length === 1 ? "only" : "one of"} ${words.join(", ")}`;
@@ -92,7 +94,7 @@ function sequence(expected: string) {
 function classMembers(description: string) {
   const expected = '"*" or a list of releases, for example [prometheus]';
   return described(
-    z.optional(z.union([z.literal("*", expected), sequence(expected)], expected)),
+    z.optional(z.union([z.literal(anyRelease, expected), sequence(expected)], expected)),
     `${description} "*" stands for every name that is not named elsewhere in the entry. ${order}`,
   );
 }

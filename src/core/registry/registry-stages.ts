@@ -1,18 +1,12 @@
 import type { Place } from "../common/diagnostic.ts";
 import { childOf, itemsOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 import type { StageEntry } from "./registry.ts";
-import {
-  checkPlaceholders,
-  invalidName,
-  type PlacedText,
-  type Report,
-  readGlobs,
-  textsOf,
-} from "./registry-names.ts";
+import { readCommand } from "./registry-command.ts";
 import { readClass } from "./registry-rules.ts";
+import { invalidName, type PlacedText, type ReportFault, readGlobs } from "./registry-texts.ts";
 
 /** Reads the list `stages`, and reports stages that could not be carried out as they stand. */
-export function readStages(node: YamlNode | undefined, report: Report): readonly StageEntry[] {
+export function readStages(node: YamlNode | undefined, report: ReportFault): readonly StageEntry[] {
   const items = itemsOf(node);
   const stages = items.flatMap((item) => readStage(item, report));
   checkNamesDiffer(stages, report);
@@ -23,32 +17,7 @@ export function readStages(node: YamlNode | undefined, report: Report): readonly
   return stages;
 }
 
-/** Reads a command. The first of `placeholders` must occur where `needed` says so. */
-export function readCommand(
-  node: YamlNode | undefined,
-  { placeholders, needed }: { readonly placeholders: readonly string[]; readonly needed?: string },
-  report: Report,
-): readonly string[] | undefined {
-  // What is no list is the schema's to report.
-  if (node?.kind !== "list") return undefined;
-  const command = textsOf(node);
-  const [program, ...args] = command;
-  if (program) checkProgram(program, report);
-  for (const argument of args) checkPlaceholders(argument, placeholders, report);
-  if (needed !== undefined && command.length > 0 && !args.some(({ text }) => text.includes(needed))) {
-    report({
-      severity: "error",
-      code: "missing-placeholder",
-      message: `no argument of this command has the placeholder ${needed}`,
-      place: node.place,
-      expected: `${needed} in one of the arguments at least`,
-      remedy: `add the argument "${needed}"`,
-    });
-  }
-  return command.map(({ text }) => text);
-}
-
-function readStage(node: YamlNode, report: Report): StageEntry[] {
+function readStage(node: YamlNode, report: ReportFault): StageEntry[] {
   const name = childOf(node, "name");
   const text = textOf(name);
   const releases = readGlobs(
@@ -81,13 +50,13 @@ function readStage(node: YamlNode, report: Report): StageEntry[] {
   ];
 }
 
-function checkStageName(name: PlacedText, report: Report): void {
+function checkStageName(name: PlacedText, report: ReportFault): void {
   if (/^[a-z0-9][a-z0-9-]*$/.test(name.text)) return;
   report(invalidName(name, "stage", 'lower-case letters, digits and "-", a letter or digit first'));
 }
 
 /** A stage without any of these keys would take every release, and leave nothing to the stages behind it. */
-function checkTakesSomething(node: YamlNode, place: Place, report: Report): void {
+function checkTakesSomething(node: YamlNode, place: Place, report: ReportFault): void {
   if (node.kind !== "map" || ["releases", "class", "services"].some((key) => node.entries.has(key))) return;
   report({
     severity: "error",
@@ -98,7 +67,7 @@ function checkTakesSomething(node: YamlNode, place: Place, report: Report): void
   });
 }
 
-function checkNamesDiffer(stages: readonly StageEntry[], report: Report): void {
+function checkNamesDiffer(stages: readonly StageEntry[], report: ReportFault): void {
   const known = new Map<string, StageEntry>();
   for (const stage of stages) {
     const first = known.get(stage.name);
@@ -119,7 +88,7 @@ function checkNamesDiffer(stages: readonly StageEntry[], report: Report): void {
 /** scap deploys all of MediaWiki with one command, when all else is there: nothing can come after it. */
 function checkRun(
   { run, stage, isLast }: { readonly run: YamlNode; readonly stage: YamlNode; readonly isLast: boolean },
-  report: Report,
+  report: ReportFault,
 ): void {
   const releaseClass = childOf(stage, "class");
   if (textOf(releaseClass) !== "mediawiki") {
@@ -139,17 +108,5 @@ function checkRun(
     message: "a stage with run must be the last one",
     place: run.place,
     remedy: "move the stage to the end of the list, or remove run",
-  });
-}
-
-function checkProgram({ text, place }: PlacedText, report: Report): void {
-  if (!text.startsWith("-") && !/[{}]/.test(text)) return;
-  report({
-    severity: "error",
-    code: "invalid-program",
-    message: `${JSON.stringify(text)} cannot be the program of a command`,
-    place,
-    expected: 'a program by its name or path, without placeholders, and not beginning with "-"',
-    remedy: "name the program first, and its arguments after it",
   });
 }

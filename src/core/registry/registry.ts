@@ -59,6 +59,9 @@ export type Sequence = readonly Wave[];
 /** Releases of a sequence that may be deployed side by side. */
 export type Wave = readonly Member[];
 
+/** The name of a member that stands for all others, also for those that come up only at run time. */
+export const anyRelease = "*";
+
 /** A release in a sequence. */
 export interface Member {
   /** The release's name; `*` stands for every release of the namespace that no class of its entry names. */
@@ -109,3 +112,22 @@ export const emptyRegistry: Registry = {
   gateSeconds: 300,
   stages: [],
 };
+
+/** What messages call the registry: its file, where it has one. */
+export function registryName({ file }: Pick<Registry, "file">): string {
+  return file === "" ? "the registry" : file;
+}
+
+/** What the entry of a namespace names as of a class, in its order. */
+export function membersOf(
+  namespace: string,
+  releaseClass: ReleaseClass,
+  { namespaces }: Pick<Registry, "namespaces">,
+): readonly Member[] {
+  return namespaces.get(namespace)?.classes[releaseClass]?.flat() ?? [];
+}
+
+/** Whether MediaWiki's releases of a namespace are named only when they are deployed. */
+export function isNamedAtRunTime(namespace: string, registry: Pick<Registry, "namespaces">): boolean {
+  return membersOf(namespace, "mediawiki", registry).some(({ release }) => release === anyRelease);
+}

@@ -1,9 +1,9 @@
 import type { Place } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
-import { type ReleaseId, releaseId } from "../common/release.ts";
+import { nameOf, type ReleaseId, releaseId } from "../common/release.ts";
 import type { Classification } from "./classify.ts";
-import { servicesOf } from "./provided-services.ts";
-import type { Member, Registry } from "./registry.ts";
+import { providedBy } from "./provided-services.ts";
+import { anyRelease, type Member, membersOf, type Registry } from "./registry.ts";
 
 /** A release that MediaWiki needs before it is deployed. */
 export interface RequiredRelease {
@@ -38,7 +38,7 @@ export function requiredSupport(
       const isMissing = classification !== undefined && !installed.some((one) => one.release.id === id);
       return {
         release: id,
-        services: servicesOf(id, registry),
+        services: providedBy(id, registry),
         place,
         ...(isMissing ? { installed: false } : {}),
       };
@@ -49,7 +49,12 @@ export function requiredSupport(
     .filter((one) => one.class === "support" && !decided.has(one.release.name))
     .map(({ release }) => release.id)
     .toSorted();
-  return [...named, ...found.map((id) => ({ release: id, services: servicesOf(id, registry) }))];
+  return [...named, ...found.map((id) => ({ release: id, services: providedBy(id, registry) }))];
+}
+
+/** What to do where the registry requires a release that no helmfile installs. */
+export function remedyForMissing(id: ReleaseId): string {
+  return `add the release, or name the environments where it is needed: { release: ${nameOf(id)}, environments: […] }`;
 }
 
 /** Whether a member of a class belongs to an environment. */
@@ -59,8 +64,7 @@ export function isRequired({ environments }: Member, environment: string): boole
 
 /** The support releases that the registry names, whatever the environment. */
 export function supportMembers(namespace: string, registry: Registry): Member[] {
-  const members = registry.namespaces.get(namespace)?.classes.support?.flat() ?? [];
-  return members.filter(({ release }) => release !== "*");
+  return membersOf(namespace, "support", registry).filter(({ release }) => release !== anyRelease);
 }
 
 function installedIn(namespace: string, classification: Classification | undefined) {

@@ -1,4 +1,5 @@
 import { renderDiagnostic } from "../common/diagnostic.ts";
+import { namespacesOfReleases } from "../common/release.ts";
 import type { JournalHeader } from "../journal/journal-line.ts";
 import type { JournalContent, SalvagedJournal } from "../journal/parse-journal.ts";
 import { resumeCommand } from "../journal/resume-command.ts";
@@ -111,7 +112,7 @@ function reportStep(step: Step, { steps }: RunTimeline): ReportedStep {
   const { noticed = [], mended = [] } = timeline ?? {};
   return {
     ...{ id, service, stage, releases, class: step.class, action, after, gates },
-    namespaces: [...new Set(releases.flatMap((release) => release.split("/")[0] || []))],
+    namespaces: namespacesOfReleases(releases),
     ...workOf(["helmfile", ...step.args], timeline),
     ...{ noticed, mended },
   };

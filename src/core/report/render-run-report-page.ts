@@ -1,6 +1,6 @@
-import { embeddedJson, html, htmlLines, Markup } from "../common/html.ts";
 import { plainLine } from "../common/plain-line.ts";
 import { counted, renderDuration } from "../common/words.ts";
+import { embeddedJson, html, htmlLines, Markup } from "./html.ts";
 import { wideFrom } from "./report-limits.ts";
 import { pageScript, pageStyle } from "./report-page-assets.ts";
 import { axis, percent, tickMs } from "./report-page-axis.ts";

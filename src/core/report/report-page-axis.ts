@@ -1,4 +1,4 @@
-import { html, type Markup } from "../common/html.ts";
+import { html, type Markup } from "./html.ts";
 
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 

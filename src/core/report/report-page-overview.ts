@@ -1,4 +1,4 @@
-import { html, Markup } from "../common/html.ts";
+import { html, Markup } from "./html.ts";
 import { criticalKeys, keyOf } from "./run-critical-path.ts";
 import type { RunReport } from "./run-report.ts";
 

@@ -1,5 +1,5 @@
-import { html, type Markup } from "../common/html.ts";
 import { renderDuration } from "../common/words.ts";
+import { html, type Markup } from "./html.ts";
 import { clock, percent } from "./report-page-axis.ts";
 import { criticalKeys, keyOf } from "./run-critical-path.ts";
 import type {

@@ -1,3 +1,4 @@
+import { namespaceOf } from "../common/release.ts";
 import { counted } from "../common/words.ts";
 import type { HookRequests } from "../hooks/hooks.ts";
 import { deployCommand } from "../plan/deploy-command.ts";
@@ -10,9 +11,7 @@ export function assembleFinishNotes({ plan, outcomes, flags }: HookRequests["rol
   const missing = support.filter(({ id }) => !isDoneKind(outcomes[id]));
   if (missing.length > 0) return [renderWaiting(missing), ...remedies(missing, { plan, outcomes })];
   if (flags["support-only"] && support.length > 0) {
-    const namespaces = new Set(
-      support.flatMap((step) => step.releases.map((release) => release.split("/")[0])),
-    );
+    const namespaces = new Set(support.flatMap((step) => step.releases.map(namespaceOf)));
     return [
       `What MediaWiki needs is in place in ${counted(namespaces.size, "namespace")}: scap can deploy it.`,
     ];

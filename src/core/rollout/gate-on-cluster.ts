@@ -1,6 +1,6 @@
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { ClusterReader, DaemonSetFacts, OpenCluster, Services } from "../cluster/cluster-reader.ts";
-import { namespaceOf, namespacesOfReleases } from "../common/release.ts";
+import { nameOf, namespaceOf, namespacesOfReleases } from "../common/release.ts";
 import type { HookAnswer, Outcomes } from "../hooks/hooks.ts";
 import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
 import type { Gate, Plan, ProvidedService } from "../plan/plan.ts";
@@ -90,7 +90,7 @@ function namespacesOf(gate: Gate, plan: Plan): Namespace[] {
     const own = releases.filter((id) => namespaceOf(id) === name);
     return {
       name,
-      releases: new Set(own.map((id) => id.slice(name.length + 1))),
+      releases: new Set(own.map(nameOf)),
       provided: (plan.provides ?? []).filter(({ release }) => own.includes(release)),
       kubeconfigs: deployingKubeconfigs(plan, name),
     };

@@ -1,5 +1,5 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
-import { namespaceOf, namespacesOfReleases } from "../common/release.ts";
+import { nameOf, namespaceOf, namespacesOfReleases } from "../common/release.ts";
 import { unreachable } from "../common/result.ts";
 import type { ReleaseStanding } from "../journal/run-resume.ts";
 import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
@@ -96,8 +96,4 @@ function describe(standing: ReleaseStanding, before: number | undefined): readon
     default:
       return unreachable(standing);
   }
-}
-
-function nameOf(id: string): string {
-  return id.slice(id.indexOf("/") + 1);
 }

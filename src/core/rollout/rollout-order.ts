@@ -32,7 +32,7 @@ export interface OrderedStep {
  * The steps in the plan's order, each with its place: earlier stages come first (a stage without a gate is a priority
  * and nothing else), in a stage what `--priority` names, then the longest way still ahead, then the plan's order.
  */
-export function orderSteps(plan: Plan, { expected, gateMs, priority }: OrderOptions): OrderedStep[] {
+export function rankSteps(plan: Plan, { expected, gateMs, priority }: OrderOptions): OrderedStep[] {
   const ways = expected && longestWays(scheduleGraph(plan, expected, gateMs));
   const stages = new Map(plan.stages.map(({ name }, at) => [name, at]));
   const keys = plan.steps.map(({ service, stage }, at) => ({

@@ -1,7 +1,7 @@
 import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
 import { isDone, type StepOutcome } from "./outcome.ts";
 import { type RolloutNodes, rolloutNodes, type StepNode } from "./rollout-nodes.ts";
-import { type OrderOptions, orderSteps } from "./rollout-order.ts";
+import { type OrderOptions, rankSteps } from "./rollout-order.ts";
 import { type QueueLimits, RolloutQueue } from "./rollout-queue.ts";
 import { reviveNodes } from "./rollout-revival.ts";
 
@@ -18,7 +18,7 @@ export class RolloutState {
   /** @param options without `expected` the order is that of the stages, and in a stage that of the plan */
   constructor(plan: Plan, options: OrderOptions & QueueLimits = {}) {
     this.plan = plan;
-    this.#nodes = rolloutNodes(plan, orderSteps(plan, options));
+    this.#nodes = rolloutNodes(plan, rankSteps(plan, options));
     this.#queue = new RolloutQueue((node) => node.status === "ready", options);
     for (const node of this.#nodes.steps.values()) {
       this.#queue.expect(node);

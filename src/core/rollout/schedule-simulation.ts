@@ -1,7 +1,7 @@
 import TinyQueue from "tinyqueue";
 import type { Plan } from "../plan/plan.ts";
 import type { Durations } from "./durations.ts";
-import { type OrderedStep, type OrderOptions, orderSteps } from "./rollout-order.ts";
+import { type OrderedStep, type OrderOptions, rankSteps } from "./rollout-order.ts";
 import { type QueueLimits, RolloutQueue } from "./rollout-queue.ts";
 import { type ScheduleGraph, scheduleGraph } from "./schedule-graph.ts";
 
@@ -72,7 +72,7 @@ class VirtualRollout {
     this.#options = options;
     this.#graph = scheduleGraph(plan, durations, gateMs);
     this.#begun = new Uint8Array(this.#graph.ms.length);
-    const ordered = orderSteps(plan, { expected: durations, ...options });
+    const ordered = rankSteps(plan, { expected: durations, ...options });
     this.#steps = ordered.map((order, node) => ({ node, order }));
     this.#queue = new RolloutQueue(() => true, options);
     const waiting = stagesInTurn ? plan.stages.filter(({ name }) => !progress?.stages?.has(name)) : [];

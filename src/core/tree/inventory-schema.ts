@@ -10,10 +10,10 @@ import {
   releaseId,
   type Tree,
 } from "../common/release.ts";
-import { sortedBy } from "../common/sorted-by.ts";
 import { textThat } from "../common/text-schema.ts";
 import * as z from "../common/zod.ts";
 import type { KnownKeys } from "./inventory-fault.ts";
+import { sortedBy } from "./sorted-by.ts";
 
 /** The path of a service's directory. */
 export const serviceNameSchema = textThat(

@@ -1,10 +1,11 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { locateJson } from "../common/json-place.ts";
+import type { SourceText } from "../common/places.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
-import { sortedBy } from "../common/sorted-by.ts";
 import { inventoryConflicts, inventoryFaults } from "./inventory-fault.ts";
 import { inventorySchema, knownKeys, treeOf } from "./inventory-schema.ts";
+import { sortedBy } from "./sorted-by.ts";
 
 /**
  * Reads an inventory: the tree of one environment, written down.
@@ -15,14 +16,7 @@ import { inventorySchema, knownKeys, treeOf } from "./inventory-schema.ts";
  * const tree = parseInventory({ file: "eqiad.json", text });
  * if (!tree.ok) throw new Error(renderDiagnostics(tree.failure));
  */
-export function parseInventory({
-  file,
-  text,
-}: {
-  /** How places in it are to be named. */
-  readonly file: string;
-  readonly text: string;
-}): Result<Tree, readonly Diagnostic[]> {
+export function parseInventory({ file, text }: SourceText): Result<Tree, readonly Diagnostic[]> {
   const source = { file, text: text.replace(/^\uFEFF/, "") };
   const json = parseJson(source);
   if (!json.ok) return json;
@@ -57,7 +51,7 @@ export function renderInventory(tree: Tree): string {
   return `${JSON.stringify(inventory, null, 2)}\n`;
 }
 
-function parseJson({ file, text }: { file: string; text: string }): Result<unknown, readonly Diagnostic[]> {
+function parseJson({ file, text }: SourceText): Result<unknown, readonly Diagnostic[]> {
   try {
     const value: unknown = JSON.parse(text);
     return ok(value);

@@ -2,7 +2,18 @@ import type { Diagnostic } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
 import { nearest } from "../common/nearest.ts";
 import type { Tree } from "../common/release.ts";
-import type { Selection } from "../hooks/hooks.ts";
+
+/** What the operator chose: charlie's own flags. */
+export interface Selection {
+  /** Globs of services; all where it is empty. */
+  readonly service: readonly string[];
+  /** Globs of services that are left out. */
+  readonly exclude: readonly string[];
+  /** Services that come first, in this order. */
+  readonly priority: readonly string[];
+  /** The service to begin with: what comes before it in charlie's order is skipped and counts as done. */
+  readonly resumeAt?: string;
+}
 
 /** Which services a rollout is about, in charlie's order, and why the others are not. */
 export interface SelectedServices {

@@ -1,6 +1,5 @@
 import { toldIssue } from "../common/json-fault.ts";
 import { type ReleaseId, releaseId, type Service, type Tree } from "../common/release.ts";
-import { sortedBy } from "../common/sorted-by.ts";
 import * as z from "../common/zod.ts";
 import type { InventoryOutline } from "./inventory-fault.ts";
 import {
@@ -12,6 +11,7 @@ import {
   treeOf,
   unreadableSchema,
 } from "./inventory-schema.ts";
+import { sortedBy } from "./sorted-by.ts";
 
 const { name, namespace, chart, kubeconfig, kubeContext, helm, atomic, timeout } = listedReleaseSchema.shape;
 

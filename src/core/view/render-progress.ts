@@ -1,9 +1,9 @@
-import { fitLine, lineWidth, padLine } from "../common/fit-line.ts";
 import { counted, renderSeconds } from "../common/words.ts";
 import type { Stage } from "../plan/plan.ts";
 import { renderGroups } from "../plan/render-plan.ts";
 import { describeFailure, isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
 import { renderTimeLeft } from "../rollout/time-left.ts";
+import { fitLine, lineWidth, padLine } from "./fit-line.ts";
 import type { ProgressView, RunningPart } from "./progress-view.ts";
 import { shareRows, type ViewSection } from "./view-sections.ts";
 

@@ -1,7 +1,7 @@
-import { fitLine } from "../common/fit-line.ts";
 import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf, renderTable } from "../common/words.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
+import { fitLine } from "./fit-line.ts";
 
 /** What is known before a rollout begins, besides its plan; each line for people. */
 export interface StartFacts {

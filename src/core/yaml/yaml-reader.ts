@@ -1,7 +1,7 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import { type PlaceAt, placesOf, type SourceText } from "../common/places.ts";
-import { composeYaml, deepestNesting, tooDeep } from "./yaml-syntax.ts";
+import { composeYaml, fileLimits, tooDeep } from "./yaml-syntax.ts";
 import { unreadable, type YamlEntry, type YamlList, type YamlMap, type YamlNode } from "./yaml-tree.ts";
 
 /** Without a root, the faults say why; with one there may be faults too. */
@@ -105,7 +105,7 @@ class TreeReader {
 
   #isBeyondLimits(place: Place, { depth }: Spot): boolean {
     this.#values += 1;
-    if (!this.stopped && depth > deepestNesting) this.#stop(tooDeep(place));
+    if (!this.stopped && depth > fileLimits.levels) this.#stop(tooDeep(place, fileLimits.levels));
     if (!this.stopped && this.#values > mostValues) this.#stop(tooMany(place));
     return this.stopped;
   }

@@ -1,10 +1,23 @@
 import { Composer, CST, type Document, Parser, type YAMLError } from "yaml";
-import type { Diagnostic } from "../common/diagnostic.ts";
+import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import type { PlaceAt } from "../common/places.ts";
 
-/** More than any registry that people write; what goes beyond can only be a mistake, or meant to harm. */
-const longestText = 1024 * 1024;
-export const deepestNesting = 50;
+/** What a text may be at most: what goes beyond can only be a mistake, or meant to harm. */
+export interface YamlLimits {
+  /** What the text is, and ought to be, in words. */
+  readonly what: string;
+  readonly expected: string;
+  readonly mebibytes: number;
+  readonly levels: number;
+}
+
+/** More than any registry that people write. */
+export const fileLimits: YamlLimits = {
+  what: "file",
+  expected: "a file that people write and read",
+  mebibytes: 1,
+  levels: 50,
+};
 
 /** A text as the YAML library reads it. Without a document, the faults say why. */
 export interface ComposedYaml {
@@ -18,15 +31,16 @@ export interface ComposedYaml {
  * The library's composer calls itself for each level, and a stack that runs out inside of a regular expression ends
  * the whole process, with nothing to catch. So depth is measured first, on the parser's tokens.
  */
-export function composeYaml(text: string, placeAt: PlaceAt): ComposedYaml {
-  if (text.length > longestText) return { faults: [tooLong(placeAt)] };
+export function composeYaml(text: string, placeAt: PlaceAt, limits = fileLimits): ComposedYaml {
+  const { levels, mebibytes } = limits;
+  if (text.length > mebibytes * 1024 * 1024) return { faults: [tooLong(placeAt(0, 1), limits)] };
   const tokens = [...new Parser().parse(text)];
-  const deep = nestedTokens(tokens).find(({ depth }) => depth > deepestNesting)?.token;
-  if (deep) return { faults: [tooDeep(placeAt(deep.offset, deep.offset + 1))] };
+  const deep = nestedTokens(tokens, levels).find(({ depth }) => depth > levels)?.token;
+  if (deep) return { faults: [tooDeep(placeAt(deep.offset, deep.offset + 1), levels)] };
   const composer = new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
   const documents = [...composer.compose(tokens, true, text.length)];
   const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
-  const unclosed = errors.length > 0 ? unclosedTokens(tokens) : [];
+  const unclosed = errors.length > 0 ? unclosedTokens(tokens, levels) : [];
   const faults = [
     ...errors.map((error) => syntaxFault(error, unclosed, placeAt)),
     ...severalDocuments(tokens, placeAt),
@@ -36,33 +50,36 @@ export function composeYaml(text: string, placeAt: PlaceAt): ComposedYaml {
   return errors.length > 0 || document === undefined ? { faults } : { document, faults };
 }
 
-export function tooDeep(place: Diagnostic["place"] & object): Diagnostic {
+export function tooDeep(place: Place, levels: number): Diagnostic {
   return {
     severity: "error",
     code: "too-deep",
-    message: `this lies more than ${deepestNesting} levels deep`,
+    message: `this lies more than ${levels} levels deep`,
     place,
     expected: "lists and maps a few levels deep",
   };
 }
 
-function tooLong(placeAt: PlaceAt): Diagnostic {
+function tooLong(place: Place, { what, expected, mebibytes }: YamlLimits): Diagnostic {
   return {
     severity: "error",
     code: "too-long",
-    message: "this file is longer than 1 MiB",
-    place: placeAt(0, 1),
-    expected: "a file that people write and read",
+    message: `this ${what} is longer than ${mebibytes} MiB`,
+    place,
+    expected,
   };
 }
 
 /** All tokens that stand for values, and how deep they lie, down to one level more than is allowed. */
-function nestedTokens(tokens: readonly CST.Token[]): { readonly token: CST.Token; readonly depth: number }[] {
+function nestedTokens(
+  tokens: readonly CST.Token[],
+  levels: number,
+): { readonly token: CST.Token; readonly depth: number }[] {
   const nested = tokens.flatMap((token) =>
     token.type === "document" && token.value ? [{ token: token.value, depth: 1 }] : [],
   );
   for (const { token, depth } of nested) {
-    if (depth > deepestNesting || !CST.isCollection(token)) continue;
+    if (depth > levels || !CST.isCollection(token)) continue;
     for (const { key, value } of token.items) {
       if (key) nested.push({ token: key, depth: depth + 1 });
       if (value) nested.push({ token: value, depth: depth + 1 });
@@ -124,8 +141,8 @@ interface Unclosed {
 }
 
 /** In the order of the text. */
-function unclosedTokens(tokens: readonly CST.Token[]): readonly Unclosed[] {
-  const unclosed = nestedTokens(tokens).flatMap(({ token }) => {
+function unclosedTokens(tokens: readonly CST.Token[], levels: number): readonly Unclosed[] {
+  const unclosed = nestedTokens(tokens, levels).flatMap(({ token }) => {
     const kind = unclosedKind(token);
     return kind === undefined ? [] : [{ kind, token }];
   });

@@ -63,6 +63,10 @@ export function textOf(node: YamlNode | undefined): string | undefined {
   return node?.kind === "scalar" && typeof node.value === "string" ? node.value : undefined;
 }
 
+export function numberOf(node: YamlNode | undefined): number | undefined {
+  return node?.kind === "scalar" && typeof node.value === "number" ? node.value : undefined;
+}
+
 /** A value in words, for messages. */
 export function describeNode(node: YamlNode): string {
   switch (node.kind) {

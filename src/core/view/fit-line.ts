@@ -1,5 +1,5 @@
 import stringWidth from "string-width";
-import { plainLine } from "./plain-line.ts";
+import { plainLine } from "../common/plain-line.ts";
 
 const graphemes = new Intl.Segmenter();
 

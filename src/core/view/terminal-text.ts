@@ -1,4 +1,4 @@
-import { escapes, unprintable } from "./plain-line.ts";
+import { escapes, unprintable } from "../common/plain-line.ts";
 
 /**
  * Text that may hold what others have written, such as the output of a program, for a terminal. It keeps its lines, and

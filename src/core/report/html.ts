@@ -1,4 +1,4 @@
-import { plainLine } from "./plain-line.ts";
+import { plainLine } from "../common/plain-line.ts";
 
 /** Text that is HTML already. Whatever else is put into a page is escaped. */
 export class Markup {

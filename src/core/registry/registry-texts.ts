@@ -5,7 +5,7 @@ import { itemsOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 import { didYouMean } from "./registry-faults.ts";
 
 /** Takes a fault. Reading goes on behind it, so that all faults are found at once. */
-export type Report = (fault: Diagnostic) => void;
+export type ReportFault = (fault: Diagnostic) => void;
 
 /** What a namespace's name may be, in words. */
 export const namespaceNames =
@@ -37,7 +37,7 @@ export function textsOf(node: YamlNode | undefined): readonly PlacedText[] {
 export function readGlobs(
   node: YamlNode | undefined,
   target: GlobTarget,
-  report: Report,
+  report: ReportFault,
 ): readonly string[] | undefined {
   if (!node) return undefined;
   const globs = textsOf(node);
@@ -45,7 +45,7 @@ export function readGlobs(
   return globs.map(({ text }) => text);
 }
 
-function checkGlob({ text, place }: PlacedText, { what, slash }: GlobTarget, report: Report): void {
+function checkGlob({ text, place }: PlacedText, { what, slash }: GlobTarget, report: ReportFault): void {
   // No text at all is the schema's to report.
   if (text === "") return;
   const fault = { severity: "error", place } as const;
@@ -78,7 +78,7 @@ function checkGlob({ text, place }: PlacedText, { what, slash }: GlobTarget, rep
 export function checkPlaceholders(
   { text, place }: PlacedText,
   known: readonly string[],
-  report: Report,
+  report: ReportFault,
 ): void {
   for (const [placeholder] of text.matchAll(/\{\s*(?:[A-Za-z_][\w-]*\s*\}?|\})/g)) {
     if (known.includes(placeholder)) continue;
@@ -93,7 +93,7 @@ export function checkPlaceholders(
   }
 }
 
-/** Reports what cannot be the name of a `what`. */
+/** The fault of a text that cannot be the name of a `what`. */
 export function invalidName({ text, place }: PlacedText, what: string, expected: string): Diagnostic {
   return {
     severity: "error",
