@@ -38,7 +38,7 @@ class Rollout {
   readonly #signal: AbortSignal;
   readonly #commands = new Map<string, StepOutcome>();
   readonly #startedStages = new Set<string>();
-  /** Why a gate stayed shut, by its id. */
+  /** How each gate ended that was judged, by its id. */
   readonly #gates = new Map<string, { readonly isOpen: boolean; readonly reason: string }>();
   /** How often a gate was judged, by its id. */
   readonly #rounds = new Map<string, number>();

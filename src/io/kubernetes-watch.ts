@@ -80,7 +80,7 @@ async function keepWatching(
     if (seen.failure !== undefined) outages.began(source, seen.failure);
     if (seen.sees) outages.ended(source);
     if (seen.heard) pause = pauses.shortest;
-    // What was listed is source at once.
+    // What was listed is watched at once.
     if (listed && version !== undefined) continue;
     await sleep(pause, undefined, { signal }).catch(() => {});
     pause = Math.min(pause * 2, isRefusal(seen.failure) ? pauses.longestOfRefused : pauses.longest);

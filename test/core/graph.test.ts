@@ -98,3 +98,10 @@ it("longestPaths counts the nodes on the longest way behind each", () => {
   ]);
   expect(longestPaths(graph, orderNodes(graph, byNumber))).toEqual([2, 1, 0, 0]);
 });
+
+it("a long way behind a cycle is walked once, and the cycle is found once", () => {
+  const size = 100_000;
+  const edges = Array.from({ length: size - 1 }, (_, at): Edge => ({ first: at, second: at + 1 }));
+  const graph = assembleGraph(size, [...edges, { first: 1, second: 0 }]);
+  expect(findCycles(graph, orderNodes(graph, byNumber))).toEqual([[1, 0]]);
+});

@@ -4,7 +4,6 @@ import { placesOf } from "../../src/core/common/places.ts";
 import { parseComposedManifest } from "../../src/core/manifests/composed-manifest.ts";
 import { readJsonManifest } from "../../src/core/manifests/json-manifest.ts";
 import { readRenderedObjects } from "../../src/core/manifests/rendered-objects.ts";
-import { runs } from "../support/runs.ts";
 
 test("JSON is read as the real parser of YAML reads it, lines and all, however it is laid out", () => {
   const manifest = fc.dictionary(
@@ -19,7 +18,7 @@ test("JSON is read as the real parser of YAML reads it, lines and all, however i
       expect(root).toBeDefined();
       expect(readJsonManifest(text, 1)).toEqual(root);
     }),
-    { numRuns: runs(40) },
+    { numRuns: 40 },
   );
 });
 

@@ -35,6 +35,7 @@ describe("what charts write is read without the real parser, and the same as by 
       "literal blocks",
       "a: |\n  x\n   y\n\n  z\n\n\nb: |-\n\n  q\nc: |+\n  r\n\nd:\n  - |\n    s\n  - t: |- # c\n      u\n",
     ],
+    ["a last line of blanks without an end, kept", "a: |+\n  x\n  "],
     ["blank lines in literal blocks", "a: |\n    x\n  \n      \n    y\n   \nb: |+\n  z\n \n   \nc: d\n"],
     [
       "keys in another order, and some of them",

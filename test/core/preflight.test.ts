@@ -181,7 +181,7 @@ describe("a Service stands in the way where", () => {
 });
 
 it("containers are looked at only where a pod was made before a Service that matters had settled", async () => {
-  const young = pod("mw-web/main", "main-a", { createdAt: made + 5000 });
+  const young = pod("mw-web/main", "main-a", { createdAt: made + 6000 });
   const gone = pod("mw-web/main", "main-b", { createdAt: made - 1000, deleted: true });
   const cluster = web({
     pods: [young, gone],

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { RegistryChange } from "../../src/core/check/registry-change.ts";
 import { changeRegistry } from "../../src/core/check/registry-edit.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
-import { runs } from "../support/runs.ts";
 
 /** The text with one line each for what went and what came, as a diff has it; undefined where it is left alone. */
 function change(
@@ -318,7 +317,7 @@ describe("any change of any registry", () => {
           expect(classes?.[wanted.class]?.flat().map(({ release }) => release)).toContain(wanted.release);
         }
       }),
-      { numRuns: runs(300) },
+      { numRuns: 300 },
     );
   });
 });

@@ -6,7 +6,6 @@ import { classify } from "../../src/core/registry/classify.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 import { requiredSupport } from "../../src/core/registry/required-support.ts";
 import { deploymentManifest, rendered, serviceManifest } from "../support/rendered.ts";
-import { runs } from "../support/runs.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";
 import {
   forPeople,
@@ -203,7 +202,7 @@ describe("whatever is proposed", () => {
           }
         }
       }),
-      { numRuns: runs(200) },
+      { numRuns: 200 },
     );
   });
 });

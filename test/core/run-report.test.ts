@@ -244,17 +244,9 @@ it("a failed step is told with the last of what was seen meanwhile, and what is 
     "failed: a: exit code 1: Error: no
       pod shop/a-1: reads X; no restart can mend it
       seen in the cluster:
-        … 3 lines before
-          | line 1
-          | line 2
-          | line 3
-          | line 4
-          | line 5
-          | line 6
-          | line 7
-          | line 8
-          | line 9
-          | line 10
+        4.0 s: pod shop/a-1: exits with 137
+        5.0 s: pod shop/a-1: its last lines
+          …
           | line 11
           | line 12
           | line 13
@@ -263,7 +255,9 @@ it("a failed step is told with the last of what was seen meanwhile, and what is 
       | Error: no"
   `);
   const markdown = renderRunReportMarkdown(report);
-  expect(markdown.slice(markdown.indexOf("## Failed"), markdown.indexOf("line 3"))).toMatchInlineSnapshot(`
+  expect(
+    markdown.slice(markdown.indexOf("## Failed"), markdown.indexOf("## Critical path")),
+  ).toMatchInlineSnapshot(`
     "## Failed: a
 
     exit code 1: Error: no
@@ -275,10 +269,21 @@ it("a failed step is told with the last of what was seen meanwhile, and what is 
     Seen in the cluster:
 
     \`\`\`text
-    … 3 lines before
-      | line 1
-      | line 2
-      | "
+    4.0 s: pod shop/a-1: exits with 137
+    5.0 s: pod shop/a-1: its last lines
+      …
+      | line 11
+      | line 12
+      | line 13
+      | line 14
+      | line 15
+    \`\`\`
+
+    \`\`\`text
+    Error: no
+    \`\`\`
+
+    "
   `);
 });
 

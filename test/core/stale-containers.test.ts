@@ -49,7 +49,7 @@ it("names the pods, the times, and the command that restarts what keeps them", (
 });
 
 it.each<[string, PodFacts]>([
-  ["started when every kubelet has to know of the Service", main("a", { containers: [started(5)] })],
+  ["started when every kubelet has to know of the Service", main("a", { containers: [started(6)] })],
   [
     "was restarted since, however old its pod is",
     main("a", { createdAt: made - 86_400_000, containers: [started(6, { restarts: 3 })] }),

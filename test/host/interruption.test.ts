@@ -1,5 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { watchSignals } from "../../src/host/interruption.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { watchSignals as WatchSignals } from "../../src/host/interruption.ts";
+
+// What was killed once is killed for good: no other test is to see that.
+let watchSignals: typeof WatchSignals;
+beforeAll(async () => {
+  vi.resetModules();
+  ({ watchSignals } = await import("../../src/host/interruption.ts"));
+});
+afterAll(() => vi.resetModules());
 
 const listened = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU", "SIGALRM", "SIGUSR2"] as const;
 

@@ -60,27 +60,23 @@ export function longestPaths(graph: Graph, order: readonly number[]): number[] {
 /** Cycles of the graph, one through each knot of nodes that wait for each other, each in the order of waiting. */
 export function findCycles(graph: Graph, order: readonly number[]): number[][] {
   const ordered = new Set(order);
-  const done = new Set<number>();
+  const walked = new Set<number>();
   const cycles: number[][] = [];
-  graph.before.forEach((_, start) => {
-    if (ordered.has(start) || done.has(start)) return;
-    const cycle = followBack(graph, start, ordered);
-    if (!cycle.some((node) => done.has(node))) cycles.push(cycle);
-    for (const node of cycle) done.add(node);
-    done.add(start);
-  });
-  return cycles;
-}
-
-/** Every node that could not be ordered waits for another such node, so walking back ends in a cycle. */
-function followBack(graph: Graph, start: number, ordered: ReadonlySet<number>): number[] {
-  const path: number[] = [];
-  const at = new Map<number, number>();
-  let node: number | undefined = start;
-  while (node !== undefined && !at.has(node)) {
-    at.set(node, path.length);
-    path.push(node);
-    node = graph.before[node]?.find((previous) => !ordered.has(previous));
+  for (const start of graph.before.keys()) {
+    if (ordered.has(start)) continue;
+    const path: number[] = [];
+    const at = new Map<number, number>();
+    // Every node that could not be ordered waits for another such node: walking back ends in a cycle, or where that one
+    // was found already.
+    let node: number | undefined = start;
+    while (node !== undefined && !walked.has(node)) {
+      walked.add(node);
+      at.set(node, path.length);
+      path.push(node);
+      node = graph.before[node]?.find((previous) => !ordered.has(previous));
+    }
+    const begin = node === undefined ? undefined : at.get(node);
+    if (begin !== undefined) cycles.push(path.slice(begin).reverse());
   }
-  return node === undefined ? path : path.slice(at.get(node)).reverse();
+  return cycles;
 }

@@ -19,9 +19,10 @@ export function serviceStart(
   { createdAt }: Pick<ServiceFacts, "createdAt">,
   settleSeconds: number,
 ): ServiceStart {
-  // Kubernetes tells whole seconds.
   if (startedAt < createdAt) return "before";
-  return startedAt < createdAt + settleSeconds * 1000 ? "settling" : "after";
+  // Kubernetes tells whole seconds: of so many, less than one may not have passed.
+  const settled = settleSeconds === 0 ? createdAt : createdAt + (settleSeconds + 1) * 1000;
+  return startedAt < settled ? "settling" : "after";
 }
 
 /**

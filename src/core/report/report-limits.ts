@@ -7,6 +7,9 @@ export const shownFailures = 20;
 /** So many of the last lines of what was seen for a failed step, and in text of its output, are shown. */
 export const shownLines = 15;
 
+/** How many of the last lines of one piece of it, for example of a log. */
+export const shownOfPiece = 5;
+
 /** So many parts of the critical path, and so many gates, are shown. */
 export const shownRows = 16;
 

@@ -1,12 +1,14 @@
 import { groupedBy } from "../common/grouped-by.ts";
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
+import { renderEvidence } from "../evidence/evidence.ts";
 import { noticedLines } from "./noticed-lines.ts";
-import { shownLines, shownRows } from "./report-limits.ts";
+import { shownLines, shownOfPiece, shownRows } from "./report-limits.ts";
 import {
   type PathPart,
   type ReportedGate,
   type ReportedOutcome,
+  type ReportedStep,
   type RunReport,
   reportedOutcomes,
 } from "./run-report.ts";
@@ -174,17 +176,34 @@ export function failuresOf(
   const failed = works.filter(({ outcome }) => outcome === "failed");
   return failed.map(({ name, reason = "", failure, noticed, attempts }, at) => {
     const lastLines = failure && failure.kind !== "spawn" && at < most ? failure.lastLines : [];
-    // What is conclusive, the explanation has already.
-    const seen = at < most ? noticedLines(noticed.filter(({ evidence }) => !evidence.conclusive)) : [];
+    const explanation = failure?.evidence ?? [];
+    const isTold = ({ evidence }: Noticed) => explanation.includes(renderEvidence(evidence)[0] ?? "");
+    const seen = at < most ? noticed.filter((one) => !isTold(one)) : [];
     return {
       name,
       reason: plainLine(reason),
-      explanation: (failure?.evidence ?? []).map((line) => plainLine(line)),
-      seen: lastOf(seen, shownLines).map((line) => plainLine(line)),
+      explanation: explanation.map((line) => plainLine(line)),
+      seen: lastPieces(seen).map((line) => plainLine(line)),
       lastLines: lastLines.map((line) => plainLine(line)),
       attempts: attempts.length,
     };
   });
+}
+
+type Noticed = ReportedStep["noticed"][number];
+
+/** Of what was seen the last pieces, each with its head: half of a log does not say whose it is. */
+function lastPieces(noticed: readonly Noticed[]): readonly string[] {
+  const pieces = noticed.map((one) => {
+    const [head = "", ...rest] = noticedLines([one]);
+    return rest.length > shownOfPiece ? [head, "  …", ...rest.slice(-shownOfPiece)] : [head, ...rest];
+  });
+  let from = pieces.length;
+  for (let lines = 0; from > 0; from--) {
+    lines += pieces[from - 1]?.length ?? 0;
+    if (lines > shownLines) break;
+  }
+  return [...(from > 0 ? [`… ${from} seen before`] : []), ...pieces.slice(from).flat()];
 }
 
 /** The last lines, and how many there are before them. */

@@ -20,7 +20,10 @@ export type StepFailure = (
   | { readonly kind: "signal"; readonly signal: string; readonly lastLines: readonly string[] }
   | { readonly kind: "spawn"; readonly message: string }
 ) & {
-  /** What shows that no restart mends it, in lines for people. A failure that has any is not tried again. */
+  /**
+   * Why it is not tried again, in lines for people: what shows that no restart mends it, or why another try could not begin. A
+   * failure that has any is not tried again.
+   */
   readonly evidence?: readonly string[];
 };
 
