@@ -20,7 +20,7 @@ export function dnsMentionsIn(text: string, namespaces: ReadonlySet<string>): Dn
     if (end === dot + 1 || end - dot > longestLabel) continue;
     const namespace = text.slice(dot + 1, end);
     if (!namespaces.has(namespace) || !endsName(text, end)) continue;
-    const start = labelStart(text, dot);
+    const start = serviceStart(text, dot);
     if (start === dot) continue;
     lines ??= new LineWalk(text);
     const { line, lineText } = lines.at(dot);
@@ -29,6 +29,14 @@ export function dnsMentionsIn(text: string, namespaces: ReadonlySet<string>): Dn
     found.push({ name: `${service}.${namespace}`, service, namespace, line, lineText });
   }
   return found;
+}
+
+/** Whether it has a place at all where a Service might be named: most dots stand in versions, addresses and other domains. */
+export function mayNameService(text: string): boolean {
+  for (let dot = text.indexOf("."); dot !== -1; dot = text.indexOf(".", dot + 1)) {
+    if (isOfLabel(text.charCodeAt(dot + 1)) && serviceStart(text, dot) < dot) return true;
+  }
+  return false;
 }
 
 const comment = /^\s*(?:#|;|\/\/)/;
@@ -47,16 +55,21 @@ function labelEnd(text: string, from: number): number {
   return end;
 }
 
-function labelStart(text: string, dot: number): number {
+/** Where the name of a Service begins that ends before this dot; at the dot, where none does: it begins with a letter. */
+function serviceStart(text: string, dot: number): number {
   let start = dot;
   while (isOfLabel(text.charCodeAt(start - 1)) && dot - start < longestLabel) start--;
   // A capital letter or an underscore before it: no name of a Service.
-  return /\w/.test(text[start - 1] ?? "") ? dot : start;
+  return isLetter(text.charCodeAt(start)) && !/\w/.test(text[start - 1] ?? "") ? start : dot;
 }
 
 /** A lower-case letter, a digit, or a dash. */
 function isOfLabel(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 45;
+  return isLetter(code) || (code >= 48 && code <= 57) || code === 45;
+}
+
+function isLetter(code: number): boolean {
+  return code >= 97 && code <= 122;
 }
 
 /** Goes through the lines of a text, forwards only: a text may be one long line, and may name a Service many times. */

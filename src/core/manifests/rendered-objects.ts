@@ -3,7 +3,7 @@ import type { SourceText } from "../common/places.ts";
 import { type ManifestDocument, readManifestDocuments } from "./manifest-documents.ts";
 import { childOf, descendantOf, entriesOf, itemsOf, type ManifestNode, wordOf } from "./manifest-tree.ts";
 import { type PodTemplate, podTemplatesOf } from "./pod-template.ts";
-import { dottedTextsBelow, type RenderedText, renderedText } from "./rendered-text.ts";
+import { dnsTextsBelow, type RenderedText, renderedText } from "./rendered-text.ts";
 import type { ServicePort } from "./service-variable.ts";
 
 /** An object of a rendered manifest: what it is, what it makes, and what it mentions. */
@@ -101,7 +101,7 @@ function readObject(
     ...(data === undefined ? {} : { data }),
     pods: mayHavePods ? podTemplatesOf(root, document) : [],
     // What a Secret holds is nobody's to read.
-    texts: kind === "Secret" ? [] : dottedTextsBelow(root, document),
+    texts: kind === "Secret" ? [] : dnsTextsBelow(root, document),
   };
 }
 

@@ -1,3 +1,4 @@
+import { mayNameService } from "./dns-mention.ts";
 import type { ManifestDocument } from "./manifest-documents.ts";
 import type { ManifestNode } from "./manifest-tree.ts";
 
@@ -21,8 +22,8 @@ export function renderedText(
   return isLiteral ? { text, line } : { text, line, written: document.lineText(line) };
 }
 
-/** The texts below a node that have a dot, as names in DNS do. Keys are names of fields, and mention nothing. */
-export function dottedTextsBelow(node: ManifestNode | undefined, document: ManifestDocument): RenderedText[] {
+/** The texts below a node that may name a Service by DNS. Keys are names of fields, and mention nothing. */
+export function dnsTextsBelow(node: ManifestNode | undefined, document: ManifestDocument): RenderedText[] {
   const texts: RenderedText[] = [];
   collect(node, { document, texts });
   return texts;
@@ -35,7 +36,7 @@ function collect(
   if (node === undefined) return;
   if (node.kind === "map") for (const child of node.values) collect(child, into);
   else if (node.kind === "list") for (const item of node.items) collect(item, into);
-  else if (typeof node.value === "string" && node.value.includes(".")) {
+  else if (typeof node.value === "string" && mayNameService(node.value)) {
     const text = renderedText(node, into.document);
     if (text) into.texts.push(text);
   }
