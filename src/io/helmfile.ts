@@ -128,7 +128,11 @@ export async function readWithHelmfile(run: HelmfileRun): Promise<HelmfileAnswer
   const forget = keepAccount(child, [program, ...args]);
   try {
     const result = await child;
-    if (result.isMaxBuffer) end({ kind: "printed-too-much", maxOutput });
+    if (result.isMaxBuffer) {
+      // Only one of the two was full.
+      const isStderr = result.stderr.length >= maxStderr;
+      end({ kind: "printed-too-much", maxOutput: isStderr ? maxStderr : maxOutput });
+    }
     if (ended) return ended;
     if (result.exitCode !== undefined) {
       return { kind: "exited", exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };

@@ -78,3 +78,9 @@ test("of a very long line only the part around the place is shown, and the under
   expect(line.length).toBeLessThan(200);
   expect(line.slice(underline.indexOf("^"), underline.lastIndexOf("^") + 1)).toBe("suport");
 });
+
+test("a line that was not kept is named, and nothing is shown in its stead", () => {
+  const unkept = { ...place, text: "", column: 171, length: 1 };
+  const rendered = renderDiagnostic({ severity: "error", code: "x", message: "m", place: unkept });
+  expect(rendered).toBe(`${place.file}:12:171: error: m`);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isHelmProgram } from "../../src/core/common/release.ts";
+import { chartName, isHelmProgram } from "../../src/core/common/release.ts";
 
 describe("isHelmProgram", () => {
   it.each([
@@ -32,5 +32,20 @@ describe("isHelmProgram", () => {
 
   it("does not take longer with each character of what is no name", () => {
     expect(isHelmProgram(`${"a".repeat(200)}!`)).toBe(false);
+  });
+});
+
+describe("chartName", () => {
+  it.each([
+    ["wmf-stable/mediawiki", "mediawiki"],
+    ["mediawiki", "mediawiki"],
+    ["../charts/mediawiki//", "mediawiki"],
+    ["oci://registry/wmf/mediawiki", "mediawiki"],
+    ["", ""],
+    ["//", ""],
+  ])("of %j is %j", (chart, name) => expect(chartName(chart)).toBe(name));
+
+  it("takes no longer for what has many slashes", () => {
+    expect(chartName(`${"/".repeat(2_000_000)}x`)).toBe("x");
   });
 });

@@ -74,6 +74,10 @@ test("what hangs is killed after the limit, also where it ignores signals and a 
 });
 
 test("output without end is cut off", async () => {
+  expect(await run("#!/bin/sh\nyes >&2\n", { maxOutput: 1000 })).toEqual({
+    kind: "printed-too-much",
+    maxOutput: 16 * 1024 * 1024,
+  });
   expect(await run("#!/bin/sh\nyes\n", { maxOutput: 1000 })).toEqual({
     kind: "printed-too-much",
     maxOutput: 1000,

@@ -62,6 +62,8 @@ const shownColumns = 160;
 
 /** The line of a place, and its text underlined. */
 export function frame(place: Place): string[] {
+  // A line that is too long to be kept is only named: an empty one with a mark at its begin would be another place.
+  if (place.text === "" && place.column > 1) return [];
   const number = String(place.line);
   const gutter = " ".repeat(number.length);
   const start = place.column > shownColumns ? place.column - shownColumns / 2 : 0;

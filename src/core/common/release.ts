@@ -85,7 +85,11 @@ export function namespacesOfReleases(ids: readonly string[]): string[] {
 
 /** The last path segment of a chart: `mediawiki` of `wmf-stable/mediawiki`, as helmfile's own label `chart` has it. */
 export function chartName(chart: string): string {
-  return chart.slice(chart.replace(/\/+$/, "").lastIndexOf("/") + 1).replace(/\/+$/, "");
+  let end = chart.length;
+  // Not `/\/+$/`, which takes minutes where many slashes stand before something else.
+  while (chart[end - 1] === "/") end--;
+  const path = chart.slice(0, end);
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
