@@ -18,6 +18,9 @@ const words: ReadonlyMap<string, string> = new Map([
   ["ELOOP", "its symbolic links lead in a circle"],
   ["ENAMETOOLONG", "the name is too long"],
   ["ENOSPC", "no space left"],
+  ["EDQUOT", "the disk quota is used up"],
+  ["EIO", "input/output error"],
+  ["ESTALE", "its file system was mounted anew meanwhile (stale file handle)"],
   ["EROFS", "the file system is read-only"],
   ["EMFILE", "too many open files"],
 ]);

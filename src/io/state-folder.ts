@@ -1,9 +1,10 @@
-import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, lstatSync, statSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
 import { describeFileFault } from "./file-fault.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * The folder for what is to outlive a run: journals and locks. It is made if it is missing, for this user alone.
@@ -20,7 +21,7 @@ export function stateFolder(
 ): Result<string, readonly Diagnostic[]> {
   const place = chosen === undefined ? standardPlace(env) : { folder: resolve(chosen), ours: false };
   try {
-    mkdirSync(place.folder, { recursive: true, mode: 0o700 });
+    makeFolder(place.folder, 0o700);
     return checkOwner(place);
   } catch (error) {
     return refused(`the state folder ${place.folder} cannot be made: ${describeFileFault(error)}`);
@@ -35,7 +36,7 @@ export function stateFolderPlace(env: Readonly<Record<string, string | undefined
 /** Makes a folder in the state folder. Throws what the system throws. */
 export function makeStateSubfolder(state: string, name: string): string {
   const folder = join(state, name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   return folder;
 }
 

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, rmSync, type WriteStream, writeFileSync } from "node:fs";
+import { createWriteStream, rmSync, type WriteStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { stripVTControlCharacters } from "node:util";
@@ -7,6 +7,7 @@ import { renderEvidence } from "../core/evidence/evidence.ts";
 import type { RolloutEvent } from "../core/rollout/events.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
 import { untilDrained } from "./drain.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** Writes the output of each step to a file of its own, and says where. */
 export interface StepLog {
@@ -22,7 +23,7 @@ export interface StepLog {
 
 /** Throws what the system throws where the folder cannot be made or written: nothing has been deployed then. */
 export function openStepLog(folder: string): StepLog {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const probe = join(folder, `.probe-${process.pid}`);
   // A full disk may still have room for an empty file.
   writeFileSync(probe, Buffer.alloc(4_096));
