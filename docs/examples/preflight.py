@@ -69,17 +69,22 @@ def main(arguments):
     except PreflightError as error:
         print(f"no preflight: {error}", file=sys.stderr)
         return error.exit_code
+    unread = {fault["namespace"] for fault in report["couldNotCheck"]}
     for target in report["targets"]:
         name = f"{target['namespace']}/{target['release']}"
         # A release that is not there yet has nothing to compare with.
-        action = {True: "apply", False: "sync", None: "unknown"}[target["exists"]]
-        print(f"{name}: {'ready' if target['ready'] else 'not ready'} ({action})")
+        action = {True: "apply", False: "sync", None: "apply or sync is not known"}[target["exists"]]
+        state = "ready" if target["ready"] else "not ready"
+        # Nothing was found, and not all was seen: that is no "not ready".
+        if target["namespace"] in unread and all(found["severity"] != "error" for found in target["findings"]):
+            state = "not known whether ready"
+        print(f"{name}: {state} ({action})")
         for finding in target["findings"]:
             print(f"  {finding['severity']} {finding['code']}: {finding['subject']}: {finding['message']}")
             if finding["remedy"]:
                 print(f"    to do: {finding['remedy']}")
-    for unread in report["couldNotCheck"]:
-        print(f"could not look at {unread['subject']} of {unread['namespace']}: {unread['message']}")
+    for fault in report["couldNotCheck"]:
+        print(f"could not look at {fault['subject']} of {fault['namespace']}: {fault['message']}")
     return exit_code
 
 

@@ -64,7 +64,9 @@ export async function findRunToResume(
   if (warnings.length > 0) tell(renderDiagnostics(warnings));
   if (header.environment !== environment || chain.value.plan.mode !== plan.mode) {
     const what = `${name} is the ${chain.value.plan.mode} of ${header.environment}`;
-    throw new Refusal(`${what}, and this is the ${plan.mode} of ${environment}`, exitCodes.usage);
+    const why = `${what}, and this is the ${plan.mode} of ${environment}`;
+    const toDo = `charlie-mediawiki --resume ${name} goes on with that one; without --resume a new run begins`;
+    throw new Refusal(`${why}\n  to do: ${toDo}`, exitCodes.usage);
   }
   const forgotten = forgottenIn(chain.value, plan);
   const isLeft = plan.steps.some(({ id }) => isOpen(chain.value.steps.get(id)));

@@ -9,11 +9,13 @@ export async function listRuns(
   settings: Settings,
   { terminal, env }: { terminal: Terminal; env: Readonly<Record<string, string | undefined>> },
 ): Promise<ExitCode> {
-  const runs = (await loadRuns(stateFolderOf(env, settings.stateDir))).filter(({ environment }) =>
+  const folder = stateFolderOf(env, settings.stateDir);
+  const runs = (await loadRuns(folder)).filter(({ environment }) =>
     isOfEnvironment(settings.environment, environment),
   );
   if (settings.output !== "json") {
     terminal.answer(renderRuns(runs));
+    if (runs.length === 0) terminal.tell(`looked in ${folder}; a demo leaves no run behind`);
     return exitCodes.done;
   }
   const listed = runs.map((one) => {

@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
+import { firstOf } from "../core/common/words.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { type KubernetesClient, openKubernetesClient } from "./kubernetes-client.ts";
 import { KubernetesConnections } from "./kubernetes-connections.ts";
@@ -108,10 +109,11 @@ function chooseKubeconfig(
   for (const file of candidates) {
     if (exists(file)) return ok(file);
   }
-  const tried = candidates.length > 1 ? "none of these exists: " : "there is no ";
-  return noKubeconfig(
-    candidates.length === 0 ? "$KUBECONFIG and $HOME are not set" : `${tried}${candidates.join(", ")}`,
-  );
+  const [first] = candidates;
+  if (first === undefined) return noKubeconfig("$KUBECONFIG and $HOME are not set");
+  if (candidates.length === 1) return noKubeconfig(`there is no ${first}`);
+  // One for each namespace of a cluster would bury what to do.
+  return noKubeconfig(`none of these exists: ${firstOf(candidates, 4)}`);
 }
 
 function noKubeconfig(reason: string): Result<never, ClusterFailure> {

@@ -71,8 +71,12 @@ export async function readJournalFile(
       return unreadable(`${file} has ${Math.ceil(size / 1024 / 1024)} MiB: that is no journal`);
     return ok({ file, text: await readFile(file, "utf8") });
   } catch (error) {
-    const reason = fileFaultCode(error) === "ENOENT" ? "there is no such run" : describeFileFault(error);
-    return unreadable(`${what} cannot be read: ${reason} (${file})`);
+    if (fileFaultCode(error) !== "ENOENT")
+      return unreadable(`${what} cannot be read: ${describeFileFault(error)} (${file})`);
+    return unreadable(
+      `${what} cannot be read: there is no such run (${file})`,
+      "`runs` lists those that there are",
+    );
   }
 }
 
@@ -126,6 +130,7 @@ function timeOfStamp(stamp: string): number {
   return Number.isNaN(time) ? 0 : time;
 }
 
-function unreadable(message: string) {
-  return fail([{ severity: "error", code: "run-unreadable", message } satisfies Diagnostic]);
+function unreadable(message: string, remedy?: string) {
+  const fault: Diagnostic = { severity: "error", code: "run-unreadable", message, ...(remedy && { remedy }) };
+  return fail([fault]);
 }

@@ -67,7 +67,7 @@ function unreadableRoot(servicesDir: string, error: unknown): Diagnostic {
     severity: "error",
     code: "services-dir-unreadable",
     message,
-    remedy: "name another with --services_dir",
+    remedy: "name another with --services_dir, or what helmfile lists by --inventory FILE",
   };
 }
 

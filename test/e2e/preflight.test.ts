@@ -204,7 +204,7 @@ describeWithTools("preflight of an empty cluster", () => {
       const unknown = await ask(["eqiad", "shop/main"]);
       expect(unknown).toMatchObject({ exitCode: 3, stderr: "" });
       expect(unknown.stdout).toMatch(
-        /^shop\/main: not ready \(unknown\)\ncould not look at helm releases of shop: .*403 Forbidden/,
+        /^shop\/main: not known whether ready \(apply or sync is not known\)\ncould not look at helm releases of shop: .*403 Forbidden/,
       );
     },
   );

@@ -216,14 +216,20 @@ describe("--resume", () => {
   it("goes on with a named run, and refuses one that is of something else or not there", async () => {
     const helmfile = controlledHelmfile();
     helmfile.answer("a", "exit 1");
-    const { run } = await situation(helmfile);
+    const { run, apply } = await situation(helmfile);
     const { stderr } = await run(["a"]);
     const name = runNameIn(stderr);
     helmfile.answer("a", "exit 0");
+    const other = await apply(["a"], "--resume", name);
+    expect(other.exitCode).toBe(2);
+    expect(other.stderr).toContain(
+      `${name} is the restore of north, and this is the apply of north\n  to do: charlie-mediawiki --resume ${name} goes on`,
+    );
     expect((await run(["a"], "--resume", name)).exitCode).toBe(0);
     const missing = await run(["a"], "--resume", "north-20260101T000000Z-1");
     expect(missing.exitCode).toBe(2);
     expect(missing.stderr).toContain("there is no such run");
+    expect(missing.stderr).toContain("to do: `runs` lists those that there are");
   });
 
   it("without any run of the environment says so", async () => {

@@ -63,7 +63,11 @@ it("a run is written down with its plan, what happened and how it ended, and is 
     version: 1,
     runs: [{ run: journal.name, environment: "north", complete: false, state: "failed: 1 failed" }],
   });
-  expect((await run("runs", "--state_dir", state, "-e", "south")).stdout).toBe("no runs\n");
+  const none = await run("runs", "--state_dir", state, "-e", "south");
+  expect(none).toMatchObject({
+    stdout: "no runs\n",
+    stderr: `looked in ${state}; a demo leaves no run behind\n`,
+  });
 });
 
 it("a second rollout of the environment is refused while one runs, or waits for it", async () => {

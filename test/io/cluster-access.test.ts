@@ -67,12 +67,13 @@ describe("which kubeconfig", () => {
 
   it.each([
     [["/a.config", "/b.config"], {}, "none of these exists: /a.config, /b.config"],
+    [["/a", "/b", "/c", "/d", "/e", "/f"], {}, "none of these exists: /a, /b, /c, /d and 2 more"],
     [["/a.config"], {}, "there is no /a.config"],
     [["/b.config"], { kubeconfig: "/a.config" }, "there is no /a.config"],
     [[], { env: { KUBECONFIG: "/a.config:/b.config" } }, "none of these exists: /a.config, /b.config"],
     [[], { env: { HOME: "/nowhere" } }, "there is no /nowhere/.kube/config"],
     [[], {}, "$KUBECONFIG and $HOME are not set"],
-  ])("names all that were tried where there is none: %j %j", async (candidates, options, words) => {
+  ])("names what was tried where there is none: %j %j", async (candidates, options, words) => {
     expect(await versionSeen(candidates, options)).toEqual({
       kind: "no-kubeconfig",
       message: `no kubeconfig to reach the cluster with: ${words}; name one with --kubeconfig FILE`,

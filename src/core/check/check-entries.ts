@@ -23,7 +23,7 @@ export function checkEntries(facts: CheckFacts): Found[] {
     const { subject, place, known = [], name } = unused;
     const guess = name === undefined ? undefined : nearest(name, known);
     return {
-      changes: isWhole ? entryChanges(unused, guess, facts) : [],
+      changes: isWhole && unused.isForPeople !== true ? entryChanges(unused, guess, facts) : [],
       code: "unused-entry",
       severity: question.allEnvironments ? "warning" : "hint",
       subject,
@@ -57,6 +57,8 @@ interface World {
   /** The names of releases, sorted, by namespace. */
   readonly names: ReadonlyMap<string, readonly string[]>;
   readonly services: ReadonlySet<string>;
+  /** Sorted. */
+  readonly environments: readonly string[];
   readonly unreadable: ReadonlySet<string>;
   /** Services of which some environment lists nothing. */
   readonly absent: ReadonlySet<string>;
@@ -73,6 +75,7 @@ function worldOf(trees: readonly Tree[]): World {
   const unreadable = new Set(trees.flatMap((tree) => tree.unreadable.map(({ service }) => service)));
   return {
     ...{ releases, unreadable },
+    environments: trees.map(({ environment }) => environment).toSorted(),
     namespaces: [...names.keys()].toSorted(),
     names: new Map([...names].map(([namespace, own]) => [namespace, [...own].toSorted()])),
     services: new Set([...trees.flatMap((tree) => tree.services.map(({ name }) => name)), ...unreadable]),
@@ -90,6 +93,8 @@ interface Unused {
   readonly support?: string;
   /** Without it a stage would take more than it does, or what is yet to come, or has its name at run time, be other. */
   readonly isKept?: boolean;
+  /** No change of it is proposed. */
+  readonly isForPeople?: boolean;
 }
 
 function unusedEntries(registry: Registry, world: World): Unused[] {
@@ -99,6 +104,7 @@ function unusedEntries(registry: Registry, world: World): Unused[] {
       .filter(({ rule }) => !world.releases.some((release) => matchesRule(rule, release)))
       .map(({ rule, subject }) => ({ subject, place: rule.place, isKept: rule.class === "mediawiki" })),
     ...[...registry.namespaces.values()].flatMap((entry) => unusedOfNamespace(entry, world)),
+    ...[...registry.namespaces.values()].flatMap((entry) => misspelledEnvironments(entry, world)),
     ...unusedServices(registry, world),
     ...unusedOfStages(registry, world),
   ];
@@ -134,6 +140,25 @@ function unusedOfNamespace(
   );
 }
 
+/**
+ * An environment that is only misspelled: what is limited to it is required nowhere, and nothing else would say so.
+ * One that is like none of those that were read may be one that a check leaves out.
+ */
+function misspelledEnvironments({ namespace, classes }: NamespaceEntry, { environments }: World): Unused[] {
+  return Object.entries(classes).flatMap(([list, waves]) =>
+    waves.flat().flatMap(({ release, place, environments: globs = [] }) =>
+      globs
+        .filter((glob) => !environments.some((name) => matchesAny([glob], name)))
+        .filter((glob) => nearest(glob, environments) !== undefined)
+        .map((glob) => ({
+          subject: `namespaces.${namespace}.${list}: ${release} in ${glob}`,
+          place: placeBehind(place, glob),
+          ...{ name: glob, known: environments, isForPeople: true },
+        })),
+    ),
+  );
+}
+
 function unusedServices({ services }: Registry, { releases }: World): Unused[] {
   const names = new Set<string>(releases.flatMap(({ name, id }) => [name, id]));
   const known = [...names].toSorted();
@@ -161,7 +186,7 @@ function unusedOfStages({ stages }: Registry, { releases, services }: World): Un
   });
 }
 
-/** A glob of a stage has no place of its own; mostly it stands in the same line. */
+/** A glob has no place of its own; mostly it stands in the same line. */
 function placeBehind(place: Place, text: string): Place {
   const at = place.text.indexOf(text, place.column - 1 + place.length);
   return at < 0 ? place : { ...place, column: at + 1, length: text.length };

@@ -5,7 +5,7 @@ import { registry } from "../../support/registry.ts";
 import { deploymentManifest, rendered, serviceManifest } from "../../support/rendered.ts";
 import { exporter, mediawiki, release, tree } from "../../support/tree.ts";
 
-export const known = registry(`
+const knownText = `
 rules:
   - match: { chart: mediawiki }
     class: mediawiki
@@ -15,7 +15,10 @@ namespaces:
     mediawiki: [main]
 services:
   prometheus: { provides: [service/exporter] }
-`);
+`;
+export const known = registry(knownText);
+const requiredIn = (environments: string) =>
+  registry(knownText.replace("[prometheus]", `[{ release: prometheus, environments: [${environments}] }]`));
 export const main = release("mw-web/main", mediawiki);
 export const prometheus = release("mw-web/prometheus", exporter);
 const reader = deploymentManifest("main", ["$(EXPORTER_SERVICE_HOST)"]);
@@ -116,6 +119,18 @@ export const mistakes: readonly Mistake[] = [
     says: "matches nothing in eqiad",
     wrong: [known, { ...well, trees: [tree([main])] }],
     right: [known, well],
+  },
+  {
+    ...{
+      code: "unused-entry",
+      severity: "warning",
+      subject: "namespaces.mw-web.support: prometheus in eqaid",
+      at: "registry.yaml:8",
+    },
+    says: "matches nothing in eqiad",
+    wrong: [requiredIn("eqaid"), well],
+    // traindev is read only if it is asked for.
+    right: [requiredIn("eqiad, traindev"), well],
   },
   {
     ...{
