@@ -2,7 +2,6 @@ import { setMaxListeners } from "node:events";
 import { plainLine } from "../core/common/plain-line.ts";
 import { renderDuration } from "../core/common/words.ts";
 import { killAllPrograms, runningCommands } from "../io/running-programs.ts";
-import { endProcess } from "./end-process.ts";
 import { defaultRollbackLimitSeconds, exitCodes } from "./settings.ts";
 
 /** Ctrl-C and SIGTERM, as the verbs see them. */
@@ -53,7 +52,7 @@ export function watchSignals(tell: (text: string) => void): Interruption {
     if (controller.signal.aborted) {
       if (performance.now() - lastAt < onceMs) return;
       // Nothing is left that a signal could cut off.
-      if (isKilled) endProcess(exitCodes.interrupted);
+      if (isKilled) process.exit(exitCodes.interrupted);
       if (!typed.includes(name)) return;
       kill("");
       return;
