@@ -215,7 +215,7 @@ describe("a disk that is full for a while", () => {
     const journal = open(temporaryFolder(), { calls: calls({ sync }) });
     disk.broken = true;
     journal.on(started("a"));
-    expect(journal.fault()).toContain("cannot be written: EIO");
+    expect(journal.fault()).toContain("cannot be written: input/output error");
     journal.close();
   });
 
