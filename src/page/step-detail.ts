@@ -40,7 +40,7 @@ function partsOfWork(work: ReportedStep | ReportedCommand): HTMLElement[] {
       ["attempts", attempts.length > 1 ? attempts.map(attemptWords).join("; ") : ""],
       ...more,
     ]),
-    ...block("Seen in the cluster", own ? noticedLines(own.noticed) : []),
+    ...block("Seen in the cluster", own ? own.noticed.flatMap(noticedLines) : []),
     ...block("Why it failed", failure?.evidence ?? []),
     ...block("Last lines", lastLines),
     ...block(

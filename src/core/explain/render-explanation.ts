@@ -1,4 +1,5 @@
 import { frame, renderPlace } from "../common/diagnostic.ts";
+import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import type { Wait } from "../plan/waits.ts";
 import { basis } from "../view/render-expected.ts";
@@ -73,11 +74,10 @@ function renderFate({ fate, stage }: Explanation): string[] {
 /** What waits for the same reason stands in one line. */
 function renderWaits(title: string, waits: readonly Wait[]): string[] {
   if (waits.length === 0) return [`  ${title}: nothing`];
-  const groups = new Map<string, Wait[]>();
-  for (const wait of waits.filter(({ direct }) => direct)) {
-    const key = JSON.stringify([wait.kind, wait.because]);
-    groups.set(key, [...(groups.get(key) ?? []), wait]);
-  }
+  const groups = groupedBy(
+    waits.filter(({ direct }) => direct),
+    ({ kind, because }) => JSON.stringify([kind, because]),
+  );
   const indirect = waits.filter(({ direct }) => !direct).map(({ name }) => name);
   return [
     `  ${title}:`,

@@ -1,3 +1,4 @@
+import { groupedBy } from "../common/grouped-by.ts";
 import { bullets, code, codes, prose, shellBlock } from "../common/markdown.ts";
 import { counted } from "../common/words.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -81,11 +82,11 @@ function cell(text: string): string {
 }
 
 function renderLeftOut({ plan }: RunbookFacts): string[] {
-  const byReason = new Map<string, string[]>();
-  for (const { release, reason } of plan.excluded)
-    byReason.set(reason, [...(byReason.get(reason) ?? []), release]);
   const items = [
-    ...[...byReason].map(([reason, names]) => `${prose(reason)} (${names.length}): ${codes(names)}`),
+    ...[...groupedBy(plan.excluded, ({ reason }) => reason)].map(([reason, group]) => {
+      const names = group.map(({ release }) => release);
+      return `${prose(reason)} (${names.length}): ${codes(names)}`;
+    }),
     ...plan.unreadable.map(
       ({ service, message }) => `could not be read: ${code(service)}: ${prose(message)}`,
     ),

@@ -1,3 +1,4 @@
+import { groupedBy } from "../common/grouped-by.ts";
 /** Commands for one thing, for example for one service. */
 export interface ShellItem {
   readonly name: string;
@@ -23,13 +24,10 @@ export function shellBlocks(
   items: readonly ShellItem[],
   options: { readonly variable: string; readonly onFailure?: boolean },
 ): string[][] {
-  const groups = new Map<string, ShellItem[]>();
-  for (const item of items) {
-    const key = templateOf(item, options.variable)?.join("\n") ?? `${item.name}\n\n${item.lines.join("\n")}`;
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
+  const groups = groupedBy(
+    items,
+    (item) => templateOf(item, options.variable)?.join("\n") ?? `${item.name}\n\n${item.lines.join("\n")}`,
+  );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     const template = first && templateOf(first, options.variable);

@@ -1,6 +1,6 @@
+import { NotPlain } from "../common/not-plain.ts";
 import { deepestNesting, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 import { quotedEnd, quotedText } from "./manifest-yaml-line.ts";
-import { NotPlain } from "./not-plain.ts";
 
 /**
  * Reads a document of JSON, as `kubectl get --output json` writes one of all objects at once. Undefined where it is

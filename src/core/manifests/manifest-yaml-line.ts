@@ -1,7 +1,7 @@
+import { NotPlain } from "../common/not-plain.ts";
 import type { ManifestNode } from "./manifest-tree.ts";
 import { backslash, doubleQuote, isLineEnd } from "./manifest-yaml-mark.ts";
 import { resolveScalar } from "./manifest-yaml-scalar.ts";
-import { NotPlain } from "./not-plain.ts";
 
 /** Deeper brackets in one line are nobody's chart. */
 const deepest = 20;

@@ -1,3 +1,4 @@
+import { NotPlain } from "../common/not-plain.ts";
 import type { ManifestScalar } from "./manifest-tree.ts";
 import {
   afterBlanks,
@@ -12,7 +13,6 @@ import {
   space,
   tab,
 } from "./manifest-yaml-mark.ts";
-import { NotPlain } from "./not-plain.ts";
 
 /** Whether a text without quotes begins here, and none that needs a closer look. */
 export function plainStartsAt(text: string, at: number): boolean {

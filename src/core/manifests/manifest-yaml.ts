@@ -1,3 +1,4 @@
+import { NotPlain } from "../common/not-plain.ts";
 import { deepestNesting, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 import { colonOfKey } from "./manifest-yaml-key.ts";
 import { quotedEnd, quotedText, readFlow } from "./manifest-yaml-line.ts";
@@ -15,7 +16,6 @@ import {
   tab,
 } from "./manifest-yaml-mark.ts";
 import { commentFollows, plainEnd, plainStartsAt, resolveScalar } from "./manifest-yaml-scalar.ts";
-import { NotPlain } from "./not-plain.ts";
 import { Stack } from "./stack.ts";
 import type { LineSpan, TextLines } from "./text-lines.ts";
 

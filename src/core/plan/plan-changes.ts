@@ -1,3 +1,4 @@
+import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf } from "../common/words.ts";
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
 import { withVerb } from "./step-arguments.ts";
@@ -39,13 +40,7 @@ export function runsTheSame(one: Stage, other: Stage): boolean {
 
 /** In lines for people: what changed in the same way stands in one line, and of many ids the first ones. */
 export function renderPlanChanges(changes: readonly PlanChange[]): string[] {
-  const groups = new Map<string, PlanChange[]>();
-  for (const change of changes) {
-    const key = JSON.stringify([change.kind, change.what, change.details]);
-    const group = groups.get(key);
-    if (group) group.push(change);
-    else groups.set(key, [change]);
-  }
+  const groups = groupedBy(changes, ({ kind, what, details }) => JSON.stringify([kind, what, details]));
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];

@@ -1,3 +1,4 @@
+import { groupedBy } from "../common/grouped-by.ts";
 import { namespaceOf } from "../common/release.ts";
 import { counted, firstOf, quoted } from "../common/words.ts";
 import { comment, label } from "./mermaid.ts";
@@ -99,16 +100,11 @@ class Flowchart {
     const steps = this.#plan.steps.filter(({ id }) => ids.has(id));
     if (this.#grouping === "step")
       return steps.map((step, nth) => ({ id: `n${at}_${nth}`, text: stepText(step), steps: [step.id] }));
-    const groups = new Map<string, string[]>();
-    for (const step of steps) {
-      const name = this.#grouping === "stage" ? "" : firstNamespace(step);
-      const group = groups.get(name);
-      if (group) group.push(step.id);
-      else groups.set(name, [step.id]);
-    }
+    const groups = groupedBy(steps, (step) => (this.#grouping === "stage" ? "" : firstNamespace(step)));
     return [...groups].map(([name, members], nth) => {
       const count = counted(members.length, "step");
-      return { id: `n${at}_${nth}`, text: name === "" ? count : `${name}: ${count}`, steps: members };
+      const text = name === "" ? count : `${name}: ${count}`;
+      return { id: `n${at}_${nth}`, text, steps: members.map(({ id }) => id) };
     });
   }
 
@@ -157,10 +153,11 @@ class Flowchart {
 
   #drawExcluded(): void {
     const { excluded, unreadable } = this.#plan;
-    const groups = new Map<string, string[]>();
-    for (const { release, reason } of excluded) groups.set(reason, [...(groups.get(reason) ?? []), release]);
     const nodes = [
-      ...[...groups].map(([reason, releases]) => `${firstOf(releases, 2)}: ${reason}`),
+      ...[...groupedBy(excluded, ({ reason }) => reason)].map(([reason, group]) => {
+        const releases = group.map(({ release }) => release);
+        return `${firstOf(releases, 2)}: ${reason}`;
+      }),
       ...unreadable.map(({ service }) => `${service}: could not be read`),
     ];
     if (nodes.length === 0) return;

@@ -1,3 +1,4 @@
+import { groupedBy } from "../common/grouped-by.ts";
 import type { Release, Service, Tree } from "../common/release.ts";
 import type { ClassifiedRelease } from "../registry/classify.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -29,7 +30,7 @@ export function cutSteps(
     readonly emptyServices: ReadonlySet<string>;
   },
 ): StepDraft[] {
-  const byService = groupByService(context.included);
+  const byService = groupedBy(context.included, ({ release }) => release.service);
   const ordered = orderedReleases(context.included, context.registry);
   const drafts: StepDraft[] = [];
   const ids = new Set<string>();
@@ -62,16 +63,6 @@ export function cutSteps(
   return drafts;
 }
 
-function groupByService(included: readonly ClassifiedRelease[]): Map<string, ClassifiedRelease[]> {
-  const groups = new Map<string, ClassifiedRelease[]>();
-  for (const classified of included) {
-    const group = groups.get(classified.release.service);
-    if (group) group.push(classified);
-    else groups.set(classified.release.service, [classified]);
-  }
-  return groups;
-}
-
 function goesWhole(
   service: Service,
   releases: readonly ClassifiedRelease[],
@@ -95,17 +86,13 @@ function goesWhole(
 /** Releases that the registry's sequences put in an order with another that is deployed. */
 function orderedReleases(included: readonly ClassifiedRelease[], registry: Registry): Set<Release> {
   const ordered = new Set<Release>();
-  const byNamespace = new Map<string, Release[]>();
-  for (const { release } of included) {
+  const named = included.flatMap(({ release }) => {
     const entry = registry.namespaces.get(release.namespace);
-    const named = [entry?.sequence, entry?.classes.other].flatMap((sequence) => sequence?.flat() ?? []);
+    const members = [entry?.sequence, entry?.classes.other].flatMap((sequence) => sequence?.flat() ?? []);
     // A wave alone, and "*" with it, orders nothing; that it may split a service costs no more than a process.
-    if (!named.some((member) => member.release === release.name)) continue;
-    const others = byNamespace.get(release.namespace);
-    if (others) others.push(release);
-    else byNamespace.set(release.namespace, [release]);
-  }
-  for (const releases of byNamespace.values()) {
+    return members.some((member) => member.release === release.name) ? [release] : [];
+  });
+  for (const releases of groupedBy(named, ({ namespace }) => namespace).values()) {
     if (releases.length > 1) for (const release of releases) ordered.add(release);
   }
   return ordered;

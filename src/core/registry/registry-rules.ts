@@ -21,26 +21,12 @@ export function readClass(node: YamlNode | undefined): ReleaseClass | undefined 
 }
 
 function readMatch(node: YamlNode | undefined, report: ReportFault): Rule["match"] {
-  const chart = readGlobs(
-    childOf(node, "chart"),
-    { what: "the last part of a chart", slash: "never" },
-    report,
-  );
-  const namespace = readGlobs(
-    childOf(node, "namespace"),
-    { what: "the name of a namespace", slash: "never" },
-    report,
-  );
-  const release = readGlobs(
-    childOf(node, "release"),
-    { what: "the name of a release", slash: "never" },
-    report,
-  );
-  const service = readGlobs(
-    childOf(node, "service"),
-    { what: "the name of a service", slash: "sometimes" },
-    report,
-  );
+  const globsOf = (key: string, what: string, slash: "never" | "sometimes" = "never") =>
+    readGlobs(childOf(node, key), { what, slash }, report);
+  const chart = globsOf("chart", "the last part of a chart");
+  const namespace = globsOf("namespace", "the name of a namespace");
+  const release = globsOf("release", "the name of a release");
+  const service = globsOf("service", "the name of a service", "sometimes");
   return {
     ...(chart && { chart }),
     ...(namespace && { namespace }),

@@ -2,13 +2,12 @@ import { groupedBy } from "../common/grouped-by.ts";
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
-import { noticedLines } from "./noticed-lines.ts";
+import { type Noticed, noticedLines } from "./noticed-lines.ts";
 import { shownLines, shownOfPiece, shownRows } from "./report-limits.ts";
 import {
   type PathPart,
   type ReportedGate,
   type ReportedOutcome,
-  type ReportedStep,
   type RunReport,
   reportedOutcomes,
 } from "./run-report.ts";
@@ -190,12 +189,10 @@ export function failuresOf(
   });
 }
 
-type Noticed = ReportedStep["noticed"][number];
-
 /** Of what was seen the last pieces, each with its head: half of a log does not say whose it is. */
 function lastPieces(noticed: readonly Noticed[]): readonly string[] {
   const pieces = noticed.map((one) => {
-    const [head = "", ...rest] = noticedLines([one]);
+    const [head = "", ...rest] = noticedLines(one);
     return rest.length > shownOfPiece ? [head, "  …", ...rest.slice(-shownOfPiece)] : [head, ...rest];
   });
   let from = pieces.length;

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { NotPlain } from "../common/not-plain.ts";
 
 /**
  * Reads YAML as helmfile prints it: blocks of keys and lists, one line a scalar. What it finds otherwise (block
@@ -15,9 +16,6 @@ export function parsePlainYaml(text: string): unknown {
     throw error;
   }
 }
-
-/** Never leaves this module: the way out of a recursive reader. */
-class NotPlain extends Error {}
 
 interface Line {
   readonly indent: number;
