@@ -103,3 +103,9 @@ function search(glob: string, text: string): boolean {
   }
   return text !== "" && (glob[0] === "?" || glob[0] === text[0]) && search(glob.slice(1), text.slice(1));
 }
+
+test("a glob that is longer than any name matches nothing", () => {
+  expect(matchesAny(["a".repeat(100_000)], "a")).toBe(false);
+  expect(matchesAny(["?*".repeat(100_000)], "a".repeat(253))).toBe(false);
+  expect(matchesAny(["*".repeat(100_000)], "a")).toBe(true);
+});

@@ -1,5 +1,8 @@
 const compiled = new Map<string, RegExp>();
 
+/** Of a regular expression. Names are much shorter, so nothing matches a longer one, which JavaScript may refuse. */
+const longestSource = 20_000;
+
 /**
  * Whether one of the globs matches the whole text.
  *
@@ -29,7 +32,7 @@ function compile(glob: string): RegExp {
   // by it: without that, a glob with many stars takes exponential time.
   const middle = others.filter((chunk) => chunk !== "").map((chunk, at) => `(?=(.*?${chunk}))\\${at + 1}`);
   const source = last === undefined ? first : `${first}${middle.join("")}.*${last}`;
-  const pattern = new RegExp(`^(?:${source})$`, "s");
+  const pattern = source.length > longestSource ? /(?!)/ : new RegExp(`^(?:${source})$`, "s");
   compiled.set(glob, pattern);
   return pattern;
 }

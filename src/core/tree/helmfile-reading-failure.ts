@@ -33,7 +33,11 @@ export function saysNothingHere({ exitCode, stderr }: { exitCode: number; stderr
 
 /** What stands in the way of every helmfile alike: then one failure tells it all. */
 export function saysHelmIsMissing(stderr: string): boolean {
-  return /error determining helm version: .*executable file not found/.test(stderr);
+  const clue = "error determining helm version: ";
+  return stderr.split("\n").some((line) => {
+    const at = line.indexOf(clue);
+    return at !== -1 && line.includes("executable file not found", at + clue.length);
+  });
 }
 
 /** Shows paths below `folder` relative to it. */
