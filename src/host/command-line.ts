@@ -9,6 +9,7 @@ import { messageOf } from "./error-message.ts";
 import type { Interruption } from "./interruption.ts";
 import type { FoundManifest } from "./plugin-loader.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 /** The version of the package; the build fills it in. */
 const version = process.env.CHARLIE_MEDIAWIKI_VERSION ?? "0.0.0";
@@ -30,8 +31,15 @@ export async function runCommandLine(
   context: CommandLineContext,
 ): Promise<ExitCode> {
   try {
-    const asked = await runAskedFor(argv, context);
-    const found = await findManifest(argv, asked);
+    const { signal } = context.interruption;
+    const asked = await untilInterrupted(runAskedFor(argv, context), {
+      what: "the run to go on with",
+      signal,
+    });
+    const found = await untilInterrupted(findManifest(argv, asked), {
+      what: "the plugin's manifest",
+      signal,
+    });
     const known = { manifest: found?.manifest, version };
     const taken = asked && (await import("./start-verb.ts")).takeOver(asked, argv, known);
     const words = taken?.argv ?? argv;

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { plainLine } from "../core/common/plain-line.ts";
 import { renderDuration } from "../core/common/words.ts";
+import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
 import { killAllPrograms, runningCommands } from "../io/running-programs.ts";
 import { defaultRollbackLimitSeconds, exitCodes } from "./settings.ts";
 
@@ -52,7 +53,11 @@ export function watchSignals(tell: (text: string) => void): Interruption {
     if (controller.signal.aborted) {
       if (performance.now() - lastAt < onceMs) return;
       // Nothing is left that a signal could cut off.
-      if (isKilled) process.exit(exitCodes.interrupted);
+      if (isKilled) {
+        giveUpReading();
+        endDespiteHungReads();
+        process.exit(exitCodes.interrupted);
+      }
       if (!typed.includes(name)) return;
       kill("");
       return;

@@ -17,6 +17,7 @@ import { type Manifest, manifestSchema } from "../core/hooks/plugin-manifest.ts"
 import { describeFileFault, fileFaultCode } from "../io/file-fault.ts";
 import { messageOf } from "./error-message.ts";
 import { exitCodes, Refusal } from "./settings.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 /** How long a plugin may think about a hook, in seconds, unless its manifest says otherwise. */
 const defaultLimit = 30;
@@ -80,7 +81,8 @@ export async function loadPlugin(
   },
 ): Promise<Plugin> {
   const { signal, tell, openCluster } = context;
-  const registry = await readRegistryText(manifest, folder, context.registry);
+  const reading = readRegistryText(manifest, folder, context.registry);
+  const registry = await untilInterrupted(reading, { what: "the registry", signal });
   const setup = { ...(registry ? { registry } : {}), openCluster };
   const limits = {
     plugin: manifest.name,

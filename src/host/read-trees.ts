@@ -7,6 +7,7 @@ import { loadEnvironments } from "../io/environments.ts";
 import { loadInventory } from "../io/inventory-file.ts";
 import { findServices } from "../io/services.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 /** charlie leaves it out where a glob or nothing chose it. */
 const leftOutByGlobs = "traindev";
@@ -24,7 +25,7 @@ export interface ReadOptions {
 /** Reads what the command is about: one tree for each environment, from the inventory or by helmfile. */
 export async function* readTrees(settings: Settings, options: ReadOptions): AsyncGenerator<Tree> {
   if (settings.inventory !== undefined) {
-    yield await readInventory(settings.inventory, settings.environment);
+    yield await readInventory(settings.inventory, settings.environment, options.signal);
     return;
   }
   // It brings what starts processes, which the other ways do not need.
@@ -37,8 +38,12 @@ export async function* readTrees(settings: Settings, options: ReadOptions): Asyn
   }
 }
 
-async function readInventory(file: string, environment: string | undefined): Promise<Tree> {
-  const tree = unwrap(await loadInventory(file));
+async function readInventory(
+  file: string,
+  environment: string | undefined,
+  signal: AbortSignal,
+): Promise<Tree> {
+  const tree = unwrap(await untilInterrupted(loadInventory(file), { what: `the inventory ${file}`, signal }));
   if (environment !== undefined && !matchesAny([environment], tree.environment)) {
     throw new Refusal(
       `unknown environment "${environment}": the inventory ${file} is of ${tree.environment}`,
@@ -48,10 +53,16 @@ async function readInventory(file: string, environment: string | undefined): Pro
   return tree;
 }
 
-async function chooseEnvironments(settings: Settings, { onlyOne }: ReadOptions): Promise<readonly string[]> {
-  const found = unwrap(await findServices(settings.servicesDir));
-  const known = await loadEnvironments(found.services.map(({ path }) => path));
-  const chosen = choose(settings.environment, known);
+async function chooseEnvironments(
+  { servicesDir, environment }: Settings,
+  { onlyOne, signal }: ReadOptions,
+): Promise<readonly string[]> {
+  const reading = async () => {
+    const found = unwrap(await findServices(servicesDir));
+    return loadEnvironments(found.services.map(({ path }) => path));
+  };
+  const known = await untilInterrupted(reading(), { what: `the services in ${servicesDir}`, signal });
+  const chosen = choose(environment, known);
   if (onlyOne !== undefined && chosen.length > 1) {
     throw new Refusal(
       `${onlyOne} is for one environment: name it by -e (${chosen.join(", ")} match)`,

@@ -1,8 +1,8 @@
-let hung = false;
+let givenUp = false;
 
 /** A file is still being read that nobody waits for any more. */
 export function giveUpReading(): void {
-  hung = true;
+  givenUp = true;
 }
 
 /**
@@ -10,5 +10,6 @@ export function giveUpReading(): void {
  * that nobody writes, or of a file system that is away, never ends (seen with Node 20).
  */
 export function endDespiteHungReads(): void {
-  if (hung) process.kill(process.pid, "SIGKILL");
+  const isReading = process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"));
+  if (givenUp && isReading) process.kill(process.pid, "SIGKILL");
 }

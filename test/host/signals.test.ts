@@ -318,6 +318,33 @@ describe("no helmfile outlives", { timeout: 20_000 }, () => {
   });
 });
 
+describe.skipIf(!hasProc)("a file that never answers keeps nobody waiting after Ctrl-C", () => {
+  it.each([
+    ["the inventory", "--inventory"],
+    ["the registry", "--registry"],
+    ["the plugin's manifest", "--plugin"],
+  ])("%s", async (name, flag) => {
+    const folder = temporaryFolder();
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const argv = ["list", "--inventory", inventoryOf(["a"]), "--plugin", command.folder, flag, pipe];
+    const run = spawnCommand(command.program, argv, { cwd: repository, env: { HOME: folder } });
+    await expect.poll(() => hears(run.pid, 3), { timeout: 10_000, interval: 5 }).toBe(true);
+    await anotherTime();
+    run.kill("SIGQUIT");
+    const { exitCode, stderr } = await run.ended;
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain(`${name}`);
+    expect(stderr).toContain("had not been read before the interruption\n");
+  });
+});
+
+/** Whether a process has a handler for the signal of this number. */
+function hears(pid: number, signal: number): boolean {
+  const caught = /^SigCgt:\s*(\w+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+  return ((BigInt(`0x${caught}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
+
 // Without python3 there is no terminal that could go away.
 describe.skipIf(!hasPseudoTerminal)("a terminal that goes away", { timeout: 20_000 }, () => {
   it("in the middle of a question: what runs is asked to roll back, and the run is written down", async () => {
