@@ -3,7 +3,7 @@ import { plainLine } from "../core/common/plain-line.ts";
 import { renderDuration } from "../core/common/words.ts";
 import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
 import { killAllPrograms, runningCommands } from "../io/running-programs.ts";
-import { defaultRollbackLimitSeconds, exitCodes } from "./settings.ts";
+import { defaultRollbackLimitSeconds, type ExitCode, exitCodes } from "./settings.ts";
 
 /** Ctrl-C and SIGTERM, as the verbs see them. */
 export interface Interruption {
@@ -32,7 +32,14 @@ const onceMs = 1_000;
  * The first signal asks everything to stop; the second, or the limit's end, kills what still runs, so that nothing stays
  * behind. The third ends this process, whatever it still waits for. Only what was typed counts as the second or third.
  */
-export function watchSignals(tell: (text: string) => void): Interruption {
+export function watchSignals({
+  tell,
+  end,
+}: {
+  readonly tell: (text: string) => void;
+  /** Ends this process. */
+  readonly end: (exitCode: ExitCode) => void;
+}): Interruption {
   const controller = new AbortController();
   // Every step that runs listens: more than the ten that Node takes for a leak.
   setMaxListeners(0, controller.signal);
@@ -56,7 +63,7 @@ export function watchSignals(tell: (text: string) => void): Interruption {
       if (isKilled) {
         giveUpReading();
         endDespiteHungReads();
-        process.exit(exitCodes.interrupted);
+        end(exitCodes.interrupted);
       }
       if (!typed.includes(name)) return;
       kill("");

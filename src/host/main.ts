@@ -5,19 +5,22 @@ import { runCommandLine } from "./command-line.ts";
 import { whyNotHere } from "./current-folder.ts";
 import { messageOf } from "./error-message.ts";
 import { watchSignals } from "./interruption.ts";
+import { keepForOurselves } from "./keep-for-ourselves.ts";
 import { exitCodes } from "./settings.ts";
 
+const { end } = keepForOurselves();
 const terminal = processTerminal(process.env);
-const interruption = watchSignals(terminal.tell);
+const interruption = watchSignals({ tell: terminal.tell, end });
 
 // A plugin that forgets to wait for a promise must not end us while helmfiles run.
 let bug = false;
+let isEnding = false;
 process.on("uncaughtException", (error) => {
   if (!isTerminalGone(error)) {
     bug = true;
     terminal.tell(`a bug in charlie-mediawiki or in its plugin: ${messageOf(error)}`);
   }
-  if (!interruption.signal.aborted) interruption.interrupt();
+  if (!isEnding && !interruption.signal.aborted) interruption.interrupt();
 });
 
 const whyNot = whyNotHere();
@@ -26,13 +29,13 @@ const exitCode =
   whyNot === undefined
     ? await runCommandLine(process.argv.slice(2), { terminal, env: process.env, interruption })
     : exitCodes.usage;
-process.exitCode = bug ? exitCodes.failed : exitCode;
 // Nor may one that left something open keep us from ending, once everything is written.
 process.stdout.write("", () =>
   process.stderr.write("", () =>
     setImmediate(() => {
       endDespiteHungReads();
-      process.exit();
+      isEnding = true;
+      end(bug ? exitCodes.failed : exitCode);
     }),
   ),
 );

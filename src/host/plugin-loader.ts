@@ -91,8 +91,10 @@ export async function loadPlugin(
     signal,
   };
   const create = await bounded(() => importEntry(manifest, folder), limits);
-  const made = await bounded(async () => create(setup), limits);
-  const { hooks, diagnostics } = instanceSchema(manifest.name).parse(made);
+  const { hooks, diagnostics } = await bounded(
+    async () => instanceSchema(manifest.name).parse(await create(setup)),
+    limits,
+  );
   if (diagnostics.some(({ severity }) => severity === "error")) {
     throw new Refusal(renderDiagnostics(diagnostics), exitCodes.usage);
   }
@@ -128,13 +130,13 @@ export function wrapHooks(plugin: {
       if (!answer)
         throw new Refusal(`the plugin ${plugin.name} does not answer the hook ${hook}`, exitCodes.usage);
       const what = `the hook ${hook}`;
-      const given = await bounded(() => answer.call(plugin.hooks, request), {
-        plugin: plugin.name,
-        what,
-        seconds: plugin.seconds(hook),
-        signal: plugin.signal,
-      });
-      const checked = answerSchemas[hook].safeParse(given);
+      // A copy, as other hosts give it: what it sorts or cuts there is not what is listed, planned and deployed.
+      const asked = structuredClone(request);
+      // To read an answer may run the plugin's code, too: that of a getter.
+      const checked = await bounded(
+        async () => answerSchemas[hook].safeParse(await answer.call(plugin.hooks, asked)),
+        { plugin: plugin.name, what, seconds: plugin.seconds(hook), signal: plugin.signal },
+      );
       if (checked.success) return checked.data as HookAnswer<typeof hook>;
       const fault = z.prettifyError(checked.error);
       throw new PluginRefusal(

@@ -309,10 +309,12 @@ describe("a plugin", () => {
     expect(stderr).toContain(expected);
   });
 
-  it("that ends the process has not answered: exit code 1", async () => {
+  it("that ends the process is told, and has not answered: exit code 1", async () => {
     const child = start(["hook", "stage:before", "--plugin", pluginThat("exits")]);
     child.stdin.end(JSON.stringify(eqiadRequests["stage:before"]));
-    expect(await endOf(child)).toEqual({ exitCode: 1, stdout: "", stderr: "" });
+    const stderr =
+      "the plugin odd failed in the hook stage:before: process.exit(0) was called, and a plugin may not end the process\n";
+    expect(await endOf(child)).toEqual({ exitCode: 1, stdout: "", stderr });
   });
 
   it("that does not answer is given up: exit code 3", async () => {

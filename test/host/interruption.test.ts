@@ -15,12 +15,14 @@ const listened = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGXCPU", "SIGALRM"
 function signalled(...signals: readonly (readonly [name: NodeJS.Signals, laterMs?: number])[]): string[] {
   const did: string[] = [];
   const before = new Map(listened.map((name) => [name, process.listeners(name)]));
-  const { signal } = watchSignals((text) => did.push(text.split(/[:;]/)[0] ?? ""));
-  signal.addEventListener("abort", () => did.push("asked to stop"));
-  vi.spyOn(process, "exit").mockImplementation(() => {
-    did.push("ended");
-    throw new Error("ended");
+  const { signal } = watchSignals({
+    tell: (text) => did.push(text.split(/[:;]/)[0] ?? ""),
+    end: () => {
+      did.push("ended");
+      throw new Error("ended");
+    },
   });
+  signal.addEventListener("abort", () => did.push("asked to stop"));
   for (const [name, laterMs = 0] of signals) {
     vi.advanceTimersByTime(laterMs);
     try {

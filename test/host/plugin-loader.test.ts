@@ -257,6 +257,12 @@ describe("a bad entry", () => {
       "export default () => { throw new Error('no database') }",
       /^the plugin odd failed in its start: no database$/,
     ],
+    [
+      "that makes what throws when it is read",
+      {},
+      "export default () => ({ get hooks() { throw new Error('no database') } })",
+      /^the plugin odd failed in its start: no database$/,
+    ],
     ["that makes nothing", {}, "export default () => {}", /^the plugin odd made no object with hooks$/],
     ["that makes no hooks", {}, "export default () => ({ hooks: null })", /made no object with hooks$/],
     [
@@ -340,8 +346,31 @@ describe("a hook", () => {
       "return Promise.reject(Object.create(null))",
       "[Object: null prototype] {}",
     ],
+    [
+      "rejects with what throws when it is asked for its words",
+      "return Promise.reject(Object.defineProperty(new Error(), 'message', { get: () => { throw 5; } }))",
+      "something that cannot be told in words",
+    ],
+    [
+      "answers with what throws when it is read",
+      "return { get version() { throw 'too late'; } }",
+      "too late",
+    ],
   ])("that %s is named, with its plugin", async (_, body, message) => {
     expect(await answering(body)).toBe(`the plugin odd failed in the hook releases:classify: ${message}`);
+  });
+
+  it("that changes what it was asked about changes nothing of what the host goes by", async () => {
+    const body = `const releases = request.tree.services.flatMap(({ name: service, releases }) =>
+        releases.map(({ id }) => ({ service, release: id, class: "any", reason: { text: "all are" } })));
+      request.tree.services.length = 0;
+      request.tree.environment = "nowhere";
+      return Promise.resolve({ version: 1, releases, diagnostics: [] });`;
+    const entry = `export default () => ({ hooks: { "releases:classify": (request) => { ${body} } } })`;
+    const { exitCode, stdout } = await withPlugin({ ...plain, hooks: { "releases:classify": {} } }, entry);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("orders/web");
+    expect(stdout).not.toContain("nowhere");
   });
 
   it("that does not end is not waited for", async () => {
@@ -651,6 +680,38 @@ describe("a hook that fails while helmfiles run", () => {
     expect(stderr).toContain("a bug in charlie-mediawiki or in its plugin: lost\n");
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(stderr).toContain("stopped: interrupted");
+  });
+
+  it("one that ends the process does not: what runs is waited for, and nothing succeeded", async () => {
+    const { exitCode, stderr, calls } = await refill(
+      pluginWith("stage:before", "process.exit(0)"),
+      asProcess,
+    );
+    expect(exitCode).toBe(1);
+    expect(calls).toEqual([]);
+    expect(stderr).toContain("the plugin databases-first failed in the hook stage:before: process.exit(0)");
+    expect(stderr).toContain("0 of 2 databases were deployed.");
+  });
+
+  it.each([
+    ["sets another exit code", "process.exitCode = 0", "throw new Error('no idea')"],
+    ["throws", "throw new Error('at the end')", "return { version: 1, proceed: true }"],
+  ])("one that %s when the process ends makes no success of it", async (_, atEnd, body) => {
+    const plugin = pluginWith("stage:before", `process.once("exit", () => { ${atEnd} }); ${body}`);
+    const { exitCode, stderr } = await refill(plugin, asProcess);
+    expect(exitCode).toBe(1);
+    expect(stderr).not.toContain("interrupted");
+  });
+
+  it("what a plugin prints is not in the answer that a program reads", async () => {
+    const plugin = pluginWith(
+      "rollout:plan",
+      'console.log("thinking"); return hooks["rollout:plan"](request)',
+    );
+    const argv = ["plan", "-o", "json", "--plugin", plugin, "--inventory", shop];
+    const { exitCode, stdout, stderr } = await asProcess(argv, {});
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "thinking\n" });
+    expect(JSON.parse(stdout)).toMatchObject({ environment: "north" });
   });
 
   it("what a plugin leaves open does not keep the command from ending", async () => {
