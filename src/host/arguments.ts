@@ -3,16 +3,8 @@ import { Command, CommanderError } from "commander";
 import { nearest } from "../core/common/nearest.ts";
 import type { Manifest } from "../core/hooks/plugin-manifest.ts";
 import { parseRunName } from "../core/journal/run-name.ts";
-import {
-  type CommandWords,
-  type GivenFlag,
-  isGiven,
-  type KnownFlag,
-  lastValue,
-  readWords,
-} from "./command-words.ts";
-import { environmentHelp, exitCodeHelp, type OwnVerb, ownVerbs, wordBehind } from "./own-verbs.ts";
-import { applyVerb } from "./rollout-verb.ts";
+import { type CommandWords, type GivenFlag, isGiven, lastValue, readWords } from "./command-words.ts";
+import { environmentHelp, exitCodeHelp, wordBehind } from "./own-verbs.ts";
 import {
   defaultRollbackLimitSeconds,
   exitCodes,
@@ -20,42 +12,44 @@ import {
   Refusal,
   type Settings,
 } from "./settings.ts";
-import { addRolloutFlags, helmfileRoot, type VerbNature } from "./verb-flags.ts";
+import { helmfileRoot } from "./verb-flags.ts";
+import { knownFlags, listVerbs, type Verb } from "./verbs.ts";
 
 /** Reads the command line. What is asked of the tool itself (help, version) is answered, and ends it. */
 export function parseArguments(
   argv: readonly string[],
-  context: { readonly manifest: Manifest | undefined; readonly version: string },
+  { manifest, version }: { readonly manifest: Manifest | undefined; readonly version: string },
 ): Settings | "answered" {
-  const program = defineProgram(context);
-  const words = readWords(argv, knownFlags(program));
+  const verbs = listVerbs(manifest);
+  const words = readWords(argv, knownFlags(verbs));
   const asked = askedOfTheTool(words);
-  const verb = asked === "--version" ? undefined : verbOf(words.plain, program);
-  const command = program.commands.find((candidate) => candidate.name() === (verb ?? "diff")) ?? program;
+  const verb = asked === "--version" ? undefined : verbOf(words.plain, verbs);
+  const chosen = verb ?? "diff";
   if (asked === undefined) {
-    refuseFlagsOfOthers(words.flags, command, program);
-    const { required } = wordBehind(command.name()) ?? {};
+    refuseFlagsOfOthers(words.flags, chosen, verbs);
+    const { required } = wordBehind(chosen) ?? {};
     if (required !== undefined && words.plain[1] === undefined)
-      throw new Refusal(`${command.name()} what? ${required}`, exitCodes.usage);
+      throw new Refusal(`${chosen} what? ${required}`, exitCodes.usage);
   }
+  const { program, command } = defineProgram(verbs, { chosen, version });
   try {
     const flags = words.flags.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`));
-    const given = asked === undefined ? [command.name(), ...flags] : [...(verb ? [verb] : []), asked];
+    const given = asked === undefined ? [chosen, ...flags] : [...(verb ? [verb] : []), asked];
     program.parse(given, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return "answered";
     throw new Refusal(error.message.replace(/^error: /, ""), exitCodes.usage);
   }
-  return toSettings(command, context.manifest, words.plain[1]);
+  return toSettings(command, manifest, words.plain[1]);
 }
 
 /** Tells the words of a command line apart, and does not say whether they go together. */
 export function wordsOf(
   argv: readonly string[],
-  context: { readonly manifest: Manifest | undefined; readonly version: string },
+  { manifest }: { readonly manifest: Manifest | undefined },
 ): CommandWords {
-  return readWords(argv, knownFlags(defineProgram(context)));
+  return readWords(argv, knownFlags(listVerbs(manifest)));
 }
 
 /** The run that the command line is to go on with, by its name or as the newest, read before the flags can be. */
@@ -88,9 +82,9 @@ function askedOfTheTool({ flags }: CommandWords): "--version" | "--help" | undef
 }
 
 /** The verb may stand anywhere among the flags, or be left out. */
-function verbOf([verb, ...others]: readonly string[], program: Command): string | undefined {
+function verbOf([verb, ...others]: readonly string[], verbs: readonly Verb[]): string | undefined {
   if (verb === undefined) return undefined;
-  const known = program.commands.map((command) => command.name());
+  const known = verbs.map(({ name }) => name);
   if (!known.includes(verb)) {
     const guess = nearest(verb, known);
     const hint = guess === undefined ? `the verbs are ${known.join(", ")}` : `did you mean ${guess}?`;
@@ -108,41 +102,27 @@ function verbOf([verb, ...others]: readonly string[], program: Command): string 
   return verb;
 }
 
-/** Every flag of every verb, by each of its spellings. */
-function knownFlags(program: Command): Map<string, KnownFlag> {
-  const known = new Map<string, KnownFlag>();
-  const switches = [
-    ["--help", "-h"],
-    ["--version", "-V"],
-  ] as const;
-  for (const [name, short] of switches) {
-    for (const spelling of [name, short]) known.set(spelling, { name, takesValue: false });
-  }
-  for (const { long, short, required, optional } of program.commands.flatMap((command) => command.options)) {
-    const flag: KnownFlag = optional
-      ? { name: long ?? "", takesValue: "optional", isValue: (word) => parseRunName(word) !== undefined }
-      : { name: long ?? "", takesValue: required };
-    for (const spelling of [long, short]) if (spelling != null) known.set(spelling, flag);
-  }
-  return known;
-}
-
-function refuseFlagsOfOthers(flags: readonly GivenFlag[], command: Command, program: Command): void {
+function refuseFlagsOfOthers(flags: readonly GivenFlag[], chosen: string, verbs: readonly Verb[]): void {
   for (const { name, typed } of flags) {
-    if (command.options.some(({ long }) => long === name)) continue;
-    const owners = program.commands.filter(({ options }) => options.some(({ long }) => long === name));
-    const whose = owners.map((owner) => owner.name()).join(", ");
-    throw new Refusal(`${command.name()} has no flag ${typed}: it is one of ${whose}`, exitCodes.usage);
+    const owners = verbs.filter((verb) => verb.flags.some(({ long }) => long === name));
+    if (owners.some((owner) => owner.name === chosen)) continue;
+    const whose = owners.map((owner) => owner.name).join(", ");
+    throw new Refusal(`${chosen} has no flag ${typed}: it is one of ${whose}`, exitCodes.usage);
   }
 }
 
-function defineProgram({ manifest, version }: { manifest: Manifest | undefined; version: string }): Command {
+/** Of the verbs only the chosen one has its flags: the others are listed. */
+function defineProgram(
+  verbs: readonly Verb[],
+  { chosen, version }: { readonly chosen: string; readonly version: string },
+): { readonly program: Command; readonly command: Command } {
   const program = new Command("charlie-mediawiki")
     .description(
       "Deploys Wikimedia's services with helmfile; a plugin says what comes first and what is left alone.",
     )
     .version(version)
     .helpCommand(false)
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} [options]` })
     .exitOverride()
     // The message is told once, by whoever catches the error.
     .configureOutput({ outputError: () => {} })
@@ -150,82 +130,19 @@ function defineProgram({ manifest, version }: { manifest: Manifest | undefined; 
       "after",
       `\ncharlie-mediawiki VERB --help tells the flags of a verb.\n${exitCodeHelp}\n${environmentHelp}`,
     );
-  const pluginRollout = manifest?.verbs?.[0]?.name;
-  for (const verb of ownVerbs) {
-    if (verb.hook !== undefined && manifest?.hooks[verb.hook] === undefined) continue;
-    addVerb(program, verb, {
-      needsWipedCluster: false,
-      deploys: verb.name === applyVerb.name,
-      pluginRollout,
-    });
+  let command = program;
+  for (const verb of verbs) {
+    const listed = program.command(verb.name).summary(verb.summary);
+    if (verb.name !== chosen) continue;
+    command = listed;
+    command.description(verb.summary).allowExcessArguments(false);
+    verb.addFlags(command);
+    command.addHelpText(
+      "after",
+      `\nExample:\n  charlie-mediawiki ${verb.example}\n${verb.exitCodeHelp ?? exitCodeHelp}`,
+    );
   }
-  if (manifest) addFromPlugin(program, manifest);
-  return program;
-}
-
-/** What a plugin adds must be new: charlie's own verbs and flags mean what they always meant. */
-function addFromPlugin(program: Command, { name: plugin, verbs = [], flags = [] }: Manifest): void {
-  const takenVerbs = new Set(program.commands.map((command) => command.name()));
-  for (const { name, summary, needsWipedCluster = false } of verbs) {
-    if (takenVerbs.has(name)) {
-      throw new Refusal(
-        `the plugin ${plugin} adds the verb ${name}, which is there already`,
-        exitCodes.usage,
-      );
-    }
-    takenVerbs.add(name);
-    const example = `${name} -e codfw`;
-    addVerb(program, { name, summary, example }, { deploys: true, needsWipedCluster });
-  }
-  const takenFlags = new Set(knownFlags(program).keys());
-  for (const { name, summary } of flags) {
-    const flag = `--${name}`;
-    // With `no-` before it, a flag would be the contrary of another one.
-    if (!/^(?!no-)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
-      throw new Refusal(`the plugin ${plugin} adds ${flag}, which is no name for a flag`, exitCodes.usage);
-    }
-    if (takenFlags.has(flag)) {
-      throw new Refusal(`the plugin ${plugin} adds ${flag}, which is there already`, exitCodes.usage);
-    }
-    takenFlags.add(flag);
-    // They are about rollouts, and these are none.
-    const rollouts = program.commands.filter((command) => !isAboutNone(command.name()));
-    for (const command of rollouts) command.option(flag, summary);
-  }
-}
-
-function isAboutNone(verb: string): boolean {
-  return ownVerbs.some(({ name, isAboutRollouts = true }) => name === verb && !isAboutRollouts);
-}
-
-function addVerb(
-  program: Command,
-  {
-    name,
-    summary,
-    example,
-    addFlags = addRolloutFlags,
-    shownRollout,
-    exitCodeHelp: ownCodes = exitCodeHelp,
-  }: OwnVerb,
-  nature: VerbNature & {
-    /** The first rollout that the plugin adds. */
-    readonly pluginRollout?: string | undefined;
-  },
-): void {
-  const command = program
-    .command(name)
-    .summary(summary)
-    .description(summary)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ outputError: () => {} });
-  addFlags(command, nature);
-  if (shownRollout !== undefined) {
-    const rollout = shownRollout === "apply" ? applyVerb.name : (nature.pluginRollout ?? applyVerb.name);
-    command.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", rollout);
-  }
-  command.addHelpText("after", `\nExample:\n  charlie-mediawiki ${example}\n${ownCodes}`);
+  return { program, command };
 }
 
 function toSettings(command: Command, manifest: Manifest | undefined, subject: string | undefined): Settings {

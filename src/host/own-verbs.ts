@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import type { HookName } from "../core/hooks/hooks.ts";
 import {
   addCheckFlags,
@@ -11,6 +10,7 @@ import {
   addRunbookFlags,
   addRunsFlags,
   addWatching,
+  type FlagTarget,
   type VerbNature,
 } from "./verb-flags.ts";
 
@@ -20,7 +20,7 @@ export interface OwnVerb {
   readonly summary: string;
   readonly example: string;
   /** @default the flags of a rollout */
-  readonly addFlags?: (command: Command, nature: VerbNature) => void;
+  readonly addFlags?: (target: FlagTarget, nature: VerbNature) => void;
   /** The rollout that it is about where `--mode` names none: `apply`, or the first that the plugin adds. */
   readonly shownRollout?: "apply" | "plugin";
   /** Whether the flags that a plugin adds to rollouts are for it, too. @default true */
@@ -81,10 +81,10 @@ export const ownVerbs: readonly OwnVerb[] = [
     name: "demo",
     summary: "a full restore on a simulated cluster",
     example: "demo --exclude cirrus-streaming-updater",
-    addFlags: (command, nature) => {
-      addRolloutFlags(command, nature);
-      addWatching(command);
-      command.option("--without", "show what happens on the same empty cluster without the plugin");
+    addFlags: (target, nature) => {
+      addRolloutFlags(target, nature);
+      addWatching(target);
+      target.option("--without", "show what happens on the same empty cluster without the plugin");
     },
   },
   {

@@ -1,10 +1,24 @@
 import { availableParallelism } from "node:os";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { isNamespaceName, isReleaseName } from "../core/common/release.ts";
 import { defaultRollbackLimitSeconds, type OutputFormat } from "./settings.ts";
 
 /** Where a relative --services_dir is looked for, as charlie does. */
 export const helmfileRoot = "/srv/deployment-charts/helmfile.d";
+
+/** What flags are added to: a command of commander, or what only notes which there are. */
+export interface FlagTarget {
+  name(): string;
+  usage(text: string): unknown;
+  addOption(option: Option): this;
+  option(flags: string, description: string, defaultValue?: string | boolean): this;
+  option<Value>(
+    flags: string,
+    description: string,
+    parse: (text: string, previous: Value) => Value,
+    defaultValue?: Value,
+  ): this;
+}
 
 /** What a verb does, as far as its flags go by it. */
 export interface VerbNature {
@@ -14,65 +28,65 @@ export interface VerbNature {
 }
 
 /** The flags of a verb that plans, shows or deploys. */
-export function addRolloutFlags(command: Command, { deploys, needsWipedCluster }: VerbNature): void {
-  addTree(command);
-  addSelection(command);
-  addOutput(command, "text if left out", command.name() === "plan" ? ["text", "json", "mermaid"] : undefined);
-  addExecution(command);
+export function addRolloutFlags(target: FlagTarget, { deploys, needsWipedCluster }: VerbNature): void {
+  addTree(target);
+  addSelection(target);
+  addOutput(target, "text if left out", target.name() === "plan" ? ["text", "json", "mermaid"] : undefined);
+  addExecution(target);
   if (needsWipedCluster)
-    command.option("--not-wiped <environment>", "go on although the cluster of this environment is in use");
+    target.option("--not-wiped <environment>", "go on although the cluster of this environment is in use");
   if (deploys) {
-    command.option(
+    target.option(
       "--fail-fast",
       "end a step as soon as what is seen in the cluster shows that it cannot succeed",
     );
-    addWatching(command);
-    command.option(
+    addWatching(target);
+    target.option(
       "--resume [run]",
       "go on with this run, or with the newest of the environment: what it has done is not done again",
     );
-    command.option(
+    target.option(
       "--fix-pending",
       "mend what a helm that did not come to its end left half done: uninstall a first install, roll back the others",
     );
-    command.option(
+    target.option(
       "--tries <n>",
       "how often a step is tried in all where it failed for what passes by itself",
       toTries,
       defaultTries,
     );
-    command.option(
+    target.option(
       "--wait <seconds>",
       "wait so long for another run that deploys to the environment",
       toWaitSeconds,
       0,
     );
-    command.option(
+    target.option(
       "--rollback-limit <seconds>",
       "how long what runs may take to roll back after Ctrl-C before it is killed",
       toLimitSeconds,
       defaultRollbackLimitSeconds,
     );
   }
-  if (deploys || command.name() === "plan") {
-    command.option(
+  if (deploys || target.name() === "plan") {
+    target.option(
       "--jobs-per-namespace <n>",
       "how many helmfiles run side by side in one namespace; no limit if left out",
       toJobs,
     );
-    addState(command);
+    addState(target);
     addCluster(
-      command,
+      target,
       "what the cluster is looked at with; helmfile deploys with the ones that it names itself",
     );
   }
-  addPlugin(command);
-  command.option("--no-plugin", "no plugin: every service at once, as charlie does");
+  addPlugin(target);
+  target.option("--no-plugin", "no plugin: every service at once, as charlie does");
 }
 
 /** The flags that say how a rollout is shown while it goes on. */
-export function addWatching(command: Command): void {
-  command
+export function addWatching(target: FlagTarget): void {
+  target
     .option("--verbose", "on a terminal, print all that the steps print, and not only their last lines")
     .option(
       "--events <file>",
@@ -81,72 +95,72 @@ export function addWatching(command: Command): void {
 }
 
 /** The flags of `runs`. */
-export function addRunsFlags(command: Command): void {
-  command.option("-e, --environment <glob>", "only the runs of these environments");
-  addOutput(command, "text if left out");
-  addState(command);
+export function addRunsFlags(target: FlagTarget): void {
+  target.option("-e, --environment <glob>", "only the runs of these environments");
+  addOutput(target, "text if left out");
+  addState(target);
 }
 
 /** The flags of `report`. */
-export function addReportFlags(command: Command): void {
-  command.usage("[RUN|FILE] [options]");
-  command.option("-e, --environment <glob>", "the newest run of these environments, where none is named");
-  addOutput(command, "text if left out", ["text", "json", "markdown", "html"]);
-  addState(command);
+export function addReportFlags(target: FlagTarget): void {
+  target.usage("[RUN|FILE] [options]");
+  target.option("-e, --environment <glob>", "the newest run of these environments, where none is named");
+  addOutput(target, "text if left out", ["text", "json", "markdown", "html"]);
+  addState(target);
 }
 
-function addState(command: Command): void {
-  command.option("--state-dir <dir>", "where journals and locks are, instead of the user's state folder");
+function addState(target: FlagTarget): void {
+  target.option("--state-dir <dir>", "where journals and locks are, instead of the user's state folder");
 }
 
 /** The flags of `explain`, which deploys nothing and asks nobody. */
-export function addExplainFlags(command: Command): void {
-  command.usage("NAMESPACE/NAME|SERVICE [options]");
-  addTree(command);
-  addSelection(command);
-  addOutput(command, "text if left out");
-  addState(command);
-  addPlugin(command);
-  command.option("--no-plugin", "no plugin: every service at once, as charlie does");
+export function addExplainFlags(target: FlagTarget): void {
+  target.usage("NAMESPACE/NAME|SERVICE [options]");
+  addTree(target);
+  addSelection(target);
+  addOutput(target, "text if left out");
+  addState(target);
+  addPlugin(target);
+  target.option("--no-plugin", "no plugin: every service at once, as charlie does");
 }
 
 /** The flags of `runbook`, which writes a text and does nothing else. */
-export function addRunbookFlags(command: Command): void {
-  addTree(command);
-  addSelection(command);
-  addPlugin(command);
-  command.option("--no-plugin", "no plugin: every service at once, as charlie does");
+export function addRunbookFlags(target: FlagTarget): void {
+  addTree(target);
+  addSelection(target);
+  addPlugin(target);
+  target.option("--no-plugin", "no plugin: every service at once, as charlie does");
 }
 
 /** The flags of `derive`, which reads and renders, and asks nobody. */
-export function addDeriveFlags(command: Command): void {
-  addTree(command);
-  addChoice(command);
-  command.option(
+export function addDeriveFlags(target: FlagTarget): void {
+  addTree(target);
+  addChoice(target);
+  target.option(
     "--manifests <path>",
     "manifests that are rendered already: a folder, a file, or - for standard input",
   );
-  addOutput(command, "text if left out");
+  addOutput(target, "text if left out");
 }
 
 /** The flags of `check`, which reads and renders, and asks nobody. */
-export function addCheckFlags(command: Command): void {
-  addDeriveFlags(command);
-  command.option("--deployments <file>", "compare with the list that the deploying tool goes by");
-  command.option("--cluster", "compare with what is deployed");
-  command.option("--write", "propose a change of the registry, show it, ask, and write it");
-  command.option("--dry-run", "with --write: show the change, and write nothing");
-  command.option("--yes", "with --write: write it without asking");
+export function addCheckFlags(target: FlagTarget): void {
+  addDeriveFlags(target);
+  target.option("--deployments <file>", "compare with the list that the deploying tool goes by");
+  target.option("--cluster", "compare with what is deployed");
+  target.option("--write", "propose a change of the registry, show it, ask, and write it");
+  target.option("--dry-run", "with --write: show the change, and write nothing");
+  target.option("--yes", "with --write: write it without asking");
   addCluster(
-    command,
+    target,
     "what the cluster is looked at with, instead of what the registry names; with --cluster",
   );
-  addPlugin(command);
+  addPlugin(target);
 }
 
 /** The flags of `preflight`: it deploys nothing, and asks nobody. */
-export function addPreflightFlags(command: Command): void {
-  command
+export function addPreflightFlags(target: FlagTarget): void {
+  target
     .option("-e, --environment <name>", "the cluster, as helmfile names it")
     .addOption(
       new Option("--release <namespace/name>", "a release that is to be deployed; may be given several times")
@@ -163,39 +177,39 @@ export function addPreflightFlags(command: Command): void {
     )
     .option("--inventory <file>", "compare with what helmfile lists, from a file")
     .option("--timeout <seconds>", "how long it may take in all", toSeconds, 30);
-  addOutput(command, "text on a terminal and JSON elsewhere if left out");
-  addCluster(command, "what the cluster is looked at with, instead of what the registry names");
-  addPlugin(command);
+  addOutput(target, "text on a terminal and JSON elsewhere if left out");
+  addCluster(target, "what the cluster is looked at with, instead of what the registry names");
+  addPlugin(target);
 }
 
 /** The flags of `hook`: what the plugin is asked about stands in the request. */
-export function addHookFlags(command: Command): void {
-  command.usage("NAME [options]");
-  command.option(
+export function addHookFlags(target: FlagTarget): void {
+  target.usage("NAME [options]");
+  target.option(
     "--timeout <seconds>",
     "how long it may take in all; what the plugin's manifest allows the hook if left out",
     toHookSeconds,
   );
-  addCluster(command, "what the cluster is looked at with, instead of what the plugin names");
-  addPlugin(command);
+  addCluster(target, "what the cluster is looked at with, instead of what the plugin names");
+  addPlugin(target);
 }
 
-function addTree(command: Command): void {
-  command
+function addTree(target: FlagTarget): void {
+  target
     .option("--services-dir <dir>", `where the services are; relative: below ${helmfileRoot}`, "services")
     .option("-e, --environment <glob>", "the cluster, as helmfile names it; all but traindev if left out")
     .option("--inventory <file>", "what helmfile lists, from a file instead of from the services");
 }
 
-function addSelection(command: Command): void {
-  addChoice(command);
-  command
+function addSelection(target: FlagTarget): void {
+  addChoice(target);
+  target
     .addOption(list("--priority <services>", "these services first, in this order (with commas)"))
     .option("--resume-at <service>", "begin with this service: what comes before it counts as done");
 }
 
-function addChoice(command: Command): void {
-  command
+function addChoice(target: FlagTarget): void {
+  target
     .addOption(
       new Option("-s, --service <glob>", "only these services").argParser(collect).default([], "all"),
     )
@@ -203,17 +217,17 @@ function addChoice(command: Command): void {
 }
 
 function addOutput(
-  command: Command,
+  target: FlagTarget,
   otherwise: string,
   formats: readonly OutputFormat[] = ["text", "json"],
 ): void {
-  command.addOption(
+  target.addOption(
     new Option("-o, --output <format>", `how the answer is written; ${otherwise}`).choices(formats),
   );
 }
 
-function addExecution(command: Command): void {
-  command
+function addExecution(target: FlagTarget): void {
+  target
     .option("--dry-run", "print the commands, and deploy nothing")
     .option("--jobs <n>", "how many helmfiles run side by side", toJobs, defaultJobs())
     .option("--yes", "answer the ordinary questions with yes")
@@ -226,12 +240,12 @@ function addExecution(command: Command): void {
     .option("--log-dir <dir>", "where the output of each step is kept");
 }
 
-function addCluster(command: Command, summary: string): void {
-  command.option("--kubeconfig <file>", summary);
+function addCluster(target: FlagTarget, summary: string): void {
+  target.option("--kubeconfig <file>", summary);
 }
 
-function addPlugin(command: Command): void {
-  command
+function addPlugin(target: FlagTarget): void {
+  target
     .option("--registry <file>", "the plugin's registry, instead of its own")
     .option("--plugin <path>", "another plugin: its plugin.json, or the folder of it");
 }

@@ -315,7 +315,7 @@ describe.skipIf(!hasProc)("a file that never answers keeps nobody waiting after 
   ])("%s", async (name, flag) => {
     const folder = temporaryFolder();
     const pipe = join(folder, "pipe");
-    execFileSync("mkfifo", [pipe]);
+    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', pipe]);
     const argv = ["list", "--inventory", inventoryOf(["a"]), "--plugin", command.folder, flag, pipe];
     const run = spawnCommand(command.program, argv, { cwd: repository, env: { HOME: folder } });
     await expect.poll(() => hears(run.pid, 3), { timeout: 10_000, interval: 5 }).toBe(true);
