@@ -7,6 +7,7 @@ import type { Plan, Step } from "../../src/core/plan/plan.ts";
 import type { PlanOptions } from "../../src/core/plan/plan-options.ts";
 import { emptyRegistry, type Registry } from "../../src/core/registry/registry.ts";
 import { registry } from "../support/registry.ts";
+import { shownFaults } from "../support/shown-faults.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";
 
 const wikimedia = registry(`
@@ -64,7 +65,7 @@ function faultsOf(options: Partial<PlanOptions> & { tree?: Tree; registry?: Regi
   const { tree: ofTree = cluster, registry: by = wikimedia, ...rest } = options;
   const answer = assemblePlan(ofTree, by, { mode: "apply", servicesDir: "/srv", ...rest });
   expect(answer.plan).toBeUndefined();
-  return renderDiagnostics(answer.diagnostics);
+  return shownFaults(answer.diagnostics);
 }
 
 function step(plan: Plan, id: string): Step {
@@ -295,7 +296,7 @@ describe("a restore", () => {
     expect(
       faultsOf({ mode: "restore", registry: noRest, tree: tree([release("toolhub/main")]) }),
     ).toMatchInlineSnapshot(`
-      "error: no stage of the restore takes toolhub/main (other)
+      "[no-stage] error: no stage of the restore takes toolhub/main (other)
         expected: a stage for every release that is deployed
         to do: add to stages: in registry.yaml:
             - { name: other, class: other }"
@@ -452,7 +453,7 @@ describe("what an operator selects", () => {
 
   it("is an error where it matches nothing, with the nearest name", () => {
     expect(faultsOf({ selection: { service: ["toolhb"] } })).toMatchInlineSnapshot(`
-      "error: --service "toolhb" matches no service
+      "[unknown-service] error: --service "toolhb" matches no service
         expected: one of the 7 services, for example eventgate-main, miscweb, mw-mcrouter
         to do: did you mean toolhub?"
     `);
@@ -489,7 +490,7 @@ describe("an unclassified release", () => {
 
   it("makes a plan impossible, with the lines to add", () => {
     expect(faultsOf({ tree: strange })).toMatchInlineSnapshot(`
-      "registry.yaml:9:3: error: mw-web/cache (chart wmf-stable/miscweb) is in a MediaWiki namespace, and nothing in the registry says what it is
+      "[unclassified-release] registry.yaml:9:3: error: mw-web/cache (chart wmf-stable/miscweb) is in a MediaWiki namespace, and nothing in the registry says what it is
         9 |   mw-web:
           |   ^^^^^^
         expected: an entry in its namespace, or a rule that matches it
@@ -567,7 +568,7 @@ describe("needs", () => {
       release("mw-web/common", { ...exporter, needs: [releaseId("mw-web", "prometheus")] }),
     ]);
     expect(faultsOf({ tree: circle })).toMatchInlineSnapshot(`
-      "error: these wait for each other: mw-web/prometheus waits for mw-web/common (mw-web/prometheus needs mw-web/common); mw-web/common waits for mw-web/prometheus (mw-web/common needs mw-web/prometheus)
+      "[cycle] error: these wait for each other: mw-web/prometheus waits for mw-web/common (mw-web/prometheus needs mw-web/common); mw-web/common waits for mw-web/prometheus (mw-web/common needs mw-web/prometheus)
         to do: take one of these dependencies away"
     `);
   });
@@ -587,7 +588,7 @@ stages:
   expect(
     faultsOf({ mode: "restore", registry: backwards, tree: shop, withMediawiki: true }),
   ).toMatchInlineSnapshot(`
-    "error: these wait for each other: shop/main waits for shop/prometheus (MediaWiki waits for the support releases of its namespace); shop/prometheus waits for shop/main (the gate of the stage first)
+    "[cycle] error: these wait for each other: shop/main waits for shop/prometheus (MediaWiki waits for the support releases of its namespace); shop/prometheus waits for shop/main (the gate of the stage first)
       to do: take one of these dependencies away"
   `);
 });

@@ -6,6 +6,7 @@ import { parseHookRequest } from "../../src/core/hooks/hook-request.ts";
 import type { requestSchemas } from "../../src/core/hooks/hook-requests.ts";
 import type { HookName, HookRequests } from "../../src/core/hooks/hooks.ts";
 import { eqiadRequests, writtenEqiad } from "../support/eqiad-requests.ts";
+import { shownFaults } from "../support/shown-faults.ts";
 
 const hooks = Object.keys(eqiadRequests) as HookName[];
 
@@ -14,7 +15,7 @@ function faultsOf(hook: HookName, request: unknown): string {
   const text = typeof request === "string" ? request : JSON.stringify(request, null, 2);
   const parsed = parseHookRequest(hook, { file: "stdin", text });
   if (parsed.ok) throw new Error("it was not refused");
-  return renderDiagnostics(parsed.failure);
+  return shownFaults(parsed.failure);
 }
 
 function accepted(hook: HookName, request: unknown): unknown {
@@ -87,7 +88,7 @@ describe("a faulty request", () => {
 
   it.each(hooks)("of %s in another version is told which is known, and nothing else", (hook) => {
     expect(faultsOf(hook, { ...eqiadRequests[hook], version: 2, colour: "red" })).toMatch(
-      /^stdin:2:14: error: this version of the format is not known: 2\n(.*\n){2} {2}expected: "version": 1$/,
+      /^\[unknown-version\] stdin:2:14: error: this version of the format is not known: 2\n(.*\n){2} {2}expected: "version": 1$/,
     );
   });
 
@@ -103,37 +104,37 @@ describe("a faulty request", () => {
       selection: { service: [], priority: "a", excluded: [] },
     };
     expect(faultsOf("rollout:plan", request)).toMatchInlineSnapshot(`
-      "stdin:3:11: error: mode is the text "restroe"
+      "[wrong-type] stdin:3:11: error: mode is the text "restroe"
         3 |   "mode": "restroe",
           |           ^^^^^^^^^
         expected: perhaps restore
 
-      stdin:5:16: error: selection.exclude is missing
+      [missing-key] stdin:5:16: error: selection.exclude is missing
         5 |   "selection": {
           |                ^
         expected: a list
 
-      stdin:7:17: error: selection.priority is the text "a"
+      [wrong-type] stdin:7:17: error: selection.priority is the text "a"
         7 |     "priority": "a",
           |                 ^^^
         expected: a list
 
-      stdin:8:5: error: selection.excluded is not a key that is known here
+      [unknown-key] stdin:8:5: error: selection.excluded is not a key that is known here
         8 |     "excluded": []
           |     ^^^^^^^^^^
         expected: perhaps exclude
 
-      stdin:17:7: error: tree.services[0].helmfile is missing
+      [missing-key] stdin:17:7: error: tree.services[0].helmfile is missing
         17 |       {
            |       ^
         expected: a text
 
-      stdin:19:9: error: tree.services[0].helmfil is not a key that is known here
+      [unknown-key] stdin:19:9: error: tree.services[0].helmfil is not a key that is known here
         19 |         "helmfil": "shop/helmfile.yaml",
            |         ^^^^^^^^^
         expected: perhaps helmfile
 
-      stdin:24:22: error: tree.services[0].releases[0].chart is 5
+      [wrong-type] stdin:24:22: error: tree.services[0].releases[0].chart is 5
         24 |             "chart": 5
            |                      ^
         expected: a text"
@@ -155,17 +156,17 @@ describe("a faulty request", () => {
       { name: "a", helmfile: "a/helmfile.yaml", releases: [{ ...release, needs: ["--yes"] }] },
     ];
     expect(about({ environment: "north", services, absent: [], unreadable: [] })).toMatchInlineSnapshot(`
-      "stdin:11:19: error: tree.services[0].releases[0].id is not valid: "a/c"
+      "[invalid-name] stdin:11:19: error: tree.services[0].releases[0].id is not valid: "a/c"
         11 |             "id": "a/c",
            |                   ^^^^^
         expected: namespace/name, as its other keys have them
 
-      stdin:12:24: error: tree.services[0].releases[0].service is not valid: "b"
+      [invalid-name] stdin:12:24: error: tree.services[0].releases[0].service is not valid: "b"
         12 |             "service": "b",
            |                        ^^^
         expected: the name of its service, a
 
-      stdin:19:15: error: tree.services[0].releases[0].needs[0] is not valid: "--yes"
+      [invalid-name] stdin:19:15: error: tree.services[0].releases[0].needs[0] is not valid: "--yes"
         19 |               "--yes"
            |               ^^^^^^^
         expected: namespace/name of a release"
@@ -175,7 +176,7 @@ describe("a faulty request", () => {
     expect(
       about({ environment: "north", services: [other], absent: ["a"], unreadable: [] }),
     ).toMatchInlineSnapshot(`
-      "stdin:24:7: error: tree.absent[0]: the service a is named twice, and can be only one
+      "[conflict] stdin:24:7: error: tree.absent[0]: the service a is named twice, and can be only one
         24 |       "a"
            |       ^^^"
     `);
@@ -255,7 +256,7 @@ describe("a faulty request", () => {
     };
     const told = faultsOf("releases:classify", request);
     expect(told.match(/error: flags/g)).toHaveLength(20);
-    expect(told).toMatch(/\n\nerror: and 480 more$/);
+    expect(told).toMatch(/\n\n\[[-a-z]+\] error: and 480 more$/);
   });
 
   it("never makes the reader throw", () => {

@@ -6,12 +6,13 @@ import { locateJson, renderJsonPath } from "../../src/core/common/json-place.ts"
 import { type Release, releaseId, type Tree } from "../../src/core/common/release.ts";
 import { parseInventory, renderInventory } from "../../src/core/tree/inventory.ts";
 import { runs } from "../support/runs.ts";
+import { shownFaults } from "../support/shown-faults.ts";
 
 const fixtures = new URL("../../fixtures/inventories/", import.meta.url);
 
 function faultsOf(text: string): string {
   const result = parseInventory({ file: "inventory.json", text });
-  return result.ok ? "none" : renderDiagnostics(result.failure);
+  return result.ok ? "none" : shownFaults(result.failure);
 }
 
 function treeOf(text: string): Tree {
@@ -179,7 +180,7 @@ describe("a faulty inventory", () => {
     const faults = faultsOf(
       JSON.stringify({ version: 1, environment: "eqiad", services: [], errors, absent: 3 }),
     );
-    expect(faults).toMatch(/^inventory\.json:1:1\d\d\d: error: absent is 3\n/);
+    expect(faults).toMatch(/^\[wrong-type\] inventory\.json:1:1\d\d\d: error: absent is 3\n/);
     expect(faults.length).toBeLessThan(200);
   });
 

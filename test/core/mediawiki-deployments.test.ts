@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
 import { parseDeployments } from "../../src/core/preflight/mediawiki-deployments.ts";
+import { shownFaults } from "../support/shown-faults.ts";
 
 function parse(text: string, environment = "eqiad") {
   return parseDeployments({ file: "deployments.yaml", text }, environment);
@@ -9,7 +10,7 @@ function parse(text: string, environment = "eqiad") {
 
 function faults(text: string): string {
   const parsed = parse(text);
-  return parsed.ok ? "none" : renderDiagnostics(parsed.failure);
+  return parsed.ok ? "none" : shownFaults(parsed.failure);
 }
 
 const items = `
@@ -107,60 +108,60 @@ describe("scap's deployments file", () => {
 - mw-misc
 `),
     ).toMatchInlineSnapshot(`
-      "deployments.yaml:2:14: error: "MW_web" cannot be the name of a namespace
+      "[invalid-name] deployments.yaml:2:14: error: "MW_web" cannot be the name of a namespace
         2 | - namespace: MW_web
           |              ^^^^^^
         expected: at most 63 lower-case letters, digits and "-", neither beginning nor ending with "-"
 
-      deployments.yaml:3:13: error: releases is a list
+      [wrong-value] deployments.yaml:3:13: error: releases is a list
         3 |   releases: [main]
           |             ^^^^^^
         expected: a map with the name of each release, for example { main: {}, canary: { stage: canaries } }
 
-      deployments.yaml:4:13: error: clusters is "eqiad"
+      [wrong-value] deployments.yaml:4:13: error: clusters is "eqiad"
         4 |   clusters: eqiad
           |             ^^^^^
         expected: a list of environments, for example [eqiad, codfw]
         to do: write it as a list: [eqiad]
 
-      deployments.yaml:6:5: error: "Main" cannot be the name of a release
+      [invalid-name] deployments.yaml:6:5: error: "Main" cannot be the name of a release
         6 |     Main: {}
           |     ^^^^
         expected: at most 53 lower-case letters, digits, "-" and ".", a letter or digit first and last
 
-      deployments.yaml:7:11: error: the release next is the number 3
+      [wrong-value] deployments.yaml:7:11: error: the release next is the number 3
         7 |     next: 3
           |           ^
         expected: a map, for example { stage: canaries }, or {}
 
-      deployments.yaml:8:20: error: deploy is "no"
+      [wrong-value] deployments.yaml:8:20: error: deploy is "no"
         8 |     old: { deploy: "no" }
           |                    ^^^^
         expected: true or false
         to do: write true or false
 
-      deployments.yaml:9:14: error: namespace is the number 12
+      [wrong-value] deployments.yaml:9:14: error: namespace is the number 12
         9 |   namespace: 12
           |              ^^
         expected: at most 63 lower-case letters, digits and "-", neither beginning nor ending with "-"
 
-      deployments.yaml:10:3: error: this item has no key "releases"
+      [missing-key] deployments.yaml:10:3: error: this item has no key "releases"
         10 | - namespace: mw-api
            |   ^^^^^^^^^
         expected: a map with the name of each release, for example { main: {}, canary: { stage: canaries } }
         to do: add "releases"
 
-      deployments.yaml:11:14: error: this cluster is an empty map
+      [wrong-value] deployments.yaml:11:14: error: this cluster is an empty map
         11 |   clusters: [{}, "-e"]
            |              ^^
         expected: the name of an environment
 
-      deployments.yaml:11:18: error: this cluster is "-e"
+      [wrong-value] deployments.yaml:11:18: error: this cluster is "-e"
         11 |   clusters: [{}, "-e"]
            |                  ^^^^
         expected: the name of an environment
 
-      deployments.yaml:12:3: error: this item is "mw-misc"
+      [wrong-value] deployments.yaml:12:3: error: this item is "mw-misc"
         12 | - mw-misc
            |   ^^^^^^^
         expected: a map with "namespace" and "releases""
@@ -174,7 +175,7 @@ describe("scap's deployments file", () => {
     ["deployment_targets: 3", "deployment_targets is the number 3"],
     ["mw-web/main", 'the file is "mw-web/main"'],
   ])("says of %j that it is no such file", (text, message) => {
-    expect(faults(text)).toMatch(/^deployments\.yaml:\d+:\d+: error: /);
+    expect(faults(text)).toMatch(/^\[[-a-z]+\] deployments\.yaml:\d+:\d+: error: /);
     expect(faults(text)).toContain(message);
   });
 

@@ -7,6 +7,7 @@ import { runStateOf } from "../../src/core/journal/run-state.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { plan, step } from "../support/plan.ts";
 import { runs } from "../support/runs.ts";
+import { shownFaults } from "../support/shown-faults.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 import { header, journalOf, journalText } from "./support/journal-text.ts";
 
@@ -24,7 +25,7 @@ const events: readonly RolloutEvent[] = [
 
 function faultsOf(text: string): string {
   const parsed = parseJournal({ file, text });
-  return parsed.ok ? "none" : renderDiagnostics(parsed.failure);
+  return parsed.ok ? "none" : shownFaults(parsed.failure);
 }
 
 /** A sound journal with another line in the place of one, counted from 1. */

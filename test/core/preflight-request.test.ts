@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
 import { parsePreflightRequest } from "../../src/core/preflight/preflight-request.ts";
+import { shownFaults } from "../support/shown-faults.ts";
 
 function parse(text: string) {
   return parsePreflightRequest({ file: "standard input", text });
@@ -9,7 +9,7 @@ function parse(text: string) {
 
 function faults(text: string): string {
   const parsed = parse(text);
-  return parsed.ok ? "none" : renderDiagnostics(parsed.failure);
+  return parsed.ok ? "none" : shownFaults(parsed.failure);
 }
 
 it("a request names releases by their id or by two keys, and perhaps the environment", () => {
@@ -39,49 +39,49 @@ it("all faults of a request are shown at once, each in its place", () => {
   ]
 }`;
   expect(faults(text)).toMatchInlineSnapshot(`
-    "standard input:2:14: error: version is 2
+    "[wrong-value] standard input:2:14: error: version is 2
       2 |   "version": 2,
         |              ^
       expected: 1, or no such key
 
-    standard input:3:3: error: enviroment is not a key that is known here
+    [unknown-key] standard input:3:3: error: enviroment is not a key that is known here
       3 |   "enviroment": "eqiad",
         |   ^^^^^^^^^^^^
       expected: one of version, environment, releases
       to do: did you mean "environment"?
 
-    standard input:5:5: error: releases[0] is "mw-web"
+    [wrong-value] standard input:5:5: error: releases[0] is "mw-web"
       5 |     "mw-web",
         |     ^^^^^^^^
       expected: the text "NAMESPACE/RELEASE", or an object with "namespace" and "release"
 
-    standard input:6:5: error: releases[1] is "mw-web/main/x"
+    [wrong-value] standard input:6:5: error: releases[1] is "mw-web/main/x"
       6 |     "mw-web/main/x",
         |     ^^^^^^^^^^^^^^^
       expected: the text "NAMESPACE/RELEASE", or an object with "namespace" and "release"
 
-    standard input:7:5: error: releases[2].namespace is "MW/main"
+    [wrong-value] standard input:7:5: error: releases[2].namespace is "MW/main"
       7 |     "MW/main",
         |     ^^^^^^^^^
       expected: the name of a namespace: at most 63 lower-case letters, digits and dashes
 
-    standard input:8:5: error: releases[3].release is missing
+    [missing-key] standard input:8:5: error: releases[3].release is missing
       8 |     { "namespace": "mw-web", "relase": "main" },
         |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       expected: the name of a release
 
-    standard input:8:30: error: releases[3].relase is not a key that is known here
+    [unknown-key] standard input:8:30: error: releases[3].relase is not a key that is known here
       8 |     { "namespace": "mw-web", "relase": "main" },
         |                              ^^^^^^^^
       expected: one of namespace, release
       to do: did you mean "release"?
 
-    standard input:9:41: error: releases[4].release is 3
+    [wrong-value] standard input:9:41: error: releases[4].release is 3
       9 |     { "namespace": "mw-web", "release": 3 },
         |                                         ^
       expected: the name of a release
 
-    standard input:10:5: error: releases[5] is 7
+    [wrong-value] standard input:10:5: error: releases[5] is 7
       10 |     7
          |     ^
       expected: the text "NAMESPACE/RELEASE", or an object with "namespace" and "release""
@@ -99,35 +99,35 @@ it("what is no request at all is refused in words", () => {
     '{"environment": "-e", "releases": []}',
   ];
   expect(texts.map(faults).join("\n\n")).toMatchInlineSnapshot(`
-    "error: standard input is empty
+    "[empty-file] error: standard input is empty
       expected: a request, for example {"environment": "eqiad", "releases": ["mw-web/main"]}
       to do: check that the program that writes the request has succeeded
 
-    error: standard input is empty
+    [empty-file] error: standard input is empty
       expected: a request, for example {"environment": "eqiad", "releases": ["mw-web/main"]}
       to do: check that the program that writes the request has succeeded
 
-    standard input:1:15: error: the request ends in the middle: it is cut off
+    [invalid-json] standard input:1:15: error: the request ends in the middle: it is cut off
       1 | {"releases": [
         |               ^
       expected: a value
 
-    standard input:1:1: error: this is not JSON
+    [invalid-json] standard input:1:1: error: this is not JSON
       1 | releases: []
         | ^
       expected: a value
 
-    standard input:1:1: error: the request is []
+    [wrong-value] standard input:1:1: error: the request is []
       1 | []
         | ^^
       expected: an object, for example {"environment": "eqiad", "releases": ["mw-web/main"]}
 
-    standard input:1:1: error: releases is missing
+    [missing-key] standard input:1:1: error: releases is missing
       1 | {}
         | ^^
       expected: a list, for example ["mw-web/main"]
 
-    standard input:1:17: error: environment is "-e"
+    [wrong-value] standard input:1:17: error: environment is "-e"
       1 | {"environment": "-e", "releases": []}
         |                 ^^^^
       expected: the name of an environment: letters, digits, dots, dashes and underscores"

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
+import { shownFaults } from "../support/shown-faults.ts";
 
 const fixtures = new URL("../../fixtures/registries/", import.meta.url);
 
@@ -17,7 +18,7 @@ function parseFixture(path: string) {
 describe("what is wrong with a registry is shown with its place and what to do", () => {
   test.each(fixtureNames("invalid"))("%s", async (name) => {
     const parsed = parseFixture(`invalid/${name}`);
-    const shown = parsed.ok ? "no faults" : renderDiagnostics(parsed.failure);
+    const shown = parsed.ok ? "no faults" : shownFaults(parsed.failure);
     await expect(`${shown}\n`).toMatchFileSnapshot(
       new URL(`invalid/${name.replace(/yaml$/, "txt")}`, fixtures).pathname,
     );

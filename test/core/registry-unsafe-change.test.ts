@@ -186,7 +186,7 @@ describe("whatever is proposed", () => {
         const source = { file: "registry.yaml", text: written };
         const before = parseRegistry(source);
         const proposed = proposeRegistry(source, asked);
-        if (!before.ok || !proposed.ok) return;
+        fc.pre(before.ok && proposed.ok);
         const after = parseRegistry({ ...source, text: proposed.value.text });
         if (!after.ok) throw new Error(proposed.value.text);
         for (const one of asked.trees) {
