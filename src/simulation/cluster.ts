@@ -122,11 +122,6 @@ export function createWorld(options: ClusterOptions): World {
   };
 }
 
-/** An empty simulated cluster. */
-export function simulatedCluster(options: ClusterOptions): SimulatedCluster {
-  return createWorld(options).cluster;
-}
-
 function allReleases({ services }: Tree): readonly Release[] {
   return services.flatMap(({ releases }) => releases);
 }

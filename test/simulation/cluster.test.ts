@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { releaseId } from "../../src/core/common/release.ts";
 import { virtualClock } from "../../src/simulation/clock.ts";
-import { type ClusterOptions, simulatedCluster } from "../../src/simulation/cluster.ts";
+import { type ClusterOptions, createWorld } from "../../src/simulation/cluster.ts";
 import { wikimediaModel } from "../../src/simulation/wikimedia-model.ts";
 import { eqiad } from "./support/eqiad.ts";
 import {
@@ -19,7 +19,7 @@ import {
 
 function cluster(options: Partial<ClusterOptions> = {}) {
   const clock = virtualClock();
-  return { clock, cluster: simulatedCluster({ tree: mwWeb, clock, model: fixedModel, ...options }) };
+  return { clock, cluster: createWorld({ tree: mwWeb, clock, model: fixedModel, ...options }).cluster };
 }
 
 const atomicMessage =
