@@ -6,6 +6,7 @@ import { parseDeployments } from "./core/preflight/mediawiki-deployments.ts";
 import { noCluster } from "./core/preflight/no-cluster.ts";
 import { preflight } from "./core/preflight/preflight.ts";
 import { preflightReason } from "./core/preflight/preflight-reason.ts";
+import { unknownEnvironment } from "./core/preflight/unknown-environment.ts";
 import { verdictsOf } from "./core/registry/class-verdicts.ts";
 import { classify } from "./core/registry/classify.ts";
 import { emptyRegistry, type Registry } from "./core/registry/registry.ts";
@@ -77,6 +78,8 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
     },
     "rollout:preflight": async ({ environment, targets, deployments, tree }) => {
       if (!openCluster) return { version: 1, diagnostics: [noCluster] };
+      const unknown = tree ? undefined : unknownEnvironment(environment, registry);
+      if (unknown) return { version: 1, diagnostics: [unknown] };
       const read = deployments && parseDeployments(deployments, environment);
       if (read && !read.ok) return { version: 1, diagnostics: read.failure };
       const asked = read ? [...(targets ?? []), ...read.value.targets] : targets;

@@ -130,6 +130,18 @@ describe("hooks that look at a cluster", () => {
     expect(kubernetes.calls().filter((call) => !call.startsWith("/api"))).toEqual([]);
   });
 
+  it("do not call an environment ready that is probably misspelled: they say so, and give no report", async () => {
+    const { kubernetes, flags } = await looking();
+    const question = { ...preflight("mw-debug/main"), environment: "eqaid" };
+    const ended = await ask("rollout:preflight", question, ...flags);
+    expect(ended.exitCode).toBe(0);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      diagnostics: [{ severity: "error", code: "unknown-environment" }],
+    });
+    expect(JSON.parse(ended.stdout)).not.toHaveProperty("report");
+    expect(kubernetes.calls()).toEqual([]);
+  });
+
   it("judge gates and the hand-off by it, with the kubeconfig of the plan or of --kubeconfig", async () => {
     const { kubernetes, flags } = await looking();
     const north = planOfNorth(kubernetes.kubeconfigFile);

@@ -178,6 +178,24 @@ describe("a preflight", () => {
   });
 });
 
+describe("an environment that is one typo away from one that the registry names", () => {
+  it("is refused where nothing tells which environments there are, and no cluster is asked", async () => {
+    const { ask, kubernetes } = await asking();
+    const { exitCode, stdout, stderr } = await ask(["-e", "eqaid", "--release", "mw-debug/main", ...json]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain('error: unknown environment "eqaid": did you mean eqiad?\n');
+    expect(stderr).toContain("--inventory FILE or --services_dir DIR");
+    expect(kubernetes.calls()).toEqual([]);
+  });
+
+  it("is one where the tree is of it", async () => {
+    const { ask } = await asking({ objects: [namespace("mw-web"), pod("mw-web/main-1")] });
+    const inventory = mediawikiInventory("eqaid");
+    const ended = await ask(["-e", "eqaid", "--inventory", inventory, "--release", "mw-web/main", ...json]);
+    expect(reportOf(ended)).toMatchObject({ environment: "eqaid" });
+  });
+});
+
 describe("the list of the deploying tool", () => {
   const list = {
     deployment_targets: [

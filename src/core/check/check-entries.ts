@@ -1,6 +1,7 @@
 import type { Place } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
 import { nearest } from "../common/nearest.ts";
+import { placeBehind } from "../common/places.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { matchesRule } from "../registry/classify.ts";
 import { anyRelease, type NamespaceEntry, type Registry } from "../registry/registry.ts";
@@ -184,10 +185,4 @@ function unusedOfStages({ stages }: Registry, { releases, services }: World): Un
         }));
     return [...unused(stage.releases, ids), ...unused(stage.services, names)];
   });
-}
-
-/** A glob has no place of its own; mostly it stands in the same line. */
-function placeBehind(place: Place, text: string): Place {
-  const at = place.text.indexOf(text, place.column - 1 + place.length);
-  return at < 0 ? place : { ...place, column: at + 1, length: text.length };
 }

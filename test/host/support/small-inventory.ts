@@ -18,7 +18,7 @@ export function inventoryOf(services: readonly string[]): string {
 }
 
 /** An inventory file of two namespaces of MediaWiki, each with its exporter, and `toolhub`. */
-export function mediawikiInventory(): string {
+export function mediawikiInventory(environment = "north"): string {
   const web = (namespace: string) => ({
     service: namespace,
     helmfile: `${namespace}/helmfile.yaml`,
@@ -33,6 +33,6 @@ export function mediawikiInventory(): string {
     releases: [{ name: "main", namespace: "toolhub", chart: "wmf-stable/toolhub" }],
   };
   const services = [web("mw-web"), web("shop"), toolhub];
-  const inventory = { version: 1, environment: "north", services, absent: [], errors: [] };
+  const inventory = { version: 1, environment, services, absent: [], errors: [] };
   return join(temporaryFolder({ "inventory.json": JSON.stringify(inventory) }), "inventory.json");
 }

@@ -1,0 +1,39 @@
+import type { Diagnostic } from "../common/diagnostic.ts";
+import { isGlob, matchesAny } from "../common/glob.ts";
+import { oneTypoAway } from "../common/one-typo.ts";
+import { placeBehind } from "../common/places.ts";
+import type { Registry } from "../registry/registry.ts";
+
+/**
+ * What is wrong with an environment that the registry does not name, and that is one typo away from one that it names.
+ * Nothing might be required in it, and then it would be ready; or the typo is the registry's, and what is limited to
+ * it is missed here. Without a tree nobody else can tell.
+ */
+export function unknownEnvironment(environment: string, registry: Registry): Diagnostic | undefined {
+  const named = environmentsNamed(registry);
+  const globs = named.map(({ glob }) => glob);
+  if (matchesAny(globs, environment)) return undefined;
+  const meant = oneTypoAway(
+    environment,
+    globs.filter((glob) => !isGlob(glob)),
+  );
+  const found = named.find(({ glob }) => glob === meant);
+  if (!found) return undefined;
+  return {
+    severity: "error",
+    code: "unknown-environment",
+    message: `unknown environment "${environment}": did you mean ${found.glob}?`,
+    related: [{ message: `the registry names ${found.glob} here`, place: found.place }],
+    remedy: `correct the one that is misspelled; if there are both, give what tells which environments there are: --inventory FILE or --services_dir DIR`,
+  };
+}
+
+function environmentsNamed({ namespaces }: Registry) {
+  return [...namespaces.values()].flatMap(({ classes, sequence = [] }) =>
+    [...Object.values(classes), sequence]
+      .flat(2)
+      .flatMap(({ environments = [], place }) =>
+        environments.map((glob) => ({ glob, place: placeBehind(place, glob) })),
+      ),
+  );
+}
