@@ -20,7 +20,8 @@ const createPlugin: CreatePlugin = ({ registry, openCluster }) => {
   if (!registry) return { hooks: createHooks(emptyRegistry, openCluster) };
   const parsed = parseRegistry(registry);
   if (!parsed.ok) return { hooks: {}, diagnostics: parsed.failure };
-  return { hooks: createHooks(parsed.value, openCluster) };
+  const { warnings = [] } = parsed.value;
+  return { hooks: createHooks(parsed.value, openCluster), diagnostics: warnings };
 };
 
 export default createPlugin;

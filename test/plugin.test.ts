@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { renderDiagnostics } from "../src/core/common/diagnostic.ts";
 import createPlugin from "../src/plugin.ts";
 import { plan, step } from "./support/plan.ts";
 import { mediawiki, release, tree } from "./support/tree.ts";
@@ -18,6 +20,29 @@ describe("the plugin", () => {
       [1, 10],
       [2, 1],
     ]);
+  });
+
+  it("tells what is probably not meant as it is written in its registry, and answers all the same", async () => {
+    const registryText = readFileSync("fixtures/registries/valid/misspelled-environment.yaml", "utf8");
+    const made = await createPlugin({ registry: { file: "registry.yaml", text: registryText } });
+    expect(Object.keys(made.hooks)).toContain("rollout:preflight");
+    expect(renderDiagnostics(made.diagnostics ?? [])).toMatchInlineSnapshot(`
+      "registry.yaml:4:53: warning: the environment "eqaid" is named nowhere else
+        4 |     support: [{ release: prometheus, environments: [eqaid, codfw] }]
+          |                                                     ^^^^^
+        registry.yaml:5:51: eqiad is named here, and elsewhere
+        5 |     mediawiki: [{ release: canary, environments: [eqiad, staging-eqiad] }, main]
+          |                                                   ^^^^^
+        to do: did you mean eqiad?
+
+      registry.yaml:11:15: warning: the environment "cofdw" is named nowhere else
+        11 |             - cofdw
+           |               ^^^^^
+        registry.yaml:4:60: codfw is named here, and elsewhere
+        4 |     support: [{ release: prometheus, environments: [eqaid, codfw] }]
+          |                                                            ^^^^^
+        to do: did you mean codfw?"
+    `);
   });
 
   it("classifies, each release with its reason", async () => {

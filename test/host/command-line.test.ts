@@ -9,6 +9,7 @@ import { type BuiltCommand, buildCommand, repository } from "./support/built-com
 import { clusterBehind } from "./support/cluster-behind.ts";
 import { type ControlledHelmfile, controlledHelmfile } from "./support/controlled-helmfile.ts";
 import { type Ended, runInProcess } from "./support/in-process.ts";
+import { mediawikiInventory } from "./support/small-inventory.ts";
 import { spawnCommand } from "./support/spawned.ts";
 
 const eqiad = "fixtures/inventories/services-eqiad.json";
@@ -228,6 +229,18 @@ describe("a registry", () => {
       stderr: "the registry fixtures cannot be read: it is a directory\n",
     });
   });
+
+  it.each(["list", "plan", "explain mw-web", "runbook --mode apply", "check"])(
+    "with an environment that is probably misspelled is told so by %s, which goes on",
+    async (words) => {
+      const file = "fixtures/registries/valid/misspelled-environment.yaml";
+      const flags = ["--inventory", mediawikiInventory(), "--registry", file];
+      const { stdout, stderr } = await run([...words.split(" "), ...flags]);
+      expect(stderr).toContain(`${file}:4:53: warning: the environment "eqaid" is named nowhere else\n`);
+      expect(stderr).toContain("to do: did you mean eqiad?\n");
+      expect(stdout).not.toBe("");
+    },
+  );
 
   describe("that contradicts itself about a release", () => {
     const file = (): string =>

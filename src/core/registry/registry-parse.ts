@@ -6,6 +6,7 @@ import { parseYamlTree } from "../yaml/yaml-reader.ts";
 import { childOf, numberOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 import { emptyRegistry, type Registry } from "./registry.ts";
 import { readCommand } from "./registry-command.ts";
+import { environmentWarnings } from "./registry-environments.ts";
 import { schemaFaults } from "./registry-faults.ts";
 import { readNamespaces } from "./registry-namespaces.ts";
 import { readRules } from "./registry-rules.ts";
@@ -52,6 +53,7 @@ function readRegistry(root: YamlNode, file: string, report: ReportFault): Regist
   const lockFolder = textOf(childOf(root, "lockFolder"));
   const settleSeconds = numberOf(childOf(root, "settleSeconds")) ?? emptyRegistry.settleSeconds;
   const gateSeconds = numberOf(childOf(root, "gateSeconds")) ?? emptyRegistry.gateSeconds;
+  const warnings = environmentWarnings(childOf(root, "namespaces"));
   const timing = childOf(root, "settleSeconds") ?? childOf(root, "gateSeconds");
   if (timing && settleSeconds >= gateSeconds)
     report(neverOpens(timing.place, { settleSeconds, gateSeconds }));
@@ -69,6 +71,7 @@ function readRegistry(root: YamlNode, file: string, report: ReportFault): Regist
     ...(readKubeconfig !== undefined && { readKubeconfig }),
     ...(log && { log }),
     ...(lockFolder !== undefined && { lockFolder }),
+    ...(warnings.length > 0 && { warnings: inOrder(warnings) }),
   };
 }
 

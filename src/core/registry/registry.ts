@@ -1,4 +1,4 @@
-import type { Place } from "../common/diagnostic.ts";
+import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import type { ReleaseClass } from "../common/release.ts";
 
 /**
@@ -29,6 +29,8 @@ export interface Registry {
   readonly log?: readonly string[];
   /** Where all users of a host lock the environment that they deploy to; an absolute path. */
   readonly lockFolder?: string;
+  /** What is probably not meant as it is written, in the order of the file; absent where there is nothing. */
+  readonly warnings?: readonly Diagnostic[];
 }
 
 /** Classifies releases that no namespace entry names. All keys of `match` must hold; a key holds if a glob does. */

@@ -1,0 +1,42 @@
+import type { Diagnostic } from "../common/diagnostic.ts";
+import { isGlob } from "../common/glob.ts";
+import { groupedBy } from "../common/grouped-by.ts";
+import { oneTypoAway } from "../common/one-typo.ts";
+import { childOf, entriesOf, itemsOf, type YamlNode } from "../yaml/yaml-tree.ts";
+import { type PlacedText, textsOf } from "./registry-texts.ts";
+
+/**
+ * Warns of environments of the map `namespaces` that are probably misspelled: named once, and one typo away from one that
+ * is named more often. What is limited to such a one would be required nowhere, and nothing else would say so.
+ */
+export function environmentWarnings(namespaces: YamlNode | undefined): Diagnostic[] {
+  const named = entriesOf(namespaces)
+    .flatMap(({ node }) => entriesOf(node))
+    .flatMap(({ node }) => environmentsIn(node))
+    .filter(({ text }) => !isGlob(text));
+  const byName = groupedBy(named, ({ text }) => text);
+  const often = [...byName].filter(([, places]) => places.length > 1).map(([name]) => name);
+  return [...byName.values()].flatMap(([one, ...others]) => {
+    const meant = one && others.length === 0 ? oneTypoAway(one.text, often) : undefined;
+    const [first] = byName.get(meant ?? "") ?? [];
+    return one && first ? [misspelled(one, first)] : [];
+  });
+}
+
+/** Those of the members of a sequence. */
+function environmentsIn(node: YamlNode): readonly PlacedText[] {
+  return node.kind === "list"
+    ? itemsOf(node).flatMap(environmentsIn)
+    : textsOf(childOf(node, "environments"));
+}
+
+function misspelled({ text, place }: PlacedText, meant: PlacedText): Diagnostic {
+  return {
+    severity: "warning",
+    code: "misspelled-environment",
+    message: `the environment ${JSON.stringify(text)} is named nowhere else`,
+    place,
+    remedy: `did you mean ${meant.text}?`,
+    related: [{ message: `${meant.text} is named here, and elsewhere`, place: meant.place }],
+  };
+}
