@@ -53,6 +53,31 @@ describe("what was not looked at is not judged", () => {
     expect(severities(false)).toEqual(["hint", "hint"]);
   });
 
+  it("an entry that is nearly the name of a release that nothing names needs no other environment to be a warning", () => {
+    const question = { ...well, allEnvironments: false, rendered: [] };
+    const found = (text: string, releases: readonly string[]) => {
+      const chartOf = (id: string) => (id === "prometheus" ? exporter : mediawiki);
+      const all = releases.map((name) => release(`mw-web/${name}`, chartOf(name)));
+      const written = registry(`namespaces:\n  mw-web:\n    ${text}\n`);
+      return checkRegistry(written, { ...question, trees: [tree(all)] }).map(
+        ({ code, severity, subject, remedy }) => `${severity} ${code} ${subject}: ${remedy}`,
+      );
+    };
+    expect(found("mediawiki: [canari, [main, next]]", ["canary", "main"]).slice(1)).toEqual([
+      "warning unused-entry namespaces.mw-web.mediawiki: canari: did you mean canary?",
+      "hint unused-entry namespaces.mw-web.mediawiki: next: another environment may have it: leave out -e and --inventory to be sure",
+    ]);
+    expect(found("mediawiki: [canari, canary]", ["canary"])).toEqual([
+      expect.stringMatching(/^hint .*: canari: another environment may have it/),
+    ]);
+    expect(found('support: [promtheus]\n    mediawiki: "*"', ["main", "prometheus"])).toEqual([
+      expect.stringMatching(
+        /^warning support-not-installed mw-web\/promtheus: did you mean prometheus\? Else add/,
+      ),
+      "warning unused-entry namespaces.mw-web.support: promtheus: did you mean prometheus?",
+    ]);
+  });
+
   it("an entry may be for a service that could not be read", () => {
     const unreadable = [{ service: "mw-web", message: "no values" }];
     const found = checkRegistry(known, {

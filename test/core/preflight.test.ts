@@ -98,6 +98,30 @@ describe("a support release stands in the way where it is", () => {
     expect(exitCodeOf(await ask(cluster))).toBe("not-ready");
   });
 
+  it("absent, as the registry has its name with a typo: the one that is there comes first", async () => {
+    const misspelled = registry(
+      "namespaces:\n  mw-web:\n    support: [promtheus]\n    mediawiki: [main, man]\n",
+    );
+    const remedies = async (question: Partial<PreflightQuestion>, releases: readonly string[]) => {
+      const cluster = web({ releases: releases.map((name) => helmRelease(`mw-web/${name}`)) });
+      const asked = { environment: "eqiad", targets: [main], ...question };
+      const report = await preflight(asked, { registry: misspelled, open: cluster.open });
+      return report.targets[0]?.findings.map(({ code, remedy }) => `${code}: ${remedy}`);
+    };
+    const deploy = "charlie-mediawiki apply --support-only -e eqiad -s mw-web";
+    expect(await remedies({}, ["prometheus", "main"])).toEqual([
+      `support-missing: did you mean prometheus (registry.yaml:4:15)? Else ${deploy}`,
+    ]);
+    expect(await remedies({}, ["main"])).toEqual([`support-missing: ${deploy}`]);
+    const listed = tree([release("mw-web/main", mediawiki), release("mw-web/prometheus", exporter)]);
+    expect(await remedies({ tree: listed }, [])).toEqual([
+      expect.stringMatching(
+        /^support-not-listed: did you mean prometheus \(registry.yaml:4:15\)\? Else add it/,
+      ),
+      expect.stringMatching(/^unclassified-release: /),
+    ]);
+  });
+
   it("uninstalled, with its record kept", async () => {
     expect(await withStatus("uninstalled")).toMatchInlineSnapshot(`
       "error support-missing: release mw-web/prometheus

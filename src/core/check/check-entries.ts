@@ -5,6 +5,7 @@ import { placeBehind } from "../common/places.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { matchesRule } from "../registry/classify.ts";
 import { anyRelease, type NamespaceEntry, type Registry } from "../registry/registry.ts";
+import { probablyMeant } from "../registry/required-support.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { isNowhereMissed } from "./missed-support.ts";
@@ -21,15 +22,16 @@ export function checkEntries(facts: CheckFacts): Found[] {
   const world = worldOf(trees);
   const where = trees.map(({ environment }) => environment).toSorted();
   return unusedEntries(registry, world).map((unused) => {
-    const { subject, place, known = [], name } = unused;
-    const guess = name === undefined ? undefined : nearest(name, known);
+    const { subject, place, known = [], name, typoOf } = unused;
+    const guess = typoOf ?? (name === undefined ? undefined : nearest(name, known));
+    const isSure = question.allEnvironments || typoOf !== undefined;
     return {
       changes: isWhole && unused.isForPeople !== true ? entryChanges(unused, guess, facts) : [],
       code: "unused-entry",
-      severity: question.allEnvironments ? "warning" : "hint",
+      severity: isSure ? "warning" : "hint",
       subject,
       message: `${subject} matches nothing in ${where.join(", ") || "any environment"}`,
-      remedy: question.allEnvironments
+      remedy: isSure
         ? guess === undefined
           ? "remove it, or correct the name"
           : `did you mean ${guess}?`
@@ -90,6 +92,8 @@ interface Unused {
   /** What it may have meant, sorted, and the name that was not found. */
   readonly known?: readonly string[];
   readonly name?: string;
+  /** What it is most probably meant to be: nothing else names this, so that no other environment must be asked. */
+  readonly typoOf?: string;
   /** The id of a release that MediaWiki waits for. */
   readonly support?: string;
   /** Without it a stage would take more than it does, or what is yet to come, or has its name at run time, be other. */
@@ -111,10 +115,8 @@ function unusedEntries(registry: Registry, world: World): Unused[] {
   ];
 }
 
-function unusedOfNamespace(
-  { namespace, place, classes, sequence = [] }: NamespaceEntry,
-  world: World,
-): Unused[] {
+function unusedOfNamespace(entry: NamespaceEntry, world: World): Unused[] {
+  const { namespace, place, classes, sequence = [] } = entry;
   if (world.unreadable.has(namespace)) return [];
   const subject = `namespaces.${namespace}`;
   const names = world.names.get(namespace);
@@ -131,13 +133,14 @@ function unusedOfNamespace(
     waves
       .flat()
       .filter(({ release }) => release !== anyRelease && !names.includes(release))
-      .map((member) => ({
-        subject: `${subject}.${list}: ${member.release}`,
-        place: member.place,
-        name: member.release,
-        known: names,
-        ...(list === "support" ? { support: `${namespace}/${member.release}` } : {}),
-      })),
+      .map(({ release, place: at }) => {
+        const typoOf = probablyMeant(release, names, entry);
+        return {
+          ...{ subject: `${subject}.${list}: ${release}`, place: at, name: release, known: names },
+          ...(typoOf === undefined ? {} : { typoOf }),
+          ...(list === "support" ? { support: `${namespace}/${release}` } : {}),
+        };
+      }),
   );
 }
 

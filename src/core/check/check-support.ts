@@ -42,7 +42,7 @@ function missing(
     .map(({ release, place }) => ({
       ...({ code: "support-not-installed", severity: "warning", environment, subject: release } as const),
       message: `MediaWiki in ${namespace} requires ${release}, which no helmfile installs`,
-      remedy: remedyForMissing(release),
+      remedy: remedyForMissing(release, { registry, classification }),
       ...(place ? { place } : {}),
     }));
 }

@@ -83,7 +83,7 @@ export function findMissingSupport({ registry, classification, selected }: Conte
           code: "missing-support",
           message: `MediaWiki in ${namespace} needs ${release}, which no helmfile installs in ${environment}`,
           ...(place ? { place } : {}),
-          remedy: remedyForMissing(release),
+          remedy: remedyForMissing(release, { registry, classification }),
         }),
       ),
   );

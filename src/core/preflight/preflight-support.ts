@@ -17,15 +17,19 @@ export function supportFindings(
     readonly environment: string;
     /** The command that deploys the release. */
     readonly deploy: string;
+    /** The release that the registry probably means, where this one is nowhere. */
+    readonly meant: string | undefined;
   },
 ): PreflightFinding[] {
-  const { facts, environment, deploy } = context;
+  const { facts, environment, deploy, meant } = context;
   const name = nameOf(required.release);
   const record = facts.releases?.find((release) => release.name === name);
+  const line = required.place ? ` (${renderPlace(required.place)})` : "";
+  const guess = meant === undefined ? "" : `did you mean ${meant}${line}? Else `;
   const trouble =
     required.installed === false
-      ? notListed(required, name, environment)
-      : facts.releases && releaseTrouble(record, { facts, deploy });
+      ? notListed(required, { name, environment, guess })
+      : facts.releases && releaseTrouble(record, { facts, deploy, guess });
   const finding = trouble && error(`release ${required.release}`, trouble);
   const remedy = finding?.remedy ?? recreate(record, facts) ?? deploy;
   return [
@@ -41,24 +45,31 @@ function error(subject: string, { code, message, remedy }: Trouble): PreflightFi
   return { code, severity: "error", subject, message, remedy };
 }
 
-function notListed({ place }: RequiredRelease, name: string, environment: string): Trouble {
+function notListed(
+  { place }: RequiredRelease,
+  {
+    name,
+    environment,
+    guess,
+  }: { readonly name: string; readonly environment: string; readonly guess: string },
+): Trouble {
   const line = place ? ` (${renderPlace(place)})` : "";
   return {
     code: "support-not-listed",
     message: `the registry requires it${line}, and no helmfile installs it in ${environment}`,
-    remedy: `add it to the helmfile, or name the environments that need it: { release: ${name}, environments: […] }`,
+    remedy: `${guess}add it to the helmfile, or name the environments that need it: { release: ${name}, environments: […] }`,
   };
 }
 
 function releaseTrouble(
   record: HelmRelease | undefined,
-  context: { readonly facts: NamespaceFacts; readonly deploy: string },
+  context: { readonly facts: NamespaceFacts; readonly deploy: string; readonly guess: string },
 ): Trouble | undefined {
-  const { facts, deploy } = context;
+  const { facts, deploy, guess } = context;
   const needed = "MediaWiki needs it first, and";
   if (!record || !isKept(record)) {
     const state = record ? "it is uninstalled" : "it is not deployed";
-    return { code: "support-missing", message: `${needed} ${state}`, remedy: deploy };
+    return { code: "support-missing", message: `${needed} ${state}`, remedy: `${guess}${deploy}` };
   }
   const { status, revision } = record;
   if (isHalfDone(status)) {

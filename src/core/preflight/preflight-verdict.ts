@@ -1,8 +1,9 @@
 import { isKept } from "../cluster/helm-status.ts";
 import { groupedBy } from "../common/grouped-by.ts";
+import { nameOf } from "../common/release.ts";
 import { deployCommand } from "../plan/deploy-command.ts";
 import { anyRelease } from "../registry/registry.ts";
-import { type RequiredRelease, requiredSupport } from "../registry/required-support.ts";
+import { probablyMeant, type RequiredRelease, requiredSupport } from "../registry/required-support.ts";
 import { sortedBy } from "../tree/sorted-by.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
 import { classBesideMediawiki, type PreflightKnowledge, unreadableService } from "./preflight-knowledge.ts";
@@ -33,6 +34,11 @@ export function judgeNamespace(
       facts,
       environment: knowledge.environment,
       deploy: deployCommand(serviceOf(one, namespace, knowledge), knowledge.environment),
+      meant: probablyMeant(
+        nameOf(one.release),
+        releasesThere(facts, knowledge),
+        knowledge.registry.namespaces.get(namespace),
+      ),
     }),
   );
   return names.map((release) => {
@@ -64,6 +70,20 @@ export function requiredHere(namespace: string, knowledge: PreflightKnowledge): 
   const isUnread = unreadableService(namespace, knowledge) !== undefined;
   const classification = isUnread ? undefined : listed?.classification;
   return requiredSupport(namespace, { registry, environment, classification });
+}
+
+/** The names of the releases of a namespace, by the cluster and by the tree. */
+function releasesThere(
+  { namespace, releases = [] }: NamespaceFacts,
+  { listed }: PreflightKnowledge,
+): string[] {
+  const installed = (listed?.classification.releases ?? []).filter(
+    ({ release }) => release.installed && release.namespace === namespace,
+  );
+  return [
+    ...installed.map(({ release }) => release.name),
+    ...releases.filter(isKept).map(({ name }) => name),
+  ];
 }
 
 function serviceOf({ release }: RequiredRelease, namespace: string, { listed }: PreflightKnowledge): string {

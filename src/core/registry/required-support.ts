@@ -1,9 +1,10 @@
 import type { Place } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
-import { nameOf, type ReleaseId, releaseId } from "../common/release.ts";
+import { oneTypoAway } from "../common/one-typo.ts";
+import { nameOf, namespaceOf, type ReleaseId, releaseId } from "../common/release.ts";
 import type { Classification } from "./classify.ts";
 import { providedBy } from "./provided-services.ts";
-import { anyRelease, type Member, membersOf, type Registry } from "./registry.ts";
+import { anyRelease, type Member, membersOf, type NamespaceEntry, type Registry } from "./registry.ts";
 
 /** A release that MediaWiki needs before it is deployed. */
 export interface RequiredRelease {
@@ -52,9 +53,35 @@ export function requiredSupport(
   return [...named, ...found.map((id) => ({ release: id, services: providedBy(id, registry) }))];
 }
 
+/**
+ * The release that a line of an entry probably means, where there is none of the name that it has: one typo away, and
+ * no other line of the entry names it.
+ *
+ * @param names of releases that there are in the namespace
+ */
+export function probablyMeant(
+  release: string,
+  names: readonly string[],
+  entry: NamespaceEntry | undefined,
+): string | undefined {
+  const { classes = {}, sequence = [] } = entry ?? {};
+  const named = new Set([...Object.values(classes), sequence].flat(2).map((member) => member.release));
+  return oneTypoAway(
+    release,
+    names.filter((name) => !named.has(name)),
+  );
+}
+
 /** What to do where the registry requires a release that no helmfile installs. */
-export function remedyForMissing(id: ReleaseId): string {
-  return `add the release, or name the environments where it is needed: { release: ${nameOf(id)}, environments: […] }`;
+export function remedyForMissing(
+  id: ReleaseId,
+  { registry, classification }: { readonly registry: Registry; readonly classification: Classification },
+): string {
+  const [namespace, release] = [namespaceOf(id), nameOf(id)];
+  const names = installedIn(namespace, classification).map((one) => one.release.name);
+  const meant = probablyMeant(release, names, registry.namespaces.get(namespace));
+  const guess = meant === undefined ? "" : `did you mean ${meant}? Else `;
+  return `${guess}add the release, or name the environments where it is needed: { release: ${release}, environments: […] }`;
 }
 
 /** Whether a member of a class belongs to an environment. */
