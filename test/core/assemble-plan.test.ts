@@ -494,12 +494,12 @@ describe("an unclassified release", () => {
         9 |   mw-web:
           |   ^^^^^^
         expected: an entry in its namespace, or a rule that matches it
-        to do: add one of these lines to the entry of mw-web in registry.yaml:
+        to do: add one of these lines to the entry of mw-web in registry.yaml, in place of the one with the same key if there is one:
           namespaces:
             mw-web:
-              support: [cache]     # MediaWiki needs it first
-              mediawiki: [cache]   # scap deploys it
-              other: [cache]       # neither"
+              support: [prometheus, cache]                          # MediaWiki needs it first
+              mediawiki: [canary, [main, next, migration], cache]   # scap deploys it
+              other: [cache]                                        # neither"
     `);
   });
 

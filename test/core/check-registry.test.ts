@@ -140,6 +140,24 @@ describe("what was not looked at is not judged", () => {
   });
 });
 
+it("what is to be added to a list of the registry is told with what the list has, as no key may stand twice", () => {
+  const rules = "rules:\n  - match: { chart: mediawiki }\n    class: mediawiki\n";
+  const entry =
+    "namespaces:\n  mw-web:\n    support: [cache]\n    mediawiki: [main]\n    other: [prometheus]\n";
+  const all = tree([main, prometheus, release("mw-web/cache")]);
+  const remedies = checkRegistry(registry(`${rules}${entry}`), { ...well, trees: [all] })
+    .filter(({ code }) => code === "uncovered-variable")
+    .map(({ remedy }) => remedy?.split("\n"));
+  expect(remedies).toEqual([
+    [
+      "add this to the entry of mw-web in registry.yaml, in place of the one with the same key if there is one:",
+      "namespaces:",
+      "  mw-web:",
+      "    support: [cache, prometheus]   # MediaWiki needs it first",
+    ],
+  ]);
+});
+
 it("what keeps others from being planned is not told to who did not ask about them", () => {
   const needy = release("shop/web", { needs: [releaseId("shop", "gone")], service: "shop" });
   // Two releases in an order, so that the service is split, and the plan has to carry its needs.

@@ -92,6 +92,31 @@ describe("a release of a MediaWiki namespace that nothing classifies", () => {
     );
   });
 
+  it("gets whole lines where the keys are there already: a key that stands twice would be a fault", () => {
+    const lines = [
+      '    support: [{ release: prometheus, environments: [eqiad, "*-c[ao]*", "m[xy]"] }, [one, two]]',
+      "    mediawiki: [canary, [main, next]]",
+    ];
+    const entry = "namespaces:\n  mw-new:\n";
+    const before = registry(`${entry}${lines.join("\n")}\n`);
+    const [cache] = classify(tree([release("mw-new/cache")]), before).releases;
+    const remedy = cache?.fault?.remedy?.split("\n") ?? [];
+    expect(remedy).toEqual([
+      "add one of these lines to the entry of mw-new in registry.yaml, in place of the one with the same key if there is one:",
+      "namespaces:",
+      "  mw-new:",
+      '    support: [{ release: prometheus, environments: [eqiad, "*-c[ao]*", "m[xy]"] }, [one, two], cache]   # MediaWiki needs it first',
+      "    mediawiki: [canary, [main, next], cache]                                                            # scap deploys it",
+      "    other: [cache]                                                                                      # neither",
+    ]);
+    const keyOf = (line: string) => line.slice(0, line.indexOf(":"));
+    for (const added of remedy.slice(3)) {
+      const kept = lines.filter((line) => keyOf(line) !== keyOf(added));
+      const after = classes([release("mw-new/cache")], `${entry}${[...kept, added].join("\n")}\n`);
+      expect(after).toEqual({ "mw-new/cache": keyOf(added).trim() });
+    }
+  });
+
   it("stays unclassified where the registry names the namespace as MediaWiki's", () => {
     const text = "namespaces:\n  mw-web:\n    mediawiki: [main]\n";
     expect(classes([release("mw-web/new")], text)).toEqual({ "mw-web/new": "unclassified" });

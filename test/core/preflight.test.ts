@@ -531,12 +531,12 @@ describe("compared with a tree", () => {
     expect(await findings(web(), { tree: tree(releases) })).toMatchInlineSnapshot(`
       "warning unclassified-release: release mw-web/cache
         whether MediaWiki needs it first is not known: mw-web/cache (chart wmf-stable/cache) is in a MediaWiki namespace, and nothing in the registry says what it is
-        add one of these lines to the entry of mw-web in registry.yaml:
+        add one of these lines to the entry of mw-web in registry.yaml, in place of the one with the same key if there is one:
       namespaces:
         mw-web:
-          support: [cache]     # MediaWiki needs it first
-          mediawiki: [cache]   # scap deploys it
-          other: [cache]       # neither"
+          support: [prometheus, cache]               # MediaWiki needs it first
+          mediawiki: [canary, [main, next], cache]   # scap deploys it
+          other: [cache]                             # neither"
     `);
   });
 });

@@ -93,12 +93,12 @@ describe("check", () => {
         "FOLDER/registry.yaml:8:3: error: shop/prometheus (chart wmf-stable/statsd-exporter) is in a MediaWiki namespace, and nothing in the registry says what it is [unclassified-release]",
         "  8 |   shop:",
         "    |   ^^^^",
-        "  to do: add one of these lines to the entry of shop in FOLDER/registry.yaml:",
+        "  to do: add one of these lines to the entry of shop in FOLDER/registry.yaml, in place of the one with the same key if there is one:",
         "    namespaces:",
         "      shop:",
-        "        support: [prometheus]     # MediaWiki needs it first",
-        "        mediawiki: [prometheus]   # scap deploys it",
-        "        other: [prometheus]       # neither",
+        "        support: [promtheus, prometheus]   # MediaWiki needs it first",
+        "        mediawiki: [prometheus]            # scap deploys it",
+        "        other: [prometheus]                # neither",
       ].join("\n"),
     );
   });

@@ -2,6 +2,7 @@ import { nameOf, namespaceOf } from "../common/release.ts";
 import type { DerivedEdge } from "../manifests/derived.ts";
 import { comesBeforeIn } from "../plan/comes-before.ts";
 import { type Registry, registryName } from "../registry/registry.ts";
+import { linesToWrite } from "../registry/registry-lines.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { findHardCycles } from "./hard-cycles.ts";
@@ -59,14 +60,16 @@ function whatToDo(
   if (namespace === "" || namespaceOf(from) !== namespace)
     return { remedy: `deploy ${to} before ${from}: the registry has orders within a namespace only` };
   const entry = registry.namespaces.get(namespace);
-  const lines = isMediawiki
-    ? `    support: [${provider}]   # MediaWiki needs it first`
-    : `    sequence: [${provider}, ${reader}]`;
-  const where = entry ? `to the entry of ${namespace} in` : "to";
+  const line = { class: "support", release: provider, comment: "MediaWiki needs it first" } as const;
   return {
-    remedy: [`add this ${where} ${registryName(registry)}:`, "namespaces:", `  ${namespace}:`, lines].join(
-      "\n",
-    ),
+    remedy: isMediawiki
+      ? linesToWrite(namespace, [line], registry)
+      : [
+          `add this ${entry ? `to the entry of ${namespace} in` : "to"} ${registryName(registry)}:`,
+          "namespaces:",
+          `  ${namespace}:`,
+          `    sequence: [${provider}, ${reader}]`,
+        ].join("\n"),
     ...(entry ? { place: entry.place } : {}),
   };
 }

@@ -1,14 +1,8 @@
 import { type Diagnostic, type Place, renderPlace } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
 import { chartName, type Release, type ReleaseClass, releaseClasses, type Tree } from "../common/release.ts";
-import {
-  anyRelease,
-  type Member,
-  type NamespaceEntry,
-  type Registry,
-  type Rule,
-  registryName,
-} from "./registry.ts";
+import { anyRelease, type Member, type NamespaceEntry, type Registry, type Rule } from "./registry.ts";
+import { linesToWrite } from "./registry-lines.ts";
 
 /** A release with its class, and what decided it. */
 export interface ClassifiedRelease {
@@ -179,7 +173,7 @@ function unclassified(release: Release, registry: Registry): ClassifiedRelease {
     message: `${release.id} (chart ${release.chart}) is in a MediaWiki namespace, and nothing in the registry says what it is`,
     ...(entry ? { place: entry.place } : {}),
     expected: "an entry in its namespace, or a rule that matches it",
-    remedy: linesToAdd(release, registry, entry !== undefined),
+    remedy: linesToAdd(release, registry),
   };
   return {
     release,
@@ -189,14 +183,11 @@ function unclassified(release: Release, registry: Registry): ClassifiedRelease {
   };
 }
 
-function linesToAdd({ namespace, name }: Release, registry: Registry, hasEntry: boolean): string {
-  const where = hasEntry ? `to the entry of ${namespace} in` : "to";
-  return [
-    `add one of these lines ${where} ${registryName(registry)}:`,
-    "namespaces:",
-    `  ${namespace}:`,
-    `    support: [${name}]     # MediaWiki needs it first`,
-    `    mediawiki: [${name}]   # scap deploys it`,
-    `    other: [${name}]       # neither`,
-  ].join("\n");
+function linesToAdd({ namespace, name: release }: Release, registry: Registry): string {
+  const lines = [
+    { class: "support", release, comment: "MediaWiki needs it first" },
+    { class: "mediawiki", release, comment: "scap deploys it" },
+    { class: "other", release, comment: "neither" },
+  ] as const;
+  return linesToWrite(namespace, lines, registry);
 }

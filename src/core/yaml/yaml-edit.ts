@@ -33,7 +33,9 @@ export function yamlText(value: string): string {
 
 /** A list of texts as YAML, on one line. */
 export function yamlList(values: readonly string[]): string {
-  return `[${values.map(yamlText).join(", ")}]`;
+  // Within brackets these need quotes, which they do not elsewhere: a glob may have some.
+  const texts = values.map((value) => (/[[\]{},]/.test(value) ? JSON.stringify(value) : yamlText(value)));
+  return `[${texts.join(", ")}]`;
 }
 
 /** The pair of a key, if the node is a map that has it. */
