@@ -367,6 +367,7 @@ describe("where nothing is required, a target is ready", () => {
         .join("\n"),
     ).toMatchInlineSnapshot(`
       "nothing-required | info | namespace mw-debug | MediaWiki needs nothing first: the registry requires prometheus in eqiad, codfw, not in staging (registry.yaml:12:3) | 
+      warning | release mw-new/main | class-unknown | nothing in registry.yaml says that it is MediaWiki | check the name; --inventory FILE or --services_dir DIR tells what it is
       nothing-required | info | namespace mw-new | MediaWiki needs nothing first: the registry has no entry for mw-new | --inventory FILE or --services_dir DIR tells whether a rule of the registry makes one of its releases support
       not-mediawiki | info | release mw-tools/anything | its class is other: nothing is required for it | 
       nothing-required | info | namespace mw-videoscaler | MediaWiki needs nothing first: the registry names no support release for mw-videoscaler (registry.yaml:15:3) | 
@@ -524,6 +525,16 @@ describe("compared with a tree", () => {
     const elsewhere = release("mw-web/main", { ...mediawiki, service: "train" });
     const report = await askAll(web(), { tree: tree([elsewhere], { unreadable }) });
     expect(report.targets.map(({ release: name, ready }) => [name, ready])).toEqual([["main", true]]);
+  });
+
+  it("what it does not list in a namespace that is none of MediaWiki's is not known to be MediaWiki", async () => {
+    const targets = ["maim", "main"].map((name) => ({ namespace: "thumbor", release: name }));
+    const listed = tree([release("thumbor/main")]);
+    const report = await ask(new FakeCluster({ thumbor: {} }), { targets, tree: listed });
+    expect(report.targets.map(({ findings }) => findings.map(({ code }) => code))).toEqual([
+      ["release-not-listed", "class-unknown", "nothing-required"],
+      ["not-mediawiki"],
+    ]);
   });
 
   it("what nothing classifies is told, as MediaWiki may need it first", async () => {

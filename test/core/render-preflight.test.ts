@@ -39,6 +39,14 @@ describe("a preflight in words", () => {
     expect(renderPreflight(report([target("mw-web/main")]))).toBe("ready: 1 release of MediaWiki in eqiad");
   });
 
+  it.each(["not-mediawiki", "class-unknown"])("does not call MediaWiki what is %s", (code) => {
+    const other = finding(code, { severity: "info", subject: "release thumbor/production", remedy: "" });
+    const [verdict] = renderPreflight(report([target("thumbor/production", [other])])).split("\n");
+    expect(verdict).toBe("ready: 1 release in eqiad");
+    const both = report([target("mw-web/main", [], false), target("thumbor/production", [other])]);
+    expect(renderPreflight(both)).toMatch(/^not known whether ready: 1 of 2 releases in eqiad\n/);
+  });
+
   it("says so where there is nothing to check", () => {
     expect(renderPreflight(report([]))).toBe("ready: there is no release of MediaWiki to check in eqiad");
   });

@@ -170,6 +170,22 @@ describe("a preflight", () => {
     );
   });
 
+  it("of what nothing calls MediaWiki says so, and does not call it MediaWiki", async () => {
+    const { ask, registryFile } = await asking({ objects: [namespace("thumbor")] });
+    const ended = await ask([...north, "--release", "thumbor/production", "-o", "text"]);
+    expect({ exitCode: ended.exitCode, stderr: ended.stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(ended.stdout).toContain(
+      [
+        "ready: 1 release in north",
+        "",
+        "thumbor:",
+        `  warning: release thumbor/production: nothing in ${registryFile} says that it is MediaWiki`,
+        "    to do: check the name; --inventory FILE or --services_dir DIR tells what it is",
+        "",
+      ].join("\n"),
+    );
+  });
+
   it("in a namespace that is not there is not ready", async () => {
     const { ask } = await asking({ objects: [] });
     const ended = await ask([...north, "--release", "mw-web/main", ...json]);

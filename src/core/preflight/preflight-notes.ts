@@ -1,7 +1,7 @@
 import { renderPlace } from "../common/diagnostic.ts";
 import { type ReleaseId, releaseId } from "../common/release.ts";
 import type { PreflightPair } from "../hooks/hooks.ts";
-import { anyRelease, isNamedAtRunTime } from "../registry/registry.ts";
+import { anyRelease, isNamedAtRunTime, registryName } from "../registry/registry.ts";
 import { supportMembers } from "../registry/required-support.ts";
 import { type PreflightKnowledge, unreadableService } from "./preflight-knowledge.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
@@ -22,6 +22,27 @@ export function notMediawiki(
 
 /** How a person asks helmfile, or what it said before. */
 export const askTree = "--inventory FILE or --services_dir DIR tells";
+
+/**
+ * That nothing says that a release is MediaWiki's, nor that its namespace is: it may be a name that is not meant.
+ * Where only the registry is asked, one of its rules may know better, by the chart.
+ */
+export function classUnknown(
+  { namespace, release }: PreflightPair,
+  { registry, listed }: PreflightKnowledge,
+): PreflightFinding[] {
+  const isKnown = listed
+    ? listed.classification.mediawikiNamespaces.has(namespace)
+    : registry.namespaces.get(namespace)?.classes.mediawiki !== undefined;
+  if (isKnown || namespace === "") return [];
+  return [
+    warning(releaseId(namespace, release), {
+      code: "class-unknown",
+      message: `nothing in ${registryName(registry)} says that it is MediaWiki`,
+      remedy: listed ? "check the name" : `check the name; ${askTree} what it is`,
+    }),
+  ];
+}
 
 /** That MediaWiki needs nothing first in a namespace, and what says so. */
 export function nothingRequired(namespace: string, knowledge: PreflightKnowledge): PreflightFinding {

@@ -7,7 +7,7 @@ import { probablyMeant, type RequiredRelease, requiredSupport } from "../registr
 import { sortedBy } from "../tree/sorted-by.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
 import { classBesideMediawiki, type PreflightKnowledge, unreadableService } from "./preflight-knowledge.ts";
-import { askTree, nothingRequired, notMediawiki, treeWarnings } from "./preflight-notes.ts";
+import { askTree, classUnknown, nothingRequired, notMediawiki, treeWarnings } from "./preflight-notes.ts";
 import type { PreflightFinding, PreflightTarget } from "./preflight-report.ts";
 import { supportFindings } from "./preflight-support.ts";
 import { mediawikiIn } from "./preflight-targets.ts";
@@ -51,7 +51,9 @@ export function judgeNamespace(
           ...(isFree ? [] : [...shared, ...staleFindings(release, { facts, required, knowledge })]),
           ...treeWarnings(target, knowledge),
           ...(beside ? [notMediawiki(target, { class: beside })] : []),
-          ...(!beside && isFree ? [nothingRequired(namespace, knowledge)] : []),
+          ...(!beside && isFree
+            ? [...classUnknown(target, knowledge), nothingRequired(namespace, knowledge)]
+            : []),
         ];
     const hasError = findings.some(({ severity }) => severity === "error");
     return {

@@ -31,7 +31,8 @@ export function renderPreflight(report: PreflightReport): string {
 function verdictOf(report: PreflightReport): string {
   const { environment, targets } = report;
   if (targets.length === 0) return `ready: there is no release of MediaWiki to check in ${environment}`;
-  const all = `${counted(targets.length, "release")} of MediaWiki in ${environment}`;
+  const whose = targets.every(isOfMediawiki) ? " of MediaWiki" : "";
+  const all = `${counted(targets.length, "release")}${whose} in ${environment}`;
   const unready = targets.filter(({ ready }) => !ready).length;
   switch (exitCodeOf(report)) {
     case "ready":
@@ -41,6 +42,11 @@ function verdictOf(report: PreflightReport): string {
     case "unknown":
       return `not known whether ready: ${unready} of ${all}`;
   }
+}
+
+/** As far as anybody knows. */
+function isOfMediawiki({ findings }: PreflightTarget): boolean {
+  return !findings.some(({ code }) => code === "not-mediawiki" || code === "class-unknown");
 }
 
 /** One finding, and the releases of the namespace that it was found for. */
