@@ -11,8 +11,9 @@ import { list } from "./list.ts";
 import { type FoundManifest, loadPlugin, type Plugin, wrapHooks } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
 import { applyVerb, findRollout } from "./rollout-verb.ts";
-import { type ExitCode, exitCodes, type Settings } from "./settings.ts";
+import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { showPlan } from "./show-plan.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 interface VerbContext extends CommandLineContext {
   readonly found: FoundManifest | undefined;
@@ -172,6 +173,7 @@ async function makeOpenCluster(settings: Settings, context: VerbContext): Promis
       throw new Error(`the verb ${verb} looks at no cluster`);
     };
   }
+  if (kubeconfig !== undefined) await refuseNoKubeconfig(kubeconfig, interruption.signal);
   const { clusterAccess } = await import("../io/cluster-access.ts");
   return clusterAccess({
     env,
@@ -179,6 +181,14 @@ async function makeOpenCluster(settings: Settings, context: VerbContext): Promis
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...deadlineOf(verb, startedAt + timeoutSeconds * 1000),
   }).open;
+}
+
+/** A file that the operator names is none of the clusters' doing: nothing is begun with one that is not there. */
+async function refuseNoKubeconfig(file: string, signal: AbortSignal): Promise<void> {
+  const { faultOfKubeconfigFile } = await import("../io/kubeconfig-file.ts");
+  const reading = faultOfKubeconfigFile(file);
+  const fault = await untilInterrupted(reading, { what: `the kubeconfig ${file}`, signal });
+  if (fault !== undefined) throw new Refusal(`--kubeconfig: ${fault}`, exitCodes.usage);
 }
 
 /** When no answer of a cluster is waited for any more. The plugin of a hook must be left the time to say so. */

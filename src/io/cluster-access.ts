@@ -103,7 +103,9 @@ function chooseKubeconfig(
   { kubeconfig, env }: ClusterAccessOptions,
 ): Result<string, ClusterFailure> {
   if (kubeconfig !== undefined) {
-    return exists(kubeconfig) ? ok(kubeconfig) : noKubeconfig(`there is no ${kubeconfig}`);
+    if (exists(kubeconfig)) return ok(kubeconfig);
+    const message = `${noWay}: there is no ${kubeconfig}, which --kubeconfig names`;
+    return fail({ kind: "no-kubeconfig", message });
   }
   const candidates = kubeconfigs.length > 0 ? kubeconfigs : kubeconfigsOfHelm(env);
   for (const file of candidates) {
@@ -116,8 +118,10 @@ function chooseKubeconfig(
   return noKubeconfig(`none of these exists: ${firstOf(candidates, 4)}`);
 }
 
+const noWay = "no kubeconfig to reach the cluster with";
+
 function noKubeconfig(reason: string): Result<never, ClusterFailure> {
-  const message = `no kubeconfig to reach the cluster with: ${reason}; name one with --kubeconfig FILE`;
+  const message = `${noWay}: ${reason}; name one with --kubeconfig FILE`;
   return fail({ kind: "no-kubeconfig", message });
 }
 

@@ -5,12 +5,13 @@ import { createSecureContext } from "node:tls";
 // The whole library has 700 ms of modules. Whoever needs this file loads it when there is a call to make, and a
 // bundler keeps of the library only what this class needs.
 import { KubeConfig, type User } from "@kubernetes/client-node";
-import { parse, YAMLParseError } from "yaml";
+import { parse } from "yaml";
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import { plainLine } from "../core/common/plain-line.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
 import * as z from "../core/common/zod.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
+import { faultOfKubeconfigText } from "./kubeconfig-text.ts";
 
 /** What a kubeconfig says about its current context. */
 export interface Kubeconfig {
@@ -92,6 +93,8 @@ function readSound(text: string): Content | undefined {
 }
 
 function read(file: string, text: string): Content {
+  const fault = faultOfKubeconfigText(text);
+  if (fault !== undefined) throw new Fault(fault);
   const parsed = fileSchema.safeParse(parse(text, { logLevel: "error" }));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -201,10 +204,6 @@ function invalid(file: string, error: unknown, plugin?: unknown): ClusterFailure
 }
 
 function describe(error: unknown): string {
-  if (error instanceof YAMLParseError) {
-    const place = error.linePos?.[0];
-    return place === undefined ? "it is no YAML" : `it is no YAML at line ${place.line}, column ${place.col}`;
-  }
   if (fileFaultCode(error)?.startsWith("E")) return fileFault(error);
   // These quote what they could not read, which may be a token.
   if (error instanceof SyntaxError) return "an answer that is no JSON";

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type PreflightReport, preflightReportSchema } from "../../src/core/preflight/preflight-report.ts";
 import { fakeHelmfile, isRunning, servicesOf } from "../support/fake-helmfile.ts";
@@ -209,6 +210,37 @@ describe("an environment that is one typo away from one that the registry names"
     const inventory = mediawikiInventory("eqaid");
     const ended = await ask(["-e", "eqaid", "--inventory", inventory, "--release", "mw-web/main", ...json]);
     expect(reportOf(ended)).toMatchObject({ environment: "eqaid" });
+  });
+});
+
+describe("a kubeconfig that the operator names", () => {
+  it.each([
+    ["is not there", "none", "there is no FOLDER/none"],
+    ["is a folder", ".", "FOLDER is a directory"],
+    [
+      "is no kubeconfig",
+      "text",
+      "FOLDER/text cannot be used: it is no kubeconfig: expected a map with clusters, users and contexts",
+    ],
+    ["is no YAML", "broken", "FOLDER/broken cannot be used: it is no YAML at line 2, column 1"],
+  ])("and that %s is refused with exit code 2", async (_, name, expected) => {
+    const { ask, kubernetes } = await asking();
+    const folder = temporaryFolder({ text: "a plain text\n", broken: "{ a: b\n" });
+    const { exitCode, stdout, stderr } = await ask([...north, "--kubeconfig", join(folder, name), ...json]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toBe(`--kubeconfig: ${expected.replace("FOLDER", folder)}\n`);
+    expect(kubernetes.calls()).toEqual([]);
+  });
+
+  it("may be a pipe, which can be read only once", async () => {
+    const { kubernetes, registryFile } = await asking();
+    const words = `node "$1" preflight --registry "$2" -e north --release mw-web/main --kubeconfig <(cat "$3")`;
+    const given = ["-c", words, "bash", command.program, registryFile, kubernetes.kubeconfigFile];
+    const ended = await execa("bash", given, { cwd: repository, reject: false, stripFinalNewline: false });
+    expect({ exitCode: ended.exitCode, stderr: ended.stderr }).toEqual({
+      exitCode: 0,
+      stderr: "ready: 1 release of MediaWiki in north\n",
+    });
   });
 });
 

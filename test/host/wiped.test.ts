@@ -186,10 +186,23 @@ describe("what could not be found out is never taken for a wiped cluster", () =>
   });
 
   it("no kubeconfig at all: exit code 3, and what was tried", async () => {
+    const registry = { kubeconfig: "/nonexistent/config", readKubeconfig: "/nonexistent/config" };
+    const { helmfile, run } = await startNorth(command, { registry });
+    const { exitCode, stderr } = await run("restore", "--yes");
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(
+      "no kubeconfig to reach the cluster with: there is no /nonexistent/config; name",
+    );
+    expect(helmfile.calls()).toEqual([]);
+  });
+
+  it("a kubeconfig that the operator names and that is not there: exit code 2, and nothing is begun", async () => {
     const { helmfile, run } = await startNorth(command);
     const { exitCode, stderr } = await run("restore", "--yes", "--kubeconfig", "/nonexistent/config");
-    expect(exitCode).toBe(3);
-    expect(stderr).toContain("no kubeconfig to reach the cluster with: there is no /nonexistent/config");
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: "--kubeconfig: there is no /nonexistent/config\n",
+    });
     expect(helmfile.calls()).toEqual([]);
   });
 

@@ -69,7 +69,6 @@ describe("which kubeconfig", () => {
     [["/a.config", "/b.config"], {}, "none of these exists: /a.config, /b.config"],
     [["/a", "/b", "/c", "/d", "/e", "/f"], {}, "none of these exists: /a, /b, /c, /d and 2 more"],
     [["/a.config"], {}, "there is no /a.config"],
-    [["/b.config"], { kubeconfig: "/a.config" }, "there is no /a.config"],
     [[], { env: { KUBECONFIG: "/a.config:/b.config" } }, "none of these exists: /a.config, /b.config"],
     [[], { env: { HOME: "/nowhere" } }, "there is no /nowhere/.kube/config"],
     [[], {}, "$KUBECONFIG and $HOME are not set"],
@@ -81,9 +80,17 @@ describe("which kubeconfig", () => {
   });
 });
 
+it("says whose word it was where the operator's own choice is not there", async () => {
+  expect(await versionSeen(["/b.config"], { kubeconfig: "/a.config" })).toEqual({
+    kind: "no-kubeconfig",
+    message: "no kubeconfig to reach the cluster with: there is no /a.config, which --kubeconfig names",
+  });
+});
+
 describe("a kubeconfig that makes no sense is told as that, without its secrets", () => {
   const secret = "s3cr3t";
   const valid = JSON.parse(kubeconfigFor("https://127.0.0.1:9", { token: secret }));
+  const foreign = /cannot be used: it is no kubeconfig: expected a map with clusters, users and contexts$/;
   const withCluster = (fields: object) => ({
     ...valid,
     clusters: [{ name: "fake", cluster: { server: "https://127.0.0.1:9", ...fields } }],
@@ -96,8 +103,10 @@ describe("a kubeconfig that makes no sense is told as that, without its secrets"
 
   it.each<[string, string | object, RegExp]>([
     ["no YAML", `token: ${secret}\n  : [`, /it is no YAML at line 2, column \d+$/],
-    ["empty", "", /cannot be used: .*expected object/],
-    ["another YAML", "- a\n- b\n", /cannot be used: .*expected object/],
+    ["empty", "", foreign],
+    ["a text", `my ${secret} words`, foreign],
+    ["a list", "- a\n- b\n", foreign],
+    ["another map", "version: 1\nnamespaces: {}\n", foreign],
     ["no current context", { ...valid, "current-context": undefined }, /it has no current-context$/],
     ["an empty current context", { ...valid, "current-context": "" }, /it has no current-context$/],
     ["a context that is not there", { ...valid, contexts: null }, /it has no context fake, which is its/],
