@@ -49,7 +49,6 @@ export function stepBackend(
     fix: settings.fixPending,
     found: new Map(pending.map(({ id, revision }) => [id, revision])),
     wasLookedAt: (release) => revisions.has(release),
-    beganAt: Date.now(),
     // Not interrupted: helm handles that in install and upgrade only. A second signal ends it like all else.
     run: (command, step, output) => {
       const { signal } = new AbortController();

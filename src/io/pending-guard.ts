@@ -20,10 +20,8 @@ export interface PendingGuardOptions {
    * itself have left: on anything else somebody works now.
    */
   readonly found: ReadonlyMap<string, number>;
-  /** Whether the release was looked at then; of one that was not, what is older than the rollout was there before, too. */
+  /** Whether the release was looked at then, for the words: what was not may be somebody else's, however old it looks. */
   readonly wasLookedAt: (release: string) => boolean;
-  /** When the rollout began, in milliseconds of the wall clock. */
-  readonly beganAt: number;
   /** Runs a command of helm's to its end, with what the step's helmfile runs with. */
   readonly run: (
     command: readonly [string, ...string[]],
@@ -101,14 +99,13 @@ class PendingGuard {
     step: Step,
     context: RunContext,
   ): Promise<string | undefined> {
-    const { fix, found, wasLookedAt, beganAt } = this.#options;
+    const { fix, found, wasLookedAt } = this.#options;
     for (const one of pending) {
-      const isOlder = !wasLookedAt(one.id) && one.since !== undefined && one.since < beganAt;
-      const isOurs = this.#begun.has(step.id) || found.get(one.id) === one.revision || isOlder;
+      const isOurs = this.#begun.has(step.id) || found.get(one.id) === one.revision;
       if (!isOurs) {
         const why = wasLookedAt(one.id)
           ? "was not when this rollout began"
-          : "was not looked at when it began";
+          : "was not looked at when this rollout began";
         return `${describePending(one)}, and ${why}: somebody else may be at work on it`;
       }
       const reason = fix ? await this.#mend(one, step, context) : this.#remedy(one, step);
