@@ -84,6 +84,21 @@ describe("--resume", () => {
     expect(synced(helmfile)).toHaveLength(4);
   });
 
+  it("needs no more than the command that the summary and the report print, which answers nothing", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("b", "exit 1");
+    const { run, env, state } = await situation(helmfile);
+    const { stderr } = await run(services, "--skip-gate", "rest");
+    const [, command = ""] = /^when the cause is mended, go on with: (.+)$/m.exec(stderr) ?? [];
+    expect(command).toMatch(new RegExp(`^charlie-mediawiki --state-dir ${state} --resume north-\\S+$`));
+    const report = await runInProcess(["report", "--state_dir", state]);
+    expect(report.stdout).toContain(`to do:\n  ${command}\n`);
+    expect(stderr + report.stdout).not.toMatch(/--fix-pending|run the same/);
+    helmfile.answer("b", "exit 0");
+    const resumed = await runInProcess([...command.split(" ").slice(1), "--yes"], { env });
+    expect([resumed.exitCode, synced(helmfile).slice(3)]).toEqual([0, ["sync b"]]);
+  });
+
   it.each([
     ["counts as done where helm has deployed it meanwhile", true, ["sync b", "sync c"]],
     ["is done again where helm has nothing of it", false, ["sync a", "sync b", "sync c"]],

@@ -98,7 +98,7 @@ describe.skipIf(!hasTmux)("the screen of a terminal", { timeout: 60_000 }, () =>
     await sees("the gate of support stays shut");
     expect(screen()).not.toContain("──");
     types("q", "Enter");
-    await sees("stopped: stopped by the operator", "go on with: charlie-mediawiki restore");
+    await sees("stopped: stopped by the operator", "go on with: charlie-mediawiki --resume north-");
     expect(screen()).not.toContain("──");
   });
 });
