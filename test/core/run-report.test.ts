@@ -147,6 +147,24 @@ describe("where a run stands", () => {
   });
 });
 
+it("that of a demo says so in every format, and advises nothing: there is nothing to go on with", () => {
+  const noticed: RolloutEvent = {
+    type: "step-noticed",
+    step: a,
+    evidence: { kind: "crashed", subject: "pod shop/a-1", message: "no", remedy: "deploy b" },
+  };
+  const events = [started, begun(), noticed, cancelled("interrupted"), finished];
+  const report = reportOf(events, { plan: two, header: { simulated: true } });
+  expect(report).toMatchObject({ simulated: true, next: { remedies: [] } });
+  expect(report.next.resume).toBeUndefined();
+  const [text = "", markdown = "", page = ""] = renderAll(report);
+  expect(text).toMatch(/^simulated restore of eqiad: .*\n.*\n {2}demo +nothing was deployed: /);
+  expect(markdown).toMatch(/^# simulated restore of eqiad: .*\n\n.*\n- demo: `nothing was deployed: /);
+  expect(page).toContain("<title>simulated restore of eqiad: ");
+  expect(page).toContain("<h1>simulated restore of <b>eqiad</b></h1>");
+  expect(page).not.toContain("To do");
+});
+
 describe("a journal that is not whole", () => {
   const sound = journalText([started, begun(), ended(), begun(b)], { plan: two });
 

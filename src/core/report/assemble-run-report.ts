@@ -50,9 +50,11 @@ export function assembleRunReport(
   return { ...base, ...contentOf(content, state, options.life, [...told, ...more]) };
 }
 
-function fromHeader({ environment, argv, tools, time, user, host, from, cwd, resumes }: JournalHeader) {
+function fromHeader({ environment, argv, tools, time, resumes, simulated, ...header }: JournalHeader) {
+  const { user, host, from, cwd } = header;
   const by = { user, host, ...(from !== undefined && { from }), ...(cwd !== undefined && { cwd }) };
-  return { environment, by, argv, tools, begun: time, ...(resumes !== undefined && { resumes }) };
+  const more = { ...(resumes !== undefined && { resumes }), ...(simulated && { simulated }) };
+  return { environment, by, argv, tools, begun: time, ...more };
 }
 
 function nothingKnown(missing: string[]) {
@@ -72,8 +74,9 @@ function contentOf(content: JournalContent, state: RunState, life: RunLife, faul
   const steps = plan.steps.map((step) => reportStep(step, timeline));
   const commands = plan.stages.flatMap((stage) => (stage.run ? [reportCommand(stage, timeline)] : []));
   const standing = standingOf(state, life);
-  const remedies = remediesOf(steps);
-  const mayGoOn = ["failed", "interrupted", "killed"].includes(standing);
+  // What would mend a simulated cluster is for no other, and it is gone.
+  const remedies = header.simulated ? [] : remediesOf(steps);
+  const mayGoOn = !header.simulated && ["failed", "interrupted", "killed"].includes(standing);
   const slowest = steps
     .filter(({ workMs }) => workMs > 0)
     .sort((one, other) => other.workMs - one.workMs)

@@ -13,10 +13,19 @@ import {
 } from "./run-report.ts";
 
 /** What a report is about, and how that stands, in one line. */
-export function headlineOf({ mode, environment, run, summary }: RunReport): string {
+export function headlineOf(report: RunReport): string {
+  const { environment, run, summary } = report;
+  const mode = modeWords(report);
   const what = mode === undefined || environment === undefined ? `run ${run}` : `${mode} of ${environment}`;
   return `${what}: ${summary}`;
 }
+
+/** So that a demo is never taken for what was done to a cluster. */
+export function modeWords({ mode, simulated }: RunReport): string | undefined {
+  return simulated && mode !== undefined ? `simulated ${mode}` : mode;
+}
+
+const demoWords = "nothing was deployed: a simulated cluster, and its times";
 
 /** Who did what, when, from where: labels and values. */
 export function factsOf(report: RunReport): (readonly [label: string, value: string])[] {
@@ -24,6 +33,7 @@ export function factsOf(report: RunReport): (readonly [label: string, value: str
   const took = `${renderDuration(durationMs)}${hasEnded(standing) ? "" : ", to its last line"}`;
   const facts: (readonly [string, string | undefined])[] = [
     ["run", run],
+    ["demo", report.simulated && demoWords],
     ["by", by && `${by.user} on ${by.host}${by.from === undefined ? "" : `, from ${by.from}`}`],
     ["begun", begun === undefined ? undefined : timeInWords(begun)],
     ["took", standing === "unreadable" ? undefined : took],
