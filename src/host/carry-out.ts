@@ -10,7 +10,7 @@ import { markedEnvironment, runMark } from "../io/run-mark.ts";
 import { currentFolder } from "../io/run-origin.ts";
 import type { StepLog } from "../io/step-log.ts";
 import type { DeployContext } from "./deploy-context.ts";
-import type { Expectation } from "./expected-durations.ts";
+import { type Expectation, isMeasured } from "./expected-durations.ts";
 import type { Questions } from "./questions.ts";
 import type { ReservedRun } from "./reserve-run.ts";
 import { retriesBy } from "./retries.ts";
@@ -113,7 +113,8 @@ function executePlan(
     context;
   const { settled, settledCommands } = context;
   const schedule = rolloutSchedule(context);
-  const isExpected = expected.runs > 0;
+  const left = plan.steps.filter(({ id }) => !settled.has(id));
+  const isExpected = isMeasured(left, expected);
   const course = { plan, settled, ...(isExpected && { expected: { ...expected, schedule } }) };
   sink.begin(course, () => performance.now());
   const outcomes = new Map<string, StepOutcome["kind"]>();
