@@ -122,7 +122,7 @@ describe("the plugin", () => {
     ]);
   });
 
-  it("does not advise to deploy past a gate what was only blocked", async () => {
+  it("does not advise to deploy past a gate what was only blocked, nor to begin anew what can be gone on with", async () => {
     const what = plan([step("mw-web/prometheus", [], { class: "support", service: "mw-web" })]);
     const answer = await (await hooksOf())["rollout:finish"]?.({
       version: 1,
@@ -131,6 +131,8 @@ describe("the plugin", () => {
       commands: {},
       flags: {},
     });
-    expect(answer?.notes.at(-1)).toBe("  when what held it up is mended, run the same restore again");
+    expect(answer?.notes).toEqual([
+      "MediaWiki must wait in mw-web: not everything that it needs was deployed.",
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { resumeCommand } from "../core/journal/resume-command.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
@@ -6,9 +7,10 @@ import { execute } from "../io/execute.ts";
 import type { Journal } from "../io/journal-writer.ts";
 import type { RolloutSink } from "../io/rollout-sink.ts";
 import { markedEnvironment, runMark } from "../io/run-mark.ts";
+import { currentFolder } from "../io/run-origin.ts";
 import type { StepLog } from "../io/step-log.ts";
 import type { DeployContext } from "./deploy-context.ts";
-import type { Expectation } from "./expected-durations.ts";
+import { type Expectation, isMeasured } from "./expected-durations.ts";
 import type { Questions } from "./questions.ts";
 import type { ReservedRun } from "./reserve-run.ts";
 import { retriesBy } from "./retries.ts";
@@ -46,7 +48,7 @@ export interface CarryOutContext extends DeployContext {
 
 /** Executes a plan, writes it down, and tells how it ended. From here on something is deployed. */
 export async function carryOut(plan: Plan, context: CarryOutContext): Promise<ExitCode> {
-  const { terminal, interruption, reserved, resumes, exitCodeIfDone, stepLog, sink } = context;
+  const { terminal, interruption, reserved, resumes, exitCodeIfDone, stepLog, sink, argv } = context;
   const { sees, pending, revisions, files, settled } = context;
   const halting = new AbortController();
   const journal = await reserved.openJournal(plan, {
@@ -57,6 +59,7 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
     copy: context.events?.write,
     ...(resumes === undefined ? {} : { resumes }),
   });
+  const resume = resumeCommand({ run: reserved.run, argv, cwd: currentFolder() });
   terminal.tell(`output of the steps: ${stepLog.folder}`);
   terminal.tell(`journal of the run: ${journal.file}`);
   const left = plan.steps.filter(({ id }) => !settled.has(id));
@@ -68,6 +71,7 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   const stopping = watchStopping(plan, {
     ...context,
     journalFile: journal.file,
+    resume,
     revisions,
     sees,
     say: sink.tell,
@@ -87,7 +91,10 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   journal.close();
   await tellAll(`DONE: ${countOutcomes(result)}`);
   for (const fault of await stepLog.close()) terminal.tell(`warning: a log could not be written: ${fault}`);
-  const isToldAll = await finish(plan, result, { ...context, isToldHow: stopping.isToldHow() });
+  const isToldAll = await finish(plan, result, {
+    ...context,
+    resume: stopping.isToldHow() ? undefined : resume,
+  });
   await stopping.end();
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
@@ -106,7 +113,8 @@ function executePlan(
     context;
   const { settled, settledCommands } = context;
   const schedule = rolloutSchedule(context);
-  const isExpected = expected.runs > 0;
+  const left = plan.steps.filter(({ id }) => !settled.has(id));
+  const isExpected = isMeasured(left, expected);
   const course = { plan, settled, ...(isExpected && { expected: { ...expected, schedule } }) };
   sink.begin(course, () => performance.now());
   const outcomes = new Map<string, StepOutcome["kind"]>();

@@ -91,7 +91,7 @@ async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
   const clock = scaledClock(factor);
   // Its lines on the time left would come too often here.
   sink.begin({ plan, settled: new Map(), ...(terminal.view && { expected }) }, () => clock.now());
-  const tellPrograms = programsTold(plan, context);
+  const tellPrograms = programsTold(plan, clock, context);
   const on = (event: RolloutEvent) => {
     tellPrograms(event);
     sink.on(event);
@@ -105,6 +105,7 @@ async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
       ...leftOut,
       "",
       ...renderClusterSummary(summarizeCluster(backend)),
+      ...(interruption.signal.aborted ? ["", "nobody can go on with a demo: begin it again"] : []),
     ].join("\n"),
   );
   if (interruption.signal.aborted) return exitCodes.interrupted;
@@ -112,15 +113,21 @@ async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
   return outcomes.every(({ kind }) => kind === "succeeded") ? exitCodes.done : exitCodes.failed;
 }
 
-/** Tells programs what a journal would hold; a demo has none. Times are those of the one who watches. */
+/** Tells programs what a journal would hold; a demo has none. Times are those of the simulated cluster. */
 function programsTold(
   plan: Plan,
+  clock: Clock,
   { events, argv, env, version }: DemoContext,
 ): (event: RolloutEvent) => void {
   if (!events) return () => {};
-  const run = runName(plan.environment, new Date().toISOString(), process.pid);
+  const begun = Date.now() - clock.now();
+  const time = () => new Date(begun + clock.now()).toISOString();
+  const run = runName(plan.environment, time(), process.pid);
   const tools = { "charlie-mediawiki": version, node: process.version };
-  const { first, lineOf } = journalLines({ run, plan, argv, env, tools });
+  const { first, lineOf } = journalLines({
+    ...{ run, plan, argv, env, tools, simulated: true },
+    clock: { time, elapsed: () => clock.now() },
+  });
   for (const line of first) events.write(line);
   return (event) => {
     const kept = journalEvent(event);

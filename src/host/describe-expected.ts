@@ -6,7 +6,7 @@ import { criticalPath } from "../core/rollout/schedule.ts";
 import { timeLeft } from "../core/rollout/time-left.ts";
 import { knownFromRuns } from "../core/view/render-expected.ts";
 import type { DeployContext } from "./deploy-context.ts";
-import type { Expectation } from "./expected-durations.ts";
+import { type Expectation, isMeasured } from "./expected-durations.ts";
 import { rolloutSchedule } from "./rollout-schedule.ts";
 
 /** How long a rollout will probably take, in lines for whoever is asked about it. */
@@ -25,12 +25,17 @@ export function describeExpected(
   // Whoever decides now is told no figure that nothing stands behind; `plan` gives one, and what it is worth.
   if (runs === 0)
     return [`how long it takes is not known: no earlier run of ${plan.environment} is written down here`];
-  const schedule = rolloutSchedule(context);
   const ended = new Set(done.settled.keys());
+  const left = plan.steps.filter(({ id }) => !ended.has(id));
+  if (left.length > 0 && !isMeasured(left, expected))
+    return [
+      `how long it takes is not known: no earlier run of ${plan.environment} measured any of these steps`,
+    ];
+  const schedule = rolloutSchedule(context);
   const stands = { ended, running: new Map(), opened: new Set<string>() };
   const makespanMs = timeLeft(plan, stands, { ...expected, schedule });
-  const guessed = plan.steps.filter(({ id }) => !ended.has(id) && durations.get(id)?.from === "constant");
-  const known = knownFromRuns(runs, guessed.length);
+  const guessed = left.filter(({ id }) => durations.get(id)?.from === "constant").length;
+  const known = knownFromRuns(runs, { guessed, all: plan.steps.length });
   const { steps, ms } = criticalPath(leftToDo(plan, done), durations, schedule);
   return [
     `expected to take ${renderDuration(makespanMs)}, questions aside, ${known}`,

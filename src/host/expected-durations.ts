@@ -1,7 +1,7 @@
 import type { Tree } from "../core/common/release.ts";
 import type { JournalContent } from "../core/journal/parse-journal.ts";
 import { runStateOf } from "../core/journal/run-state.ts";
-import type { Plan } from "../core/plan/plan.ts";
+import type { Plan, Step } from "../core/plan/plan.ts";
 import { chartsOf, type Durations, estimateDurations, type MeasuredStep } from "../core/rollout/durations.ts";
 import { journalBytes, loadRun, runNames } from "../io/run-files.ts";
 
@@ -16,6 +16,11 @@ export interface Expectation {
   readonly durations: Durations;
   /** How many runs it is known from; 0: it is a guess. */
   readonly runs: number;
+}
+
+/** Whether any of these steps is known from a run: else there is no figure that anything stands behind. */
+export function isMeasured(steps: readonly Pick<Step, "id">[], { durations, runs }: Expectation): boolean {
+  return runs > 0 && steps.some(({ id }) => (durations.get(id)?.from ?? "constant") !== "constant");
 }
 
 /** A journal that cannot be read says nothing. Throws what the system throws where the folder cannot be read. */

@@ -39,8 +39,8 @@ export async function finish(
   result: RolloutResult,
   context: DeployContext & {
     readonly stepLog: Pick<StepLog, "fileOf">;
-    /** Whether it is told already how to go on. */
-    readonly isToldHow: boolean;
+    /** The command that goes on with it; undefined where it is told already. */
+    readonly resume: string | undefined;
   },
 ): Promise<boolean> {
   const { settings, terminal, stepLog } = context;
@@ -49,10 +49,9 @@ export async function finish(
   terminal.tell(`\n${summary}`);
   const isToldAll = await tellNotes(plan, result, context);
   const next = renderNextCommands(plan, result, {
-    argv: context.argv,
-    isTold: context.isToldHow,
     isLeft: !succeeded(result),
     preflight: preflightOf(plan, context),
+    resume: context.resume,
   });
   if (next.length > 0) terminal.tell(`\n${next.join("\n")}`);
   return isToldAll;

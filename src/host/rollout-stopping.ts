@@ -1,4 +1,4 @@
-import { resumeCommand } from "../core/journal/resume-command.ts";
+import { fixPendingNote } from "../core/journal/resume-command.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import type { RolloutEvent } from "../core/rollout/events.ts";
 import {
@@ -29,11 +29,15 @@ export interface RolloutStopping {
   readonly end: () => Promise<void>;
 }
 
-/** @param options.journalFile of the run, by which everything that it starts is found */
+/**
+ * @param options.journalFile of the run, by which everything that it starts is found
+ * @param options.resume the command that goes on with it
+ */
 export function watchStopping(
   plan: Plan,
-  options: Pick<DeployContext, "settings" | "env" | "argv" | "terminal" | "interruption"> & {
+  options: Pick<DeployContext, "settings" | "env" | "terminal" | "interruption"> & {
     readonly journalFile: string;
+    readonly resume: string;
     readonly revisions: ReadonlyMap<string, number>;
     /** Whether the cluster that is deployed to can be looked at. */
     readonly sees: boolean;
@@ -41,7 +45,7 @@ export function watchStopping(
     readonly say: (line: string) => void;
   },
 ): RolloutStopping {
-  const { interruption, terminal, argv, revisions, say } = options;
+  const { interruption, terminal, resume, revisions, say } = options;
   const mark = runMark(options.journalFile);
   const work = new RunningWork();
   const isTerminal = process.stderr.isTTY === true;
@@ -49,7 +53,7 @@ export function watchStopping(
   let killed: KilledWork | undefined;
   const forget = beforeKill(() => {
     killed = { plan, steps: work.steps, commands: work.commands, revisions };
-    if (work.ids.length > 0) terminal.tell(tellLeftBehind(killed, argv));
+    if (work.ids.length > 0) terminal.tell(tellLeftBehind(killed, resume));
     killMarked(mark);
   });
   return {
@@ -73,7 +77,7 @@ export function watchStopping(
   };
 }
 
-function tellLeftBehind(killed: KilledWork, argv: readonly string[]): string {
+function tellLeftBehind(killed: KilledWork, resume: string): string {
   const lines = ["what it was deploying may be left pending:", ...renderLeftBehind(killed)];
-  return [lines.join("\n  "), `to go on: ${resumeCommand(argv, { fixPending: true })}`].join("\n");
+  return [lines.join("\n  "), `to go on: ${resume}`, fixPendingNote].join("\n");
 }

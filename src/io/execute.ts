@@ -8,7 +8,7 @@ import {
   shortened,
   type Unsuccessful,
 } from "../core/rollout/outcome.ts";
-import { gateForced, gateSkipped } from "../core/rollout/outcome-reasons.ts";
+import { gateForced, gateSkipped, interruptedWhileItRan } from "../core/rollout/outcome-reasons.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
 import { type Change, RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";
@@ -174,7 +174,7 @@ class Rollout {
     });
     const durationMs = Math.round(backend.now() - started);
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
-    if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: "interrupted while it ran" });
+    if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: interruptedWhileItRan });
     if ("blocked" in result) return this.#askAboutFailure(step, this.#blocked(step, result.blocked));
     const outcome: Failed = { kind: "failed", durationMs, failure: shortened(result.failure) };
     const tries = (this.#retried.get(step.id)?.tries ?? 0) + 1;

@@ -38,6 +38,8 @@ interface RunDescription {
   readonly tools: Readonly<Record<string, string>>;
   /** The run that this one goes on with. */
   readonly resumes?: string;
+  /** Nothing is deployed: it is a demo. */
+  readonly simulated?: true;
   /** helm's revision of each release before the run, 0 for one that is not there, as far as it was looked up. */
   readonly revisions?: ReadonlyMap<string, number>;
   /** Releases that were left half done before the run. */
@@ -117,7 +119,10 @@ function systemClock(): JournalClock {
   return { time: () => new Date().toISOString(), elapsed: () => performance.now() };
 }
 
-function headerOf({ run, plan, argv, env, tools, resumes }: RunDescription, time: string): JournalHeader {
+function headerOf(
+  { run, plan, argv, env, tools, resumes, simulated }: RunDescription,
+  time: string,
+): JournalHeader {
   return {
     type: "journal",
     version: journalVersion,
@@ -129,6 +134,7 @@ function headerOf({ run, plan, argv, env, tools, resumes }: RunDescription, time
     ...ownProcess(),
     tools: { ...tools },
     ...(resumes !== undefined && { resumes }),
+    ...(simulated && { simulated }),
   };
 }
 

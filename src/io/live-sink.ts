@@ -1,9 +1,9 @@
 import type { RolloutEvent } from "../core/rollout/events.ts";
 import { ProgressView, type RolloutCourse } from "../core/view/progress-view.ts";
-import { renderEvent } from "../core/view/render-event.ts";
 import { renderProgress, viewMarks } from "../core/view/render-progress.ts";
 import { painted } from "./colors.ts";
 import { untilDrained } from "./drain.ts";
+import { eventLines } from "./event-lines.ts";
 import { HeldLines, type Line } from "./held-lines.ts";
 import { linePrinter } from "./line-printer.ts";
 import type { RolloutSink } from "./rollout-sink.ts";
@@ -47,7 +47,7 @@ interface ShownView {
 
 class LiveSink {
   readonly #terminal: ViewTerminal;
-  readonly #options: LiveOptions;
+  readonly #printEvent: (event: RolloutEvent) => void;
   readonly #screen: Screen;
   /** Puts lines above the next frame. */
   readonly #printer: (line: Line) => void;
@@ -66,9 +66,13 @@ class LiveSink {
     this.#drawSoon();
   };
 
-  constructor(terminal: ViewTerminal, options: LiveOptions) {
+  constructor(terminal: ViewTerminal, { environment, printsOutput }: LiveOptions) {
     this.#terminal = terminal;
-    this.#options = options;
+    this.#printEvent = eventLines({
+      environment,
+      isKept: ({ type }) => (type === "step-printed" ? printsOutput : !shownByView.has(type)),
+      print: (line) => this.#print(line),
+    });
     this.#screen = new Screen(terminal.stream);
     this.#printer = linePrinter(terminal.stream, (text) => {
       this.#above += text;
@@ -83,11 +87,8 @@ class LiveSink {
   }
 
   on(event: RolloutEvent): void {
-    const { environment, printsOutput } = this.#options;
     this.#look(({ state, now }) => state.on(event, now()));
-    const line = renderEvent(event, environment);
-    const isKept = event.type === "step-printed" ? printsOutput : !shownByView.has(event.type);
-    if (line && isKept) this.#print(line);
+    this.#printEvent(event);
     if (event.type === "rollout-finished") this.close();
     else this.#drawSoon();
   }

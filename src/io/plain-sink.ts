@@ -1,5 +1,5 @@
-import { renderEvent } from "../core/view/render-event.ts";
 import { untilDrained } from "./drain.ts";
+import { eventLines } from "./event-lines.ts";
 import { HeldLines, type Line } from "./held-lines.ts";
 import { linePrinter } from "./line-printer.ts";
 import type { RolloutSink } from "./rollout-sink.ts";
@@ -18,6 +18,10 @@ export function plainSink({
   let held: HeldLines | undefined;
   let timeLeft: ReturnType<typeof timeLeftSink> | undefined;
   const print = (line: Line) => (held ? held.hold(line) : write(line));
+  const printEvent = eventLines({
+    ...{ environment, print },
+    isKept: ({ type }) => printsOutput || type !== "step-printed",
+  });
   const tell = (text: string) => {
     if (!held) write(["info", text]);
   };
@@ -26,8 +30,7 @@ export function plainSink({
       if (expected) timeLeft = timeLeftSink({ plan, course: expected, settled, now, tell });
     },
     on: (event) => {
-      const line = renderEvent(event, environment);
-      if (line && (printsOutput || event.type !== "step-printed")) print(line);
+      printEvent(event);
       timeLeft?.on(event);
     },
     tell,

@@ -22,7 +22,8 @@ export function runOrigin(env: Readonly<Record<string, string | undefined>>): Ru
   return { user, host: hostname(), ...(from !== undefined && { from }), ...(cwd !== undefined && { cwd }) };
 }
 
-function currentFolder(): string | undefined {
+/** Undefined where it is gone. */
+export function currentFolder(): string | undefined {
   try {
     return process.cwd();
   } catch {

@@ -45,9 +45,9 @@ export function timeLeftSink(options: TimeLeftOptions): { readonly on: (event: R
 function describeTimeLeft(progress: ObservedProgress, { plan, course, now }: TimeLeftOptions): string {
   const stands = progress.at(now());
   const { durations, runs } = course;
-  const guessed = plan.steps.filter(
-    ({ id }) => !stands.ended.has(id) && durations.get(id)?.from === "constant",
-  ).length;
+  const left = plan.steps.filter(({ id }) => !stands.ended.has(id));
+  const guessed = left.filter(({ id }) => durations.get(id)?.from === "constant").length;
+  const known = knownFromRuns(runs, { guessed, all: left.length });
   const ended = `${stands.ended.size} of ${counted(plan.steps.length, "step")} ended`;
-  return `${ended}, ${renderTimeLeft(timeLeft(plan, stands, course))} (${knownFromRuns(runs, guessed)})`;
+  return `${ended}, ${renderTimeLeft(timeLeft(plan, stands, course))} (${known})`;
 }

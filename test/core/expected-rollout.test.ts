@@ -100,6 +100,16 @@ describe("for people it", () => {
     );
   });
 
+  it("names no earlier runs where none of them measured a step of it", () => {
+    const guess = known({ agents: [0.5, "constant"], shop: [0.5, "constant"], web: [0.5, "constant"] });
+    expect(text(guess, 2).split("\n").slice(1, 5)).toEqual([
+      "a guess: no earlier run of eqiad measured any of these steps, so it counts 30 s for each release",
+      "",
+      "critical path, 1 min 30 s however many jobs:",
+      "  agents  30.0 s",
+    ]);
+  });
+
   it("says of an apply that only what changes is deployed", () => {
     expect(text(durations, 1, true).split("\n").slice(0, 2)).toEqual([
       "expected to take 9 min 0 s with 8 jobs, if every step changes something; " +

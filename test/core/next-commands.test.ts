@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { renderNextCommands } from "../../src/core/journal/next-commands.ts";
+import { fixPendingNote } from "../../src/core/journal/resume-command.ts";
 import type { RolloutResult } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { notWanted } from "../../src/core/rollout/outcome-reasons.ts";
@@ -32,10 +33,9 @@ function next(
     durationMs: 1,
   };
   return renderNextCommands(restore, result, {
-    argv: ["restore", "-e", "codfw", "--yes", "--events", "run.ndjson"],
     isLeft: [a, b, handOff].some(({ kind }) => kind !== "succeeded" && kind !== "skipped"),
     preflight: "charlie-mediawiki preflight -e codfw",
-    isTold: false,
+    resume: "charlie-mediawiki --resume RUN",
     ...overrides,
   });
 }
@@ -55,7 +55,7 @@ describe("what to type next", () => {
   it("where something failed: what tells why the command is held back, and what goes on with the run", () => {
     expect(next([failed, blocked, blocked])).toEqual([
       "what keeps it back: charlie-mediawiki preflight -e codfw",
-      "when the cause is mended, go on with: charlie-mediawiki restore -e codfw --yes --resume",
+      "when the cause is mended, go on with: charlie-mediawiki --resume RUN",
     ]);
     expect(next([failed, blocked, blocked], { preflight: undefined })).toHaveLength(1);
   });
@@ -63,23 +63,22 @@ describe("what to type next", () => {
   it("where a gate stayed shut although nothing failed: the same", () => {
     expect(next([done, done, blocked])).toEqual([
       "what keeps it back: charlie-mediawiki preflight -e codfw",
-      "to go on: charlie-mediawiki restore -e codfw --yes --resume",
+      "to go on: charlie-mediawiki --resume RUN",
     ]);
   });
 
   it("where it was stopped or interrupted: what goes on with the run", () => {
-    expect(next([done, cancelled, cancelled])).toEqual([
-      "to go on: charlie-mediawiki restore -e codfw --yes --resume",
-    ]);
+    expect(next([done, cancelled, cancelled])).toEqual(["to go on: charlie-mediawiki --resume RUN"]);
   });
 
-  it("where something was killed: what mends that, too", () => {
+  it("where something was killed: what mends that, in words", () => {
     expect(next([killed, cancelled, cancelled])).toEqual([
-      "when the cause is mended, go on with: charlie-mediawiki restore -e codfw --yes --resume --fix-pending",
+      "when the cause is mended, go on with: charlie-mediawiki --resume RUN",
+      fixPendingNote,
     ]);
   });
 
   it("nothing that is told already", () => {
-    expect(next([killed, cancelled, cancelled], { isTold: true })).toEqual([]);
+    expect(next([killed, cancelled, cancelled], { resume: undefined })).toEqual([]);
   });
 });

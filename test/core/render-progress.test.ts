@@ -106,7 +106,7 @@ describe("a rollout in the midst of things", () => {
     expect(inTheMidst({ expected }).frame()).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────────────────────────────────────────────
-      restore of eqiad: 4 of 8 steps, 1 failed, 2 blocked
+      restore of eqiad: 1 of 8 steps, 1 failed, 2 blocked
       1 min 0 s, about 1 min left
       ✔ daemonsets  1 of 1
       > support     0 of 3, 2 running, 1 failed
@@ -126,7 +126,7 @@ describe("a rollout in the midst of things", () => {
     expect(inTheMidst({ expected }).frame(40)).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────
-      4 of 8 steps, 1 failed, 2 blocked
+      1 of 8 steps, 1 failed, 2 blocked
       1 min 0 s, about 1 min left
       ✔ daemonsets  1 of 1
       > support     0 of 3, 2 running, 1 fai…
@@ -146,7 +146,7 @@ describe("a rollout in the midst of things", () => {
     expect(inTheMidst().frame()).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────────────────────────────────────────────
-      restore of eqiad: 4 of 8 steps, 1 failed, 2 blocked; 1 min 0 s
+      restore of eqiad: 1 of 8 steps, 1 failed, 2 blocked; 1 min 0 s
       ✔ daemonsets  1 of 1
       > support     0 of 3, 2 running, 1 failed
       > rest        0 of 4, 1 running, 2 blocked
@@ -294,7 +294,7 @@ describe("500 steps, 32 at a time, of which many fail", () => {
     expect(watched.frame(100, 40)).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────────────────────────────────────────────────────────────────
-      restore of eqiad: 308 of 500 steps, 26 failed, 40 blocked; 4 min 59 s
+      restore of eqiad: 242 of 500 steps, 26 failed, 40 blocked; 4 min 59 s
       ✖ priority   90 of 100, 10 failed
       > rest      152 of 400, 32 running, 16 failed, 40 blocked
       running 32:
@@ -329,7 +329,7 @@ describe("500 steps, 32 at a time, of which many fail", () => {
     expect(watched.frame(60, 15)).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────────────────────────
-      restore of eqiad: 308 of 500 steps, 26 failed, 40 blocked
+      restore of eqiad: 242 of 500 steps, 26 failed, 40 blocked
       4 min 59 s
       > rest      152 of 400, 32 running, 16 failed, 40 blocked
       running 32: namespace-297/production, namespace-298/produc…

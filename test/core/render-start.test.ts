@@ -53,7 +53,6 @@ describe("what is shown before the first question", () => {
         priority    4 releases in 4 steps
         rest        85 releases in 50 steps
         mediawiki   hands 29 releases and mw-script/* to scap sync-world --k8s-only -Dbuild_mw_container_image:False -Dk8s_clusters:eqiad
-        left out: 29 releases (MediaWiki: scap deploys it)
         left out: 20 releases (not installed in eqiad)
       "
     `);

@@ -102,7 +102,7 @@ describe("the summary", () => {
       gate daemonsets skipped: not ready on 1 node
       gate support stayed shut: a failed
 
-      left out: mw-web/main (MediaWiki: scap deploys it)
+      not handed to scap: 1 release
       could not be read: broken: no value for key x"
     `);
   });

@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../src/core/evidence/evidence.ts";
+import { fixPendingNote } from "../../src/core/journal/resume-command.ts";
 import { renderRunReport } from "../../src/core/report/render-run-report.ts";
 import { renderRunReportMarkdown } from "../../src/core/report/render-run-report-markdown.ts";
 import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
 import { type RunReport, runReportSchema } from "../../src/core/report/run-report.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { StepFailure } from "../../src/core/rollout/outcome.ts";
+import { interruptedWhileItRan } from "../../src/core/rollout/outcome-reasons.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
 import { largeJournal } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";
@@ -20,7 +22,17 @@ const [a, b] = [step("a"), step("b", ["a"])];
 const two = plan([a, b]);
 const succeeded = { kind: "succeeded", durationMs: 1000 } as const;
 const begun = (of = a, attempt = 1): RolloutEvent => ({ type: "step-started", step: of, attempt });
-const ended = (of = a): RolloutEvent => ({ type: "step-finished", step: of, outcome: succeeded });
+const ended = (of = a, failure?: StepFailure): RolloutEvent => ({
+  type: "step-finished",
+  step: of,
+  outcome: failure ? { kind: "failed", durationMs: 1000, failure } : succeeded,
+});
+const killed: StepFailure = { kind: "signal", signal: "SIGKILL", lastLines: [] };
+const cancelled = (reason: string): RolloutEvent => ({
+  type: "step-finished",
+  step: a,
+  outcome: { kind: "cancelled", reason },
+});
 const started: RolloutEvent = { type: "rollout-started", plan: two, jobs: 2 };
 const finished: RolloutEvent = {
   type: "rollout-finished",
@@ -106,6 +118,18 @@ describe("where a run stands", () => {
     expect(report.next.resume).toBeUndefined();
   });
 
+  it.each([
+    ["was in flight", [begun()], true],
+    ["was interrupted while it ran", [begun(), cancelled(interruptedWhileItRan), finished], true],
+    ["was killed", [begun(), ended(a, killed), finished], true],
+    ["was not begun", [cancelled("interrupted"), finished], false],
+    ["failed by itself", [begun(), ended(a, { kind: "exit", exitCode: 1, lastLines: [] }), finished], false],
+  ] as const)("speaks of --fix-pending where a step %s: %#", (_, then, isTold) => {
+    const { next } = reportOf([started, ...then], { plan: two });
+    expect(next.remedies).toEqual(isTold ? [fixPendingNote] : []);
+    expect(next.resume).toContain("--resume");
+  });
+
   it("names the run that it goes on with, and the one to go on with", () => {
     const earlier = "eqiad-20261005T100000Z-7";
     const skipped: RolloutEvent = {
@@ -114,12 +138,31 @@ describe("where a run stands", () => {
       outcome: { kind: "skipped", reason: `done in ${earlier}` },
     };
     const resumed = { resumes: earlier, argv: ["restore", "-e", "eqiad", "--resume", earlier] };
-    const report = reportOf([started, skipped, begun(b)], { plan: two, header: resumed });
+    const report = reportOf([started, skipped, begun(b)], {
+      plan: two,
+      header: { cwd: "/then", ...resumed },
+    });
     expect(report.missing.at(-1)).toBe(`when 1 step ran that an earlier run did: report ${earlier}`);
-    expect(report.next.resume).toBe(
-      "charlie-mediawiki restore -e eqiad --resume eqiad-20261005T110000Z-42 --fix-pending",
-    );
+    expect(report.next.resume).toBe("charlie-mediawiki --resume eqiad-20261005T110000Z-42");
   });
+});
+
+it("that of a demo says so in every format, and advises nothing: there is nothing to go on with", () => {
+  const noticed: RolloutEvent = {
+    type: "step-noticed",
+    step: a,
+    evidence: { kind: "crashed", subject: "pod shop/a-1", message: "no", remedy: "deploy b" },
+  };
+  const events = [started, begun(), noticed, cancelled("interrupted"), finished];
+  const report = reportOf(events, { plan: two, header: { simulated: true } });
+  expect(report).toMatchObject({ simulated: true, next: { remedies: [] } });
+  expect(report.next.resume).toBeUndefined();
+  const [text = "", markdown = "", page = ""] = renderAll(report);
+  expect(text).toMatch(/^simulated restore of eqiad: .*\n.*\n {2}demo +nothing was deployed: /);
+  expect(markdown).toMatch(/^# simulated restore of eqiad: .*\n\n.*\n- demo: `nothing was deployed: /);
+  expect(page).toContain("<title>simulated restore of eqiad: ");
+  expect(page).toContain("<h1>simulated restore of <b>eqiad</b></h1>");
+  expect(page).not.toContain("To do");
 });
 
 describe("a journal that is not whole", () => {
@@ -162,6 +205,7 @@ it("the command to type is whole, however long it is", () => {
   const excluded = Array.from({ length: 400 }, (_, at) => `service-${at}`).join(",");
   const argv = ["restore", "-e", "eqiad", "--exclude", excluded];
   const report = reportOf([started, begun()], { plan: two, life: "gone", header: { argv } });
+  // As the folder in which it was begun is not known.
   for (const shown of renderAll(report)) expect(shown).toContain(`${excluded} --resume`);
 });
 

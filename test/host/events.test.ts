@@ -158,13 +158,16 @@ describe("--events -", () => {
     expect(told).toContain("[a north] a succeeded");
   });
 
-  it("shows a demo, too", async () => {
+  it("shows a demo, too, and says that it is one: nobody goes on with it", async () => {
     const argv = ["demo", "--events", "-", "-s", "thumbor"];
     const demo = spawnCommand(command.program, argv, { cwd: repository });
     await expect.poll(demo.stderr, { timeout: 10_000 }).toContain("thumbor: sync");
     demo.kill("SIGINT");
     const { stdout, stderr } = await demo.ended;
-    expect(parseEvents(stdout).at(-1)?.type).toBe("rollout-finished");
+    const events = parseEvents(stdout);
+    expect(events[0]).toMatchObject({ type: "journal", simulated: true });
+    expect(events.at(-1)?.type).toBe("rollout-finished");
+    expect(stderr).toContain("nobody can go on with a demo: begin it again\n");
     expect(stderr).toContain("releases deployed in eqiad");
   });
 });

@@ -121,25 +121,30 @@ it("a restore tells what it is expected to take and what is left after a stage, 
   const helmfile = controlledHelmfile();
   const { registryFile } = await clusterBehind(helmfile, { brings: () => [] });
   const state = temporaryFolder();
-  const restore = () =>
+  const restore = (...services: string[]) =>
     runInProcess(
       [
         ...["restore", "--yes", "--plugin", command.folder, "--registry", registryFile, "--jobs", "1"],
-        ...["--inventory", inventoryOf(["a", "toolhub"]), "--state_dir", state],
+        ...["--inventory", inventoryOf(services), "--state_dir", state],
       ],
       { env: { PATH: helmfile.path, HOME: temporaryFolder() } },
     );
-  const first = await restore();
+  const first = await restore("a", "toolhub");
   expect(first.exitCode).toBe(0);
   expect(first.stderr).toMatch(
     /^ *how long it takes is not known: no earlier run of north is written down here$/m,
   );
   expect(first.stderr).not.toMatch(/ left \(/);
-  const second = await restore();
+  const second = await restore("a", "toolhub");
   expect(second.stderr).toMatch(
     /^ *expected to take \d.* s, questions aside, by the durations of 1 earlier run$/m,
   );
   expect(second.stderr.match(/^.*steps ended.*$/gm)).toEqual([
     "i 1 of 2 steps ended, less than a minute left (by the durations of 1 earlier run)",
   ]);
+  const other = await restore("b", "c");
+  expect(other.stderr).toMatch(
+    /^ *how long it takes is not known: no earlier run of north measured any of these steps$/m,
+  );
+  expect(other.stderr).not.toMatch(/ left \(/);
 });

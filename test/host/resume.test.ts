@@ -73,7 +73,7 @@ describe("--resume", () => {
     expect(resumed.stderr).not.toContain("wiped");
     expect(resumed.stderr).toMatch(/^ {2}rest +1 release in 1 step$/m);
     expect(resumed.stderr).toMatch(
-      /^ *expected to take \d.* s, questions aside, by the durations of 1 earlier run/m,
+      /^ *how long it takes is not known: no earlier run of north measured any of these steps$/m,
     );
     expect(synced(helmfile).slice(3)).toEqual(["sync b"]);
     const nothing = await run(services, "--resume");
@@ -82,6 +82,21 @@ describe("--resume", () => {
       /^nothing to go on with: north-\S+ came to its end, and everything in it succeeded$/m,
     );
     expect(synced(helmfile)).toHaveLength(4);
+  });
+
+  it("needs no more than the command that the summary and the report print, which answers nothing", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("b", "exit 1");
+    const { run, env, state } = await situation(helmfile);
+    const { stderr } = await run(services, "--skip-gate", "rest");
+    const [, command = ""] = /^when the cause is mended, go on with: (.+)$/m.exec(stderr) ?? [];
+    expect(command).toMatch(new RegExp(`^charlie-mediawiki --state-dir ${state} --resume north-\\S+$`));
+    const report = await runInProcess(["report", "--state_dir", state]);
+    expect(report.stdout).toContain(`to do:\n  ${command}\n`);
+    expect(stderr + report.stdout).not.toMatch(/--fix-pending|run the same/);
+    helmfile.answer("b", "exit 0");
+    const resumed = await runInProcess([...command.split(" ").slice(1), "--yes"], { env });
+    expect([resumed.exitCode, synced(helmfile).slice(3)]).toEqual([0, ["sync b"]]);
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixPendingNote } from "../../src/core/journal/resume-command.ts";
 import { anotherTime } from "../support/another-time.ts";
 import { isRunning } from "../support/fake-helmfile.ts";
 import { helmRecord } from "../support/kubernetes-objects.ts";
@@ -190,9 +191,8 @@ describe.skipIf(!hasProc)("what has left the process group of its helmfile", { t
 
 describe("the second signal", { timeout: 20_000 }, () => {
   it("says of each release what may be left of it and how to go on, and looks at the cluster afterwards", async () => {
-    const { helmfile, kubernetes, argv, start } = await situation({ existing: ["b/main"] });
-    const words = argv("apply");
-    const run = start(words);
+    const { helmfile, kubernetes, argv, start, state } = await situation({ existing: ["b/main"] });
+    const run = start(argv("apply"));
     await bothRun(helmfile);
     run.kill("SIGINT");
     await tells(run, "rolling back: ");
@@ -203,6 +203,7 @@ describe("the second signal", { timeout: 20_000 }, () => {
     expect(exitCode).toBe(130);
     await nothingRuns(helmfile);
     const { kubeconfigFile } = kubernetes;
+    const [, runName] = /^journal of the run: .*\/(.+)\.ndjson$/m.exec(stderr) ?? [];
     const status = (namespace: string) => `helm --kubeconfig ${kubeconfigFile} -n ${namespace} status main`;
     expect(stderr).toContain(
       [
@@ -211,7 +212,8 @@ describe("the second signal", { timeout: 20_000 }, () => {
         `    a/main: first install, so pending-install or uninstalling: ${status("a")}`,
         "  b:",
         `    b/main: was at revision 1, so pending-upgrade or pending-rollback: ${status("b")}`,
-        `to go on: charlie-mediawiki ${words.join(" ")} --resume --fix-pending`,
+        `to go on: charlie-mediawiki --state-dir ${state} --resume ${runName}`,
+        fixPendingNote,
         "",
       ].join("\n"),
     );

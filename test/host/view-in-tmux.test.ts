@@ -75,7 +75,12 @@ describe.skipIf(!hasTmux)("the screen of a terminal", { timeout: 60_000 }, () =>
       ],
       { PATH: helmfile.path, HOME: temporaryFolder(), LANG: "C.UTF-8", TERM: "xterm" },
     );
-    await sees("restore of the cluster north:", "; wiped", "left out:", "restore north?");
+    await sees(
+      "restore of the cluster north:",
+      "; wiped",
+      "hands 2 releases to mediawiki-handoff north",
+      "restore north?",
+    );
     types("y", "Enter");
     await sees("mw-web/prometheus failed (exit code 1: Error: no quota):");
     await helmfile.until("start shop_prometheus");
@@ -98,7 +103,7 @@ describe.skipIf(!hasTmux)("the screen of a terminal", { timeout: 60_000 }, () =>
     await sees("the gate of support stays shut");
     expect(screen()).not.toContain("──");
     types("q", "Enter");
-    await sees("stopped: stopped by the operator", "go on with: charlie-mediawiki restore");
+    await sees("stopped: stopped by the operator", "go on with: charlie-mediawiki --resume north-");
     expect(screen()).not.toContain("──");
   });
 });

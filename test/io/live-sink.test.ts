@@ -154,3 +154,24 @@ it("a bug in the view does not reach the rollout, which goes on in lines", () =>
   expect(text.match(/the view is given up/g)).toHaveLength(1);
   expect(text).toContain("a succeeded in 1.0 s");
 });
+
+it("steps that a stop keeps from beginning are one line with their number, at once, and no progress", async () => {
+  const { on, written } = watch();
+  const cancelled = (one: typeof a, reason = "interrupted"): RolloutEvent => ({
+    type: "step-finished",
+    step: one,
+    outcome: { kind: "cancelled", reason },
+  });
+  on(started(a), { type: "rollout-stopping", reason: "interrupted", running: [a] });
+  on(...["c", "d", "e"].map((id) => cancelled(step(id))));
+  await Promise.resolve();
+  vi.advanceTimersByTime(200);
+  const [told = ""] = written().slice(-1);
+  expect(told).toMatch(/no new steps; waiting for a to end\n! 3 steps cancelled: interrupted\n─/);
+  expect(told).toContain("restore of eqiad: 0 of 2 steps, 3 cancelled\n");
+  on(cancelled(b), cancelled(a, "interrupted while it ran"));
+  vi.advanceTimersByTime(200);
+  expect(written().join("")).toMatch(
+    /^! \[b eqiad\] b cancelled: interrupted\n! \[a eqiad\] a cancelled: interrupted while it ran\n─/,
+  );
+});

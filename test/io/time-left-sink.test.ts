@@ -153,6 +153,15 @@ it("says how many of the steps that are left are guessed", () => {
   ]);
 });
 
+it("names no earlier runs where none of them measured what is left", () => {
+  const durations = new Map(row.steps.map(({ id }) => [id, { ms: minute, from: "constant" } as const]));
+  const { told, at, start, end } = watch(row, {}, { course: { durations, runs: 2 } });
+  start("a");
+  at(1);
+  end("a");
+  expect(told).toEqual(["1 of 4 steps ended, about 3 min left (a guess)"]);
+});
+
 it("is silent once nothing more is begun", () => {
   const { told, at, on, start, end, stage } = watch(row, tens);
   start("a");

@@ -22,6 +22,7 @@ const time = z.iso.datetime({ error: "a time, as 2026-10-05T11:00:00.000Z" });
  * - `processStart`: tells the process from a later one with the same number; see `RunProcess`.
  * - `tools`: versions, by the tool's name.
  * - `resumes`: the run that this one goes on with.
+ * - `simulated`: it is a demo on a simulated cluster, and its times are those of that cluster.
  */
 export const headerSchema = z.object({
   type: z.literal("journal"),
@@ -38,6 +39,7 @@ export const headerSchema = z.object({
   processStart: z.exactOptional(text),
   tools: z.record(text, text),
   resumes: z.exactOptional(run),
+  simulated: z.exactOptional(z.literal(true)),
 });
 export type JournalHeader = z.infer<typeof headerSchema>;
 

@@ -1,27 +1,27 @@
 import { quoted } from "../common/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RolloutResult } from "../rollout/events.ts";
+import { wasKilled } from "../rollout/outcome.ts";
 import { notWanted } from "../rollout/outcome-reasons.ts";
-import { resumeCommand } from "./resume-command.ts";
+import { fixPendingNote } from "./resume-command.ts";
 
 /**
  * What to type next, in lines for people, by how a rollout ended; nothing where all of it is done.
  *
  * @param options.isLeft whether something of it is left to do: what the operator did not choose is not
  * @param options.preflight the command that tells what keeps the command of a stage back, where there is one
- * @param options.isTold the command that goes on with it is told already
+ * @param options.resume the command that goes on with it; undefined where it is told already
  */
 export function renderNextCommands(
   { stages }: Plan,
   { outcomes, commands }: RolloutResult,
   options: {
-    readonly argv: readonly string[];
     readonly isLeft: boolean;
     readonly preflight: string | undefined;
-    readonly isTold: boolean;
+    readonly resume: string | undefined;
   },
 ): string[] {
-  const { argv, isLeft, preflight, isTold } = options;
+  const { isLeft, preflight, resume } = options;
   const isHeldBack = [...commands.values()].some(({ kind }) => kind === "blocked");
   const left = stages.flatMap(({ name, run }) => {
     const outcome = commands.get(name);
@@ -30,15 +30,13 @@ export function renderNextCommands(
       ? [run.map(quoted).join(" ")]
       : [];
   });
-  // What was killed left releases pending, which nothing else touches.
-  const isKilled = [...outcomes.values()].some(
-    (outcome) => outcome.kind === "failed" && outcome.failure.kind === "signal",
-  );
   const failed = [...outcomes.values(), ...commands.values()].some(({ kind }) => kind === "failed");
   const when = failed ? "when the cause is mended, go on with" : "to go on";
   return [
     ...(isLeft && isHeldBack && preflight !== undefined ? [`what keeps it back: ${preflight}`] : []),
-    ...(isLeft && !isTold ? [`${when}: ${resumeCommand(argv, { fixPending: isKilled })}`] : []),
+    ...(isLeft && resume !== undefined
+      ? [`${when}: ${resume}`, ...([...outcomes.values()].some(wasKilled) ? [fixPendingNote] : [])]
+      : []),
     ...left.map((command) => `left to you: ${command}`),
   ];
 }

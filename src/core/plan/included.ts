@@ -1,5 +1,6 @@
 import type { ClassifiedRelease } from "../registry/classify.ts";
 import type { SelectedServices } from "../tree/selection.ts";
+import { scapDeploysIt } from "./handed-over.ts";
 import type { Excluded } from "./plan.ts";
 
 /** Which releases a rollout deploys, and why it leaves the others alone. */
@@ -35,7 +36,7 @@ function reasonToExclude(
   const leftOut = options.selected.leftOut.get(release.service);
   if (leftOut !== undefined) return leftOut;
   if (!release.installed) return `not installed in ${options.environment}`;
-  if (releaseClass === "mediawiki" && !options.withMediawiki) return "MediaWiki: scap deploys it";
+  if (releaseClass === "mediawiki" && !options.withMediawiki) return scapDeploysIt;
   if (releaseClass === "unclassified") return "unclassified";
   if (options.supportOnly && releaseClass !== "support") return "not a support release (--support-only)";
   return undefined;

@@ -1,4 +1,6 @@
 import { counted, firstOf, quoted, renderTable } from "../common/words.ts";
+import type { StepOutcome } from "../rollout/outcome.ts";
+import { apartFromHandedOver } from "./handed-over.ts";
 import type { Plan } from "./plan.ts";
 
 /** The plan for people: stage by stage, each step with what it waits for. */
@@ -50,12 +52,20 @@ export function renderGroups(
   });
 }
 
-/** What is not deployed, counted by reason; and what could not be read. */
-export function renderExcluded(plan: Plan): string[] {
+/**
+ * What no step deploys, counted by reason; and what could not be read.
+ *
+ * @param outcomes how the commands of stages ended, by stage
+ */
+export function renderExcluded(plan: Plan, outcomes: ReadonlyMap<string, StepOutcome> = new Map()): string[] {
+  const stage = plan.stages.find(({ run }) => run);
+  const outcome = stage && outcomes.get(stage.name);
+  const reason = outcome && "reason" in outcome ? outcome.reason : undefined;
+  const handOff = stage?.run && { command: stage.run, outcome: outcome?.kind, reason };
+  const { leftOut, handedOver } = apartFromHandedOver(plan.excluded, handOff);
   return [
-    ...renderGroups(
-      plan.excluded.map(({ release, reason }) => ({ id: release, what: "left out", why: reason })),
-    ),
+    ...(handedOver ? [handedOver.join(": ")] : []),
+    ...renderGroups(leftOut.map(({ release, reason }) => ({ id: release, what: "left out", why: reason }))),
     ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`),
   ];
 }

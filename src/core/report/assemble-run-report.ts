@@ -2,11 +2,12 @@ import { renderDiagnostic } from "../common/diagnostic.ts";
 import { namespacesOfReleases } from "../common/release.ts";
 import type { JournalHeader } from "../journal/journal-line.ts";
 import type { JournalContent, SalvagedJournal } from "../journal/parse-journal.ts";
-import { resumeCommand } from "../journal/resume-command.ts";
+import { fixPendingNote, resumeCommand } from "../journal/resume-command.ts";
 import { notSaid, type RunLife, standingOf, summaryOf } from "../journal/run-standing.ts";
 import { type RunState, runStateOf } from "../journal/run-state.ts";
 import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
-import { describeFailure, type StepOutcome } from "../rollout/outcome.ts";
+import { describeFailure, type StepOutcome, wasKilled } from "../rollout/outcome.ts";
+import { interruptedWhileItRan } from "../rollout/outcome-reasons.ts";
 import { runCriticalPath, waitOf } from "./run-critical-path.ts";
 import type {
   OutcomeCounts,
@@ -49,9 +50,11 @@ export function assembleRunReport(
   return { ...base, ...contentOf(content, state, options.life, [...told, ...more]) };
 }
 
-function fromHeader({ environment, argv, tools, time, user, host, from, cwd, resumes }: JournalHeader) {
+function fromHeader({ environment, argv, tools, time, resumes, simulated, ...header }: JournalHeader) {
+  const { user, host, from, cwd } = header;
   const by = { user, host, ...(from !== undefined && { from }), ...(cwd !== undefined && { cwd }) };
-  return { environment, by, argv, tools, begun: time, ...(resumes !== undefined && { resumes }) };
+  const more = { ...(resumes !== undefined && { resumes }), ...(simulated && { simulated }) };
+  return { environment, by, argv, tools, begun: time, ...more };
 }
 
 function nothingKnown(missing: string[]) {
@@ -71,6 +74,9 @@ function contentOf(content: JournalContent, state: RunState, life: RunLife, faul
   const steps = plan.steps.map((step) => reportStep(step, timeline));
   const commands = plan.stages.flatMap((stage) => (stage.run ? [reportCommand(stage, timeline)] : []));
   const standing = standingOf(state, life);
+  // What would mend a simulated cluster is for no other, and it is gone.
+  const remedies = header.simulated ? [] : remediesOf(steps);
+  const mayGoOn = !header.simulated && ["failed", "interrupted", "killed"].includes(standing);
   const slowest = steps
     .filter(({ workMs }) => workMs > 0)
     .sort((one, other) => other.workMs - one.workMs)
@@ -93,16 +99,9 @@ function contentOf(content: JournalContent, state: RunState, life: RunLife, faul
     slowest,
     excluded: plan.excluded,
     unreadable: plan.unreadable.map(({ service, message }) => ({ service, message })),
-    next: {
-      remedies: remediesOf(steps),
-      ...(["failed", "interrupted", "killed"].includes(standing) && {
-        // What was killed left releases pending, which nothing else touches.
-        resume: resumeCommand(header.argv, {
-          run: header.run,
-          fixPending: standing !== "failed" || steps.some(({ failure }) => failure?.kind === "signal"),
-        }),
-      }),
-    },
+    next: mayGoOn
+      ? { remedies: [...remedies, ...pendingRemedies(state)], resume: resumeCommand(header) }
+      : { remedies },
   };
 }
 
@@ -221,4 +220,13 @@ function remediesOf(steps: readonly ReportedStep[]): string[] {
   return [
     ...new Set(open.flatMap(({ noticed }) => noticed.flatMap(({ evidence }) => evidence.remedy ?? []))),
   ];
+}
+
+/** Whether what was interrupted came to its own end, or was killed by a second Ctrl-C, no journal says. */
+function pendingRemedies({ inFlight, outcomes }: RunState): string[] {
+  const mayBePending = [...outcomes.values()].some(
+    (outcome) =>
+      wasKilled(outcome) || (outcome.kind === "cancelled" && outcome.reason === interruptedWhileItRan),
+  );
+  return inFlight.length > 0 || mayBePending ? [fixPendingNote] : [];
 }

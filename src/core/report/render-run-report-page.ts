@@ -14,6 +14,7 @@ import {
   failuresOf,
   headlineOf,
   heldGroups,
+  modeWords,
   outcomeWord,
   pathRows,
 } from "./run-report-words.ts";
@@ -61,7 +62,8 @@ ${list("Not deployed", excludedLines(report))}${list("What the journal does not 
 }
 
 function head(report: RunReport): Markup {
-  const { mode, environment, run, summary, standing } = report;
+  const { environment, run, summary, standing } = report;
+  const mode = modeWords(report);
   const title =
     mode === undefined || environment === undefined
       ? html`Run ${run}`

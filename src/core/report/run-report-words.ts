@@ -2,6 +2,7 @@ import { groupedBy } from "../common/grouped-by.ts";
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
+import { apartFromHandedOver } from "../plan/handed-over.ts";
 import { type Noticed, noticedLines } from "./noticed-lines.ts";
 import { shownLines, shownOfPiece, shownRows } from "./report-limits.ts";
 import {
@@ -13,17 +14,28 @@ import {
 } from "./run-report.ts";
 
 /** What a report is about, and how that stands, in one line. */
-export function headlineOf({ mode, environment, run, summary }: RunReport): string {
+export function headlineOf(report: RunReport): string {
+  const { environment, run, summary } = report;
+  const mode = modeWords(report);
   const what = mode === undefined || environment === undefined ? `run ${run}` : `${mode} of ${environment}`;
   return `${what}: ${summary}`;
 }
+
+/** So that a demo is never taken for what was done to a cluster. */
+export function modeWords({ mode, simulated }: RunReport): string | undefined {
+  return simulated && mode !== undefined ? `simulated ${mode}` : mode;
+}
+
+const demoWords = "nothing was deployed: a simulated cluster, and its times";
 
 /** Who did what, when, from where: labels and values. */
 export function factsOf(report: RunReport): (readonly [label: string, value: string])[] {
   const { run, by, begun, durationMs, jobs, argv, resumes, stopped, tools = {}, standing } = report;
   const took = `${renderDuration(durationMs)}${hasEnded(standing) ? "" : ", to its last line"}`;
+  const { handedOver } = apartFromHandedOver(report.excluded, report.commands[0]);
   const facts: (readonly [string, string | undefined])[] = [
     ["run", run],
+    ["demo", report.simulated && demoWords],
     ["by", by && `${by.user} on ${by.host}${by.from === undefined ? "" : `, from ${by.from}`}`],
     ["begun", begun === undefined ? undefined : timeInWords(begun)],
     ["took", standing === "unreadable" ? undefined : took],
@@ -33,6 +45,7 @@ export function factsOf(report: RunReport): (readonly [label: string, value: str
     ["goes on with", resumes],
     ["stopped", stopped],
     ["command", argv && ["charlie-mediawiki", ...argv].map(quoted).join(" ")],
+    ...(handedOver ? [handedOver] : []),
     [
       "by way of",
       Object.entries(tools)
@@ -210,8 +223,9 @@ export function lastOf(lines: readonly string[], most: number): readonly string[
 }
 
 /** What is left out, counted by reason, and what could not be read. */
-export function excludedLines({ excluded, unreadable }: RunReport): string[] {
-  const byReason = [...groupedBy(excluded, ({ reason }) => reason)].map(([reason, group]) => {
+export function excludedLines({ excluded, unreadable, commands }: RunReport): string[] {
+  const { leftOut } = apartFromHandedOver(excluded, commands[0]);
+  const byReason = [...groupedBy(leftOut, ({ reason }) => reason)].map(([reason, group]) => {
     const releases = group.map(({ release }) => release);
     return `${firstOf(releases, 4)}: ${reason}`;
   });

@@ -140,6 +140,8 @@ export const runReportSchema = z.strictObject({
   ),
   argv: z.exactOptional(words),
   resumes: z.exactOptional(text),
+  /** It was a demo: nothing was deployed, and its times are those of the simulated cluster. */
+  simulated: z.exactOptional(z.literal(true)),
   tools: z.exactOptional(z.record(text, text)),
   begun: z.exactOptional(text),
   /** When the last line was written. */

@@ -24,15 +24,16 @@ function renderWaiting(missing: readonly Step[]): string {
   return `MediaWiki must wait in ${services.join(", ")}: not everything that it needs was deployed.`;
 }
 
-/** Only what failed by itself is mended by deploying it again; what was blocked waits for something else. */
+/**
+ * Only what failed by itself is mended by deploying it again; what was blocked or cancelled waits for something else, and
+ * how to go on with it whoever runs the rollout says.
+ */
 function remedies(
   missing: readonly Step[],
   { plan, outcomes }: Pick<HookRequests["rollout:finish"], "plan" | "outcomes">,
 ): string[] {
   const failed = new Set(missing.filter(({ id }) => outcomes[id] === "failed").map(({ service }) => service));
-  const commands = [...failed].map(
+  return [...failed].map(
     (service) => `  when the cause is mended: ${deployCommand(service, plan.environment)}`,
   );
-  if (commands.length > 0) return commands;
-  return [`  when what held it up is mended, run the same ${plan.mode} again`];
 }

@@ -37,6 +37,11 @@ export function isDone(outcome: StepOutcome | undefined): boolean {
   return isDoneKind(outcome?.kind);
 }
 
+/** Whether it was killed: what a helm leaves pending then, no other helm touches. */
+export function wasKilled(outcome: StepOutcome): boolean {
+  return outcome.kind === "failed" && outcome.failure.kind === "signal";
+}
+
 /** How each step ended, by its id, without the particulars. */
 export function outcomeKinds(
   outcomes: ReadonlyMap<string, StepOutcome>,

@@ -26,12 +26,13 @@ export function renderExpected(
   return [
     `expected to take ${time}${condition}; ${notCounted(plan, diffs)} not counted`,
     knownFrom(plan, { runs, guessed, all: all.length }),
-    ...renderCriticalPath(expected),
+    ...renderCriticalPath(expected, { saysHow: guessed < all.length }),
   ].join("\n");
 }
 
-/** How much of the time left, or of a plan, is no more than a guess. */
-export function knownFromRuns(runs: number, guessed: number): string {
+/** How much of the time left, or of a plan, is no more than a guess: runs that measured none of it are not named. */
+export function knownFromRuns(runs: number, { guessed, all }: { guessed: number; all: number }): string {
+  if (guessed === all) return "a guess";
   const known = `by the durations of ${counted(runs, "earlier run")}`;
   return guessed === 0 ? known : `${known}; ${counted(guessed, "step")} guessed`;
 }
@@ -49,16 +50,21 @@ function knownFrom(
 ): string {
   const constant = `${unknownReleaseMs / 1000} s for each release`;
   if (runs === 0) return `a guess: no earlier run of ${environment} is known, so it counts ${constant}`;
-  if (guessed === 0) return knownFromRuns(runs, 0);
-  return `${knownFromRuns(runs, 0)}; a guess (${constant}) for ${guessed} of ${counted(all, "step")}`;
+  if (guessed === all)
+    return `a guess: no earlier run of ${environment} measured any of these steps, so it counts ${constant}`;
+  const known = knownFromRuns(runs, { guessed: 0, all });
+  return guessed === 0 ? known : `${known}; a guess (${constant}) for ${guessed} of ${counted(all, "step")}`;
 }
 
-function renderCriticalPath({ criticalPath, runs }: ExpectedRollout): string[] {
+function renderCriticalPath(
+  { criticalPath }: ExpectedRollout,
+  { saysHow }: { readonly saysHow: boolean },
+): string[] {
   const total = criticalPath.reduce((sum, { ms }) => sum + ms, 0);
   const row = ({ step, ms, from }: (typeof criticalPath)[number]) => [
     `  ${step}`,
     renderDuration(ms),
-    runs === 0 ? "" : basis[from],
+    saysHow ? basis[from] : "",
   ];
   const long = criticalPath.length > shownSteps;
   const head = long ? criticalPath.slice(0, shownSteps / 2) : criticalPath;

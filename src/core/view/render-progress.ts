@@ -34,11 +34,12 @@ export function renderProgress(
 
 /** One line, or two where it is too wide; the counts count more than what they are of. */
 function headerOf(view: ProgressView, width: number, nowMs: number): string[] {
-  const { plan, outcomes, stopping } = view;
+  const { plan, stopping } = view;
+  const kinds = countKinds([...view.outcomes.values()]);
   const left = view.timeLeft(nowMs);
   const counts = [
-    `${outcomes.size} of ${counted(plan.steps.length, "step")}`,
-    ...troubleCounts(countKinds([...outcomes.values()])),
+    `${doneCount(kinds)} of ${counted(plan.steps.length, "step")}`,
+    ...troubleCounts(kinds),
   ].join(", ");
   const times = [
     renderSeconds(view.elapsed(nowMs)),
@@ -57,6 +58,11 @@ function countKinds(outcomes: readonly (StepOutcome | undefined)[]): Counts {
   const counts = { succeeded: 0, failed: 0, blocked: 0, skipped: 0, cancelled: 0 };
   for (const outcome of outcomes) if (outcome) counts[outcome.kind] += 1;
   return counts;
+}
+
+/** What failed, was blocked or cancelled is counted beside it, and is no progress. */
+function doneCount(counts: Counts): number {
+  return counts.succeeded + counts.skipped;
 }
 
 function troubleCounts(counts: Counts): string[] {
@@ -105,7 +111,7 @@ function stepsRow(
 ): [mark: string, what: string] {
   const counts = countKinds(steps.map((id) => view.outcomes.get(id)));
   const runs = steps.filter((id) => running.has(id)).length;
-  const done = counts.succeeded + counts.skipped;
+  const done = doneCount(counts);
   const troubles = troubleCounts(counts);
   const left = steps.length - done - counts.failed - counts.blocked - counts.cancelled;
   const what = [

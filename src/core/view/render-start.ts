@@ -1,5 +1,6 @@
 import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf, renderTable } from "../common/words.ts";
+import { apartFromHandedOver } from "../plan/handed-over.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import { fitLine } from "./fit-line.ts";
 
@@ -54,8 +55,11 @@ function describeHandedOver(releases: readonly string[]): string {
 }
 
 /** Counted by reason; of few, their names. */
-function renderLeftOut({ excluded }: Plan): string[] {
-  const byReason = groupedBy(excluded, ({ reason }) => reason);
+function renderLeftOut({ excluded, stages }: Plan): string[] {
+  // What is handed over is told with its stage.
+  const run = stages.find((stage) => stage.run)?.run;
+  const { leftOut } = apartFromHandedOver(excluded, run && { command: run });
+  const byReason = groupedBy(leftOut, ({ reason }) => reason);
   const groups = [...byReason].toSorted(([, one], [, other]) => other.length - one.length);
   const lines = groups.slice(0, shownReasons).map(([reason, group]) => {
     const releases = group.map(({ release }) => release);

@@ -24,7 +24,7 @@ export function renderSummary(
   lines.push(...renderTable(stageRows(plan, result)));
   const troubles = [...renderTroubles(plan, result, logOf), ...renderGates(plan, result)];
   if (troubles.length > 0) lines.push("", ...troubles);
-  const left = renderExcluded(plan);
+  const left = renderExcluded(plan, result.commands);
   if (left.length > 0) lines.push("", ...left);
   if (result.stopped !== undefined) lines.push("", `stopped: ${result.stopped}`);
   return lines.join("\n");
