@@ -12,6 +12,7 @@ import { describeExpected } from "./describe-expected.ts";
 import { dryRun } from "./dry-run.ts";
 import { messageOf } from "./error-message.ts";
 import { expectDurations } from "./expected-durations.ts";
+import { warnOfKubeconfigs } from "./look-at-kubeconfigs.ts";
 import { lookBeforehand } from "./look-beforehand.ts";
 import { openSink } from "./open-sink.ts";
 import { otherServers } from "./other-servers.ts";
@@ -74,7 +75,9 @@ async function deployLocked(
   const sink = await openSink(planned.environment, { ...context, printsOutput: true });
   const questions = createQuestions(context, sink);
   const others = await otherServers(planned, { reader: wideReader(planned, open), env });
+  await warnOfKubeconfigs(planned, previous, context);
   // What an earlier run has deployed is there, and it has asked.
+  const checksWiped = rollout.needsWipedCluster === true && !previous;
   const cluster = !rollout.needsWipedCluster
     ? []
     : previous
@@ -84,7 +87,11 @@ async function deployLocked(
   const wasDone = previous ? await resume(planned, previous, { ...context, questions, files }) : nothingDone;
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (wasDone === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
-  const { plan, sees, revisions, pending } = await lookBeforehand(planned, others, context);
+  const { plan, sees, revisions, pending } = await lookBeforehand(
+    planned,
+    { others, knowsNamespaces: checksWiped },
+    context,
+  );
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const done = stillDone(wasDone, { plan, revisions, pending, tell: terminal.tell });
   // Only now it is known which of them are installed and which upgraded.
