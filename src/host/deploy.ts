@@ -24,7 +24,7 @@ import { nothingRan, resultJson } from "./rollout-end.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { askAboutDiffs, askToStart } from "./steps-to-run.ts";
-import { tellUnreadable } from "./unreadable.ts";
+import { endOfAll, tellUnreadable } from "./unreadable.ts";
 import { checkWiped, describeResumed, refuseOtherName } from "./wiped-check.ts";
 import { stateFolderOf } from "./written-runs.ts";
 
@@ -34,13 +34,13 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   const planned = await askForPlan(tree, rollout.mode, context);
   refuseUnreadable(planned, context);
   tellUnreadable(terminal, planned.unreadable);
-  const exitCodeIfDone = planned.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
+  const endWell = () => endOfAll(terminal, planned.unreadable);
   if (rollout.needsWipedCluster) refuseOtherName(planned, settings);
-  if (settings.dryRun) return dryRun(planned, exitCodeIfDone, context);
+  if (settings.dryRun) return dryRun(planned, endWell, context);
   if (planned.steps.length === 0 && !planned.stages.some(({ run }) => run)) {
     terminal.tell(`nothing to deploy in ${planned.environment}`);
     if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(planned, nothingRan)));
-    return exitCodeIfDone;
+    return endWell();
   }
   refuseWithoutTerminal(context);
   await requireHelmfile(env);
@@ -51,8 +51,8 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
     const previous = isResumed
       ? await findRunToResume(planned, { ...runWanted(context), folder })
       : undefined;
-    if (isResumed && !previous) return exitCodeIfDone;
-    return await deployLocked(planned, { ...context, reserved, exitCodeIfDone, previous, folder, tree });
+    if (isResumed && !previous) return endWell();
+    return await deployLocked(planned, { ...context, reserved, endWell, previous, folder, tree });
   } finally {
     reserved.release();
   }
@@ -63,7 +63,7 @@ async function deployLocked(
   planned: Plan,
   context: DeployContext & {
     readonly reserved: ReservedRun;
-    readonly exitCodeIfDone: ExitCode;
+    readonly endWell: () => ExitCode;
     /** The run that this one goes on with. */
     readonly previous: RunChain | undefined;
     readonly folder: string;

@@ -33,7 +33,8 @@ export async function lookBeforehand(
   return { plan, sees: false, seesAll: false, revisions: new Map(), pending: [] };
 }
 
-function tellPending(
+/** Tells what was left half done, and what becomes of it. */
+export function tellPending(
   pending: readonly PendingRelease[],
   { settings, terminal }: Pick<DeployContext, "settings" | "terminal">,
 ): void {

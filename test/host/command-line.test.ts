@@ -615,8 +615,16 @@ describe("a verb that deploys", () => {
       const { exitCode, stderr } = await deploy(argv, helmfile);
       expect(exitCode).toBe(1);
       expect(stderr).toContain("warning: the service cirrus-streaming-updater could not be read: ");
+      expect(stderr).toMatch(/\nexit code 1: cirrus-streaming-updater could not be read\n$/);
       expect(helmfile.calls()).toHaveLength(verb === "apply" ? 2 : 1);
     }
+  });
+
+  it.each(["apply", "diff"])("%s --dry_run says in its last line why it ends with 1", async (verb) => {
+    const argv = [verb, "--dry_run", "--inventory", eqiad, "-s", "thumbor", "-s", "cirrus-*"];
+    const { exitCode, stderr } = await deploy(argv, controlledHelmfile());
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^warning: .*\nexit code 1: cirrus-streaming-updater could not be read\n$/);
   });
 
   it("apply -o json answers one document: how each step ended", async () => {
