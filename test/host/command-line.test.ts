@@ -452,6 +452,28 @@ describe("the services directory", () => {
     expect(calls()).toEqual([]);
   });
 
+  it("has no release that no environment lists: explain refuses it also where its service is absent in others", async () => {
+    const { env } = fake();
+    const folder = servicesOf({ alpha: "eqiad", gamma: "absent" });
+    const explain = (...words: string[]) => ["explain", "--services_dir", folder, "-o", "json", ...words];
+    for (const environment of [[], ["-e", "eqiad"], ["-e", "*"]]) {
+      const { exitCode, stderr } = await refused(explain("alpha/mainn", ...environment), { env });
+      expect(exitCode).toBe(2);
+      expect(stderr).toMatch(
+        /^there is no release, service or namespace "alpha\/mainn" in eqiad.*: did you mean alpha\/main\?\n$/,
+      );
+    }
+    const { exitCode, stdout } = await run(explain("alpha/main"), { env });
+    expect(exitCode).toBe(0);
+    expect(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ environment: "eqiad" }, { environment: "nowhere", releases: [] }]);
+    expect((await run(explain("gamma"), { env })).exitCode).toBe(0);
+  });
+
   it("inventory writes what --inventory reads", async () => {
     const { env } = fake();
     const folder = servicesOf(services);
