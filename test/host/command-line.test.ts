@@ -500,6 +500,7 @@ describe("the services directory", () => {
         "eqiad",
       ]);
       expect(exitCode).toBe(2);
+      expect(stderr).toContain("--services_dir (an absolute path, or ./… from here)");
       expect(stderr).toContain(expected);
     }
   });
