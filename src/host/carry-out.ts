@@ -26,8 +26,8 @@ export interface CarryOutContext extends DeployContext {
   readonly reserved: ReservedRun;
   /** The run that this one goes on with, by its name. */
   readonly resumes: string | undefined;
-  /** Not `done` where a service could not be read. */
-  readonly exitCodeIfDone: ExitCode;
+  /** The exit code where all went well, which is not `done` where a service could not be read: then it tells that. */
+  readonly endWell: () => ExitCode;
   readonly stepLog: StepLog;
   readonly sink: RolloutSink;
   readonly questions: Questions;
@@ -48,7 +48,7 @@ export interface CarryOutContext extends DeployContext {
 
 /** Executes a plan, writes it down, and tells how it ended. From here on something is deployed. */
 export async function carryOut(plan: Plan, context: CarryOutContext): Promise<ExitCode> {
-  const { terminal, interruption, reserved, resumes, exitCodeIfDone, stepLog, sink, argv } = context;
+  const { terminal, interruption, reserved, resumes, endWell, stepLog, sink, argv } = context;
   const { sees, pending, revisions, files, settled } = context;
   const halting = new AbortController();
   const journal = await reserved.openJournal(plan, {
@@ -98,7 +98,7 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   await stopping.end();
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (!succeeded(result)) return foundNothingOut(result) ? exitCodes.unknown : exitCodes.failed;
-  return isToldAll ? exitCodeIfDone : exitCodes.usage;
+  return isToldAll ? endWell() : exitCodes.usage;
 }
 
 function executePlan(

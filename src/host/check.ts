@@ -74,7 +74,8 @@ async function tellAndWrite(
   const { signal } = interruption;
   const change = registry && proposal ? await patchBy(registry, proposal) : undefined;
   const isForPeople = settings.output !== "json";
-  if (isForPeople) terminal.answer(renderFindings(findings, environments));
+  const isNarrow = settings.selection.service.length > 0;
+  if (isForPeople) terminal.answer(renderFindings(findings, environments, { isNarrow }));
   if (change) (isForPeople ? terminal.answer : terminal.tell)(`\n${change.rendered}`);
   tellUnseen(environments, rendered, context);
   const written = change ? await change.write({ settings, terminal, signal }) : false;

@@ -12,6 +12,7 @@ import { describeExpected } from "./describe-expected.ts";
 import { dryRun } from "./dry-run.ts";
 import { messageOf } from "./error-message.ts";
 import { expectDurations } from "./expected-durations.ts";
+import { warnOfKubeconfigs } from "./look-at-kubeconfigs.ts";
 import { lookBeforehand } from "./look-beforehand.ts";
 import { openSink } from "./open-sink.ts";
 import { otherServers } from "./other-servers.ts";
@@ -23,7 +24,7 @@ import { nothingRan, resultJson } from "./rollout-end.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { stepLogFolder } from "./step-log-folder.ts";
 import { askAboutDiffs, askToStart } from "./steps-to-run.ts";
-import { tellUnreadable } from "./unreadable.ts";
+import { endOfAll, tellUnreadable } from "./unreadable.ts";
 import { checkWiped, describeResumed, refuseOtherName } from "./wiped-check.ts";
 import { stateFolderOf } from "./written-runs.ts";
 
@@ -33,13 +34,13 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
   const planned = await askForPlan(tree, rollout.mode, context);
   refuseUnreadable(planned, context);
   tellUnreadable(terminal, planned.unreadable);
-  const exitCodeIfDone = planned.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
+  const endWell = () => endOfAll(terminal, planned.unreadable);
   if (rollout.needsWipedCluster) refuseOtherName(planned, settings);
-  if (settings.dryRun) return dryRun(planned, exitCodeIfDone, context);
+  if (settings.dryRun) return dryRun(planned, endWell, context);
   if (planned.steps.length === 0 && !planned.stages.some(({ run }) => run)) {
     terminal.tell(`nothing to deploy in ${planned.environment}`);
     if (settings.output === "json") terminal.answer(JSON.stringify(resultJson(planned, nothingRan)));
-    return exitCodeIfDone;
+    return endWell();
   }
   refuseWithoutTerminal(context);
   await requireHelmfile(env);
@@ -50,8 +51,8 @@ export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCo
     const previous = isResumed
       ? await findRunToResume(planned, { ...runWanted(context), folder })
       : undefined;
-    if (isResumed && !previous) return exitCodeIfDone;
-    return await deployLocked(planned, { ...context, reserved, exitCodeIfDone, previous, folder, tree });
+    if (isResumed && !previous) return endWell();
+    return await deployLocked(planned, { ...context, reserved, endWell, previous, folder, tree });
   } finally {
     reserved.release();
   }
@@ -62,7 +63,7 @@ async function deployLocked(
   planned: Plan,
   context: DeployContext & {
     readonly reserved: ReservedRun;
-    readonly exitCodeIfDone: ExitCode;
+    readonly endWell: () => ExitCode;
     /** The run that this one goes on with. */
     readonly previous: RunChain | undefined;
     readonly folder: string;
@@ -74,7 +75,9 @@ async function deployLocked(
   const sink = await openSink(planned.environment, { ...context, printsOutput: true });
   const questions = createQuestions(context, sink);
   const others = await otherServers(planned, { reader: wideReader(planned, open), env });
+  await warnOfKubeconfigs(planned, previous, context);
   // What an earlier run has deployed is there, and it has asked.
+  const checksWiped = rollout.needsWipedCluster === true && !previous;
   const cluster = !rollout.needsWipedCluster
     ? []
     : previous
@@ -84,7 +87,11 @@ async function deployLocked(
   const wasDone = previous ? await resume(planned, previous, { ...context, questions, files }) : nothingDone;
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (wasDone === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
-  const { plan, sees, revisions, pending } = await lookBeforehand(planned, others, context);
+  const { plan, sees, revisions, pending } = await lookBeforehand(
+    planned,
+    { others, knowsNamespaces: checksWiped },
+    context,
+  );
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const done = stillDone(wasDone, { plan, revisions, pending, tell: terminal.tell });
   // Only now it is known which of them are installed and which upgraded.

@@ -8,7 +8,7 @@ import { askForPlan } from "./ask-for-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { type ExitCode, exitCodes } from "./settings.ts";
 import { type DiffContext, takeAndShowDiffs } from "./show-diffs.ts";
-import { tellUnreadable } from "./unreadable.ts";
+import { endOfAll, tellUnreadable } from "./unreadable.ts";
 
 /** The verb `diff`: what an apply would change. */
 export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> {
@@ -21,7 +21,7 @@ export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> 
       steps: plan.steps.map((step) => ({ ...step, args: diffArguments(step.args) })),
     };
     terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
-    return plan.unreadable.length > 0 ? exitCodes.failed : exitCodes.done;
+    return endOfAll(terminal, plan.unreadable);
   }
   await requireHelmfile(context.env);
   const diffs = await takeAndShowDiffs(plan, context);
@@ -29,8 +29,8 @@ export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> 
   if (settings.output === "json") terminal.answer(JSON.stringify(diffJson(plan, diffs)));
   const outOfReach = diffs.map((one) => one.kind === "failed" && isOutOfReach(one.failure));
   if (outOfReach.length > 0 && outOfReach.every(Boolean)) return exitCodes.unknown;
-  const incomplete = plan.unreadable.length > 0 || diffs.some(({ kind }) => kind === "failed");
-  return incomplete ? exitCodes.failed : exitCodes.done;
+  if (diffs.some(({ kind }) => kind === "failed")) return exitCodes.failed;
+  return endOfAll(terminal, plan.unreadable);
 }
 
 function diffJson(plan: Plan, diffs: readonly StepDiff[]) {

@@ -22,7 +22,7 @@ export async function explain(trees: AsyncIterable<Tree>, context: ExplainVerbCo
   const asked: Asked[] = [];
   for await (const tree of trees) asked.push({ tree, subject: findSubject(word, tree) });
   if (interruption.signal.aborted) return exitCodes.interrupted;
-  if (asked.every(({ subject }) => subject.kind === "unknown")) throw nobodyKnows(word, asked);
+  if (isUnknown(word, asked)) throw nobodyKnows(word, asked);
   let exitCode: ExitCode = exitCodes.done;
   let answers = 0;
   // A blank line between two environments, for people.
@@ -51,6 +51,19 @@ export async function explain(trees: AsyncIterable<Tree>, context: ExplainVerbCo
     }
   }
   return exitCode;
+}
+
+/**
+ * Whether nothing is called so where it was looked for. That a release is not there says nothing where its whole service is
+ * absent, but if no environment that has the service has the release, there is none.
+ */
+function isUnknown(word: string, asked: readonly Asked[]): boolean {
+  const missing = asked.filter(({ subject }) => subject.kind === "unknown");
+  const isNoHint = ({ subject }: Asked) => subject.kind === "absent" && subject.service !== word;
+  return (
+    (missing.length > 0 || asked.length === 0) &&
+    asked.every((one) => one.subject.kind === "unknown" || isNoHint(one))
+  );
 }
 
 function nobodyKnows(word: string, asked: readonly Asked[]): Refusal {

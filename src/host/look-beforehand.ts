@@ -9,16 +9,17 @@ import { exitCodes, Refusal } from "./settings.ts";
  * Looks what exists before anything is deployed, and tells what was left half done. What is seen counts only where it is
  * what is deployed to.
  *
- * @param others servers that the helmfiles deploy to and that are not the one that is looked at
+ * @param context.others servers that the helmfiles deploy to and that are not the one that is looked at
+ * @param context.knowsNamespaces whether it is told already which namespaces are not there
  */
 export async function lookBeforehand(
   plan: Plan,
-  others: readonly string[],
+  { others, knowsNamespaces }: { readonly others: readonly string[]; readonly knowsNamespaces: boolean },
   context: DeployContext,
 ): Promise<LookedAt> {
   const { settings, terminal, rollout, openCluster: open } = context;
   if (others.length === 0) {
-    const looked = await lookWhatExists(plan, { open, tell: terminal.tell });
+    const looked = await lookWhatExists(plan, { open, tell: terminal.tell, knowsNamespaces });
     tellPending(looked.pending, context);
     return looked;
   }
@@ -32,7 +33,8 @@ export async function lookBeforehand(
   return { plan, sees: false, seesAll: false, revisions: new Map(), pending: [] };
 }
 
-function tellPending(
+/** Tells what was left half done, and what becomes of it. */
+export function tellPending(
   pending: readonly PendingRelease[],
   { settings, terminal }: Pick<DeployContext, "settings" | "terminal">,
 ): void {

@@ -1,14 +1,16 @@
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import type { ClusterReader, HelmRelease, OpenCluster } from "../core/cluster/cluster-reader.ts";
 import { isThere } from "../core/cluster/helm-status.ts";
+import { namespaceOf } from "../core/common/release.ts";
 import { fail } from "../core/common/result.ts";
 import { sideBySide } from "../core/common/side-by-side.ts";
 import { counted } from "../core/common/words.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { chooseActions } from "../core/plan/what-exists.ts";
+import { plannedNamespaces, renderMissingNamespaces } from "../core/rollout/missing-namespaces.ts";
 import { type PendingRelease, pendingReleases } from "../core/rollout/pending-releases.ts";
 import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
-import { namespacesOf, readerOf } from "./cluster-readers.ts";
+import { namespacesOf, readerOf, wideReader } from "./cluster-readers.ts";
 
 /** How many namespaces are asked side by side. */
 const atOnce = 8;
@@ -28,11 +30,21 @@ export interface LookedAt {
 
 /**
  * Looks which releases exist, and chooses between `sync` and `apply` by that. Where a namespace cannot be read its steps
- * stay as they were planned, which works in either case, and the operator is told.
+ * stay as they were planned, which works in either case, and the operator is told. So is which namespaces are not there,
+ * where they may be listed.
  */
 export async function lookWhatExists(
   plan: Plan,
-  { open, tell }: { readonly open: OpenCluster; readonly tell: (text: string) => void },
+  {
+    open,
+    tell,
+    knowsNamespaces = false,
+  }: {
+    readonly open: OpenCluster;
+    readonly tell: (text: string) => void;
+    /** Which of them are not there is told already. */
+    readonly knowsNamespaces?: boolean;
+  },
 ): Promise<LookedAt> {
   const namespaces = namespacesOf(plan);
   tell(`looking what exists in ${counted(namespaces.length, "namespace")} of ${plan.environment}`);
@@ -66,6 +78,7 @@ export async function lookWhatExists(
     const which = failures.length === 1 ? first.namespace : counted(failures.length, "namespace");
     tell(`warning: what exists in ${which} is not known: ${first.failure.message}`);
   }
+  if (!knowsNamespaces && silent.size === 0) await tellMissing(plan, revisions, { open, tell });
   const sees = failures.length === 0 || failures.some(({ failure }) => !failure.kind.endsWith("-kubeconfig"));
   return {
     plan: chooseActions(plan, existing),
@@ -74,6 +87,23 @@ export async function lookWhatExists(
     revisions,
     pending: pending.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
   };
+}
+
+/** A namespace that has a release is there; only for others all are listed. */
+async function tellMissing(
+  plan: Plan,
+  revisions: ReadonlyMap<string, number>,
+  { open, tell }: { readonly open: OpenCluster; readonly tell: (text: string) => void },
+): Promise<void> {
+  const having = new Set(
+    [...revisions].filter(([, revision]) => revision > 0).map(([id]) => namespaceOf(id)),
+  );
+  const doubtful = plannedNamespaces(plan).filter((namespace) => !having.has(namespace));
+  if (doubtful.length === 0) return;
+  const listed = await wideReader(plan, open).namespaces();
+  if (!listed.ok) return;
+  const told = renderMissingNamespaces(doubtful, listed.value);
+  if (told.length > 0) tell(told.join("\n"));
 }
 
 async function serverOf({ kubeconfig }: ClusterReader): Promise<string> {

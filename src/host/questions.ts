@@ -1,6 +1,7 @@
 import { counted } from "../core/common/words.ts";
 import type { Plan, Stage, Step } from "../core/plan/plan.ts";
 import { renderStepDiff, type StepDiff } from "../core/rollout/diff-result.ts";
+import { withoutFrame } from "../core/rollout/helmfile-frame.ts";
 import { describeFailure, type Unsuccessful } from "../core/rollout/outcome.ts";
 import { renderStart, type StartFacts } from "../core/view/render-start.ts";
 import { createAsk, typeText } from "../io/ask.ts";
@@ -168,7 +169,9 @@ function operatorDecisions(
 }
 
 function lastLinesOf(outcome: Unsuccessful): readonly string[] {
-  return outcome.kind === "failed" && outcome.failure.kind !== "spawn" ? outcome.failure.lastLines : [];
+  return outcome.kind === "failed" && outcome.failure.kind !== "spawn"
+    ? withoutFrame(outcome.failure.lastLines)
+    : [];
 }
 
 function describeTrouble(outcome: Unsuccessful): string {

@@ -1,6 +1,7 @@
 import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
 import { counted } from "../core/common/words.ts";
 import type { Plan } from "../core/plan/plan.ts";
+import { plannedNamespaces, renderMissingNamespaces } from "../core/rollout/missing-namespaces.ts";
 import {
   type ClusterContents,
   namespacesInUse,
@@ -33,7 +34,12 @@ export async function checkWiped(
   const { environment } = plan;
   const contents = await lookAt(plan, context.open);
   const systemNamespaces = plan.cluster?.systemNamespaces ?? [];
-  terminal.tell(renderContents(contents, systemNamespaces).join("\n"));
+  terminal.tell(
+    [
+      ...renderContents(contents, systemNamespaces),
+      ...missingNamespaces(plan, contents, context.others),
+    ].join("\n"),
+  );
   const inUse = namespacesInUse(contents, systemNamespaces);
   const doubts = [
     ...describeUse(inUse, environment),
@@ -81,6 +87,16 @@ export function refuseOtherName({ environment }: Plan, { notWiped }: Settings): 
     `nothing was deployed: --not-wiped names ${notWiped}, and this is about ${environment}`,
     exitCodes.usage,
   );
+}
+
+/** Of what is deployed to other servers nothing was looked at. */
+function missingNamespaces(
+  plan: Plan,
+  { namespaces }: ClusterContents,
+  others: readonly string[],
+): readonly string[] {
+  if (!namespaces.ok || others.length > 0) return [];
+  return renderMissingNamespaces(plannedNamespaces(plan), namespaces.value);
 }
 
 function describeUse(inUse: readonly string[], environment: string): string[] {

@@ -107,15 +107,36 @@ function chooseKubeconfig(
     const message = `${noWay}: there is no ${kubeconfig}, which --kubeconfig names`;
     return fail({ kind: "no-kubeconfig", message });
   }
+  const found = findKubeconfig(kubeconfigs, env);
+  return found.ok ? found : noKubeconfig(found.failure);
+}
+
+/** The one to look with, or why there is none. */
+function findKubeconfig(
+  kubeconfigs: readonly string[],
+  env: ClusterAccessOptions["env"],
+): Result<string, string> {
   const candidates = kubeconfigs.length > 0 ? kubeconfigs : kubeconfigsOfHelm(env);
   for (const file of candidates) {
     if (exists(file)) return ok(file);
   }
   const [first] = candidates;
-  if (first === undefined) return noKubeconfig("$KUBECONFIG and $HOME are not set");
-  if (candidates.length === 1) return noKubeconfig(`there is no ${first}`);
+  if (first === undefined) return fail("$KUBECONFIG and $HOME are not set");
+  if (candidates.length === 1) return fail(`there is no ${first}`);
   // One for each namespace of a cluster would bury what to do.
-  return noKubeconfig(`none of these exists: ${firstOf(candidates, 4)}`);
+  return fail(`none of these exists: ${firstOf(candidates, 4)}`);
+}
+
+/** What keeps from looking with these, in words; undefined where nothing does, as far as that shows without a server. */
+export async function kubeconfigFault(
+  kubeconfigs: readonly string[],
+  env: ClusterAccessOptions["env"],
+): Promise<string | undefined> {
+  const found = findKubeconfig(kubeconfigs, env);
+  if (!found.ok) return found.failure;
+  const { loadKubeconfig } = await import("./kubeconfig.ts");
+  const loaded = await loadKubeconfig(found.value);
+  return loaded.ok ? undefined : loaded.failure.message;
 }
 
 const noWay = "no kubeconfig to reach the cluster with";

@@ -48,7 +48,7 @@ export async function findServices(
   const { services, unreadable } = search;
   if (services.length === 0 && unreadable.length === 0) {
     const message = `there is no helmfile below ${servicesDir}`;
-    const remedy = "name the directory that holds the services' directories with --services_dir";
+    const remedy = `name the directory that holds the services' directories with --services_dir (${howToName})`;
     return fail([{ severity: "error", code: "no-helmfiles", message, remedy }]);
   }
   return ok({ services: byName(services, "name"), unreadable: byName(unreadable, "service") });
@@ -61,13 +61,16 @@ function byName<Key extends string, Item extends { readonly [key in Key]: string
   return items.sort((one, other) => (one[key] < other[key] ? -1 : 1));
 }
 
+/** charlie looks elsewhere for any other relative path. */
+const howToName = "an absolute path, or ./… from here";
+
 function unreadableRoot(servicesDir: string, error: unknown): Diagnostic {
   const message = `the services directory ${servicesDir} cannot be read: ${describeFileFault(error)}`;
   return {
     severity: "error",
     code: "services-dir-unreadable",
     message,
-    remedy: "name another with --services_dir, or what helmfile lists by --inventory FILE",
+    remedy: `name another with --services_dir (${howToName}), or what helmfile lists by --inventory FILE`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { kubeconfigsOf } from "../../src/core/plan/cluster-kubeconfigs.ts";
+import { handOffKubeconfigs, kubeconfigsOf } from "../../src/core/plan/cluster-kubeconfigs.ts";
 
 const template = "/etc/{namespace}-deploy-{environment}.config";
 
@@ -15,4 +15,14 @@ it("without a template or a namespace to fill in, there is only what helmfiles n
   expect(kubeconfigsOf("mw-web", { environment: "eqiad" })).toEqual([]);
   expect(kubeconfigsOf("", { template, environment: "eqiad", named: ["/etc/a"] })).toEqual(["/etc/a"]);
   expect(kubeconfigsOf("", { template: "/etc/{environment}", environment: "eqiad" })).toEqual(["/etc/eqiad"]);
+});
+
+it("what is handed over is looked at with the registry's alone, of each of its namespaces once", () => {
+  const plan = { environment: "eqiad", cluster: { kubeconfig: template, systemNamespaces: [] } };
+  const runDeploys = ["mw-web/main", "mw-web/canary", "mw-cron/*", "/main"];
+  expect(handOffKubeconfigs(plan, { runDeploys })).toEqual([
+    ["/etc/mw-web-deploy-eqiad.config"],
+    ["/etc/mw-cron-deploy-eqiad.config"],
+  ]);
+  expect(handOffKubeconfigs(plan, {})).toEqual([]);
 });

@@ -259,6 +259,13 @@ it("the command of a stage runs as a step does, and says how it ended", () => {
   expect(frame()).toContain("✔ mediawiki   succeeded: scap sync-world --k8s-only\n");
 });
 
+it("what takes longer than expected is no part of it", () => {
+  const { at, frame } = inTheMidst({ expected });
+  at(106);
+  expect(frame()).toMatch(/^ {2}toolhub +54 s, expected 45 s$/m);
+  expect(frame()).toMatch(/shop\/prometheus +1 min 26 s, expected 45 s {2}pod shop/);
+});
+
 it("a rollout that is stopped says so, and guesses no time", () => {
   const { view, on, find, frame } = inTheMidst({ expected });
   expect(view.timeLeft(60_000)).toBeGreaterThan(0);

@@ -88,6 +88,21 @@ describe("check", () => {
     });
   });
 
+  it("of some services says that names which match nothing were not looked for, to people only", async () => {
+    const unused = registry.replace("services:", '  shopp:\n    mediawiki: "*"\nservices:');
+    const files = { "registry.yaml": unused };
+    const last = "\nnames in the registry that match nothing are looked for only without -s\n";
+    const narrow = await check(["-s", "shop"], files);
+    expect(narrow.exitCode).toBe(0);
+    expect(narrow.stdout).toMatch(new RegExp(`^nothing found; read: north${last}$`));
+    expect((await check(["-s", "shop", "-o", "json"], files)).stdout).not.toContain("match nothing");
+    for (const words of [[], ["--exclude", "toolhub"]]) {
+      const { stdout } = await check(words, files);
+      expect(stdout).toContain("namespaces.shopp matches nothing");
+      expect(stdout).not.toContain(last);
+    }
+  });
+
   it("of what has a fault ends with 1, and shows its place and what to do", async () => {
     const faulty = registry.replace("shop:\n    support: [prometheus]", "shop:\n    support: [promtheus]");
     const { exitCode, stdout } = await check([], { "registry.yaml": faulty });

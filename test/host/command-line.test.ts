@@ -465,6 +465,28 @@ describe("the services directory", () => {
     expect(calls()).toEqual([]);
   });
 
+  it("has no release that no environment lists: explain refuses it also where its service is absent in others", async () => {
+    const { env } = fake();
+    const folder = servicesOf({ alpha: "eqiad", gamma: "absent" });
+    const explain = (...words: string[]) => ["explain", "--services_dir", folder, "-o", "json", ...words];
+    for (const environment of [[], ["-e", "eqiad"], ["-e", "*"]]) {
+      const { exitCode, stderr } = await refused(explain("alpha/mainn", ...environment), { env });
+      expect(exitCode).toBe(2);
+      expect(stderr).toMatch(
+        /^there is no release, service or namespace "alpha\/mainn" in eqiad.*: did you mean alpha\/main\?\n$/,
+      );
+    }
+    const { exitCode, stdout } = await run(explain("alpha/main"), { env });
+    expect(exitCode).toBe(0);
+    expect(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ environment: "eqiad" }, { environment: "nowhere", releases: [] }]);
+    expect((await run(explain("gamma"), { env })).exitCode).toBe(0);
+  });
+
   it("inventory writes what --inventory reads", async () => {
     const { env } = fake();
     const folder = servicesOf(services);
@@ -491,6 +513,7 @@ describe("the services directory", () => {
         "eqiad",
       ]);
       expect(exitCode).toBe(2);
+      expect(stderr).toContain("--services_dir (an absolute path, or ./… from here)");
       expect(stderr).toContain(expected);
     }
   });
@@ -628,8 +651,16 @@ describe("a verb that deploys", () => {
       const { exitCode, stderr } = await deploy(argv, helmfile);
       expect(exitCode).toBe(1);
       expect(stderr).toContain("warning: the service cirrus-streaming-updater could not be read: ");
+      expect(stderr).toMatch(/\nexit code 1: cirrus-streaming-updater could not be read\n$/);
       expect(helmfile.calls()).toHaveLength(verb === "apply" ? 2 : 1);
     }
+  });
+
+  it.each(["apply", "diff"])("%s --dry_run says in its last line why it ends with 1", async (verb) => {
+    const argv = [verb, "--dry_run", "--inventory", eqiad, "-s", "thumbor", "-s", "cirrus-*"];
+    const { exitCode, stderr } = await deploy(argv, controlledHelmfile());
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^warning: .*\nexit code 1: cirrus-streaming-updater could not be read\n$/);
   });
 
   it("apply -o json answers one document: how each step ended", async () => {

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { helmRecord, pod, service } from "../support/kubernetes-objects.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
 import { deployedBy } from "./support/cluster-behind.ts";
 import { startNorth } from "./support/north.ts";
@@ -123,6 +125,51 @@ describe("the command of a stage", () => {
         "service shop/statsd-exporter-prometheus: it is not there",
     );
     expect(handOff.calls()).toEqual([]);
+  });
+});
+
+describe("a kubeconfig that the preflight will look with", () => {
+  const template = "/nonexistent/{namespace}-{environment}.config";
+  const [web, shop] = ["mw-web", "shop"].map((name) =>
+    template.replace("{namespace}", name).replace("{environment}", "north"),
+  );
+  const unreachable = { registry: { kubeconfig: `"${template}"` } };
+
+  it("and that is not there is told before the cluster is looked at, with what names it and what helps", async () => {
+    const { registryFile, handOff, run } = await startNorth(command, unreachable);
+    const { exitCode, stderr } = await run("restore", "--yes", "--skip-gate", "support");
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^warning: mediawiki will be kept back/);
+    expect(
+      stderr,
+    ).toContain(`warning: mediawiki will be kept back: whether it may begin cannot be looked up, as
+  there is no ${web}
+  there is no ${shop}
+  named by: kubeconfig: ${template.replace("{environment}", "north")} in ${registryFile}
+  to do: name one that can be read with --kubeconfig FILE; all else is deployed without it
+cluster: `);
+    expect(stderr).toContain("preflight could not find out whether it is ready: no kubeconfig to reach");
+    expect(handOff.calls()).toEqual([]);
+  });
+
+  it("is told with its fault where it can be no kubeconfig, and once where all namespaces have the same", async () => {
+    const file = join(temporaryFolder({ "broken.config": "apiVersion: v1\n" }), "broken.config");
+    const { run } = await startNorth(command, { registry: { kubeconfig: file } });
+    const { stderr } = await run("restore", "--yes");
+    const warning = stderr.slice(0, stderr.indexOf("  named by: "));
+    expect(warning).toMatch(/^ {2}the kubeconfig .*broken\.config cannot be used: /m);
+    expect(warning.match(/broken\.config/g)).toHaveLength(1);
+  });
+
+  it.each([
+    ["--kubeconfig names another", (file: string) => ["--kubeconfig", file]],
+    ["nobody looks with it", () => ["--skip-gate", "support,mediawiki"]],
+    ["nothing is handed over", () => ["--support-only"]],
+  ])("is no matter where %s", async (_, flags) => {
+    const { kubernetes, run } = await startNorth(command, unreachable);
+    const { exitCode, stderr } = await run("restore", "--yes", ...flags(kubernetes.kubeconfigFile));
+    expect(exitCode).toBe(0);
+    expect(stderr).not.toContain("kept back");
   });
 });
 

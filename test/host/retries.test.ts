@@ -82,6 +82,23 @@ describe("a release that was left half done", wholeSecond, () => {
     );
     expect(helmfile.ends().sort()).toEqual(["sync mw-web_prometheus 0", "sync toolhub 0"]);
   });
+
+  it("is looked for in a dry run only with --kubeconfig: with --fix-pending either of them is told", async () => {
+    const { kubernetes, run } = await startNorth(command, {
+      objects: [helmRecord("shop/prometheus", "pending-install")],
+    });
+    const dry = ["restore", "--dry_run", "--fix-pending"] as const;
+    expect(await run(...dry)).toMatchObject({
+      exitCode: 0,
+      stderr: "what --fix-pending would mend is not looked at in a dry run without --kubeconfig FILE\n",
+    });
+    expect(kubernetes.calls()).toEqual([]);
+    const { exitCode, stderr } = await run(...dry, "--kubeconfig", kubernetes.kubeconfigFile);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(
+      "left half done, is mended before its step: shop/prometheus is pending-install since ",
+    );
+  });
 });
 
 // Without python3 there is no terminal to ask on: then these are skipped, and said to be.

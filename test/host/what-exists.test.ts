@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { planSchema } from "../../src/core/plan/plan.ts";
-import { helmRecord } from "../support/kubernetes-objects.ts";
+import { helmRecord, namespace } from "../support/kubernetes-objects.ts";
 import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
 import type { ControlledHelmfile } from "./support/controlled-helmfile.ts";
 import { startNorth } from "./support/north.ts";
@@ -93,6 +93,29 @@ describe("apply", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       steps: [{ outcome: { kind: "succeeded" } }, { outcome: { kind: "succeeded" } }],
     });
+  });
+
+  it("names namespaces that are not there before the diffs; one that has releases is there", async () => {
+    const objects = [helmRecord("shop/prometheus"), namespace("shop"), namespace("toolhub")];
+    const { kubernetes, run } = await startNorth(command, { objects });
+    const { exitCode, stderr } = await run("apply", "--yes");
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /^looking what exists .*\nwarning: 1 namespace of the plan is not there, and helm does not make it: mw-web\n {2}to do: /m,
+    );
+    expect(kubernetes.calls().filter((call) => /^\/api\/v1\/namespaces(\?|$)/.test(call))).toHaveLength(1);
+  });
+
+  it("lists no namespaces where each has a release, and takes one that may not be listed for no fault", async () => {
+    const objects = ["mw-web/prometheus", "shop/prometheus"].map((name) => helmRecord(name));
+    const all = await startNorth(command, { objects });
+    await all.run("apply", ...support);
+    expect(all.kubernetes.calls().filter((call) => /^\/api\/v1\/namespaces(\?|$)/.test(call))).toEqual([]);
+    const hidden = await startNorth(command);
+    hidden.kubernetes.answer(/^\/api\/v1\/namespaces(\?|$)/, forbidden);
+    const { exitCode, stderr } = await hidden.run("apply", ...support);
+    expect(exitCode).toBe(0);
+    expect(stderr).not.toMatch(/^warning: (?!the log command)/m);
   });
 
   it("compares and applies where it may not look", async () => {

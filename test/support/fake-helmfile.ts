@@ -6,11 +6,21 @@ import { temporaryFolder } from "./temporary-folder.ts";
  * How the fake answers for a service, as the first line of its helmfile says:
  * - `sound`: one release, `main` in the namespace of the directory's name;
  * - `absent`: nothing in this environment;
+ * - `eqiad`: sound in eqiad, and nothing in other environments;
  * - `broken`: fails with a message that names the service; `unnamed`: with one that names nobody;
  * - `hanging`: never ends, whatever signal it gets but SIGKILL, and has a child that never ends;
  * - `garbage`: prints words; `silent`: prints nothing; `killed`: is ended by a signal.
  */
-export type Manner = "sound" | "absent" | "broken" | "unnamed" | "hanging" | "garbage" | "silent" | "killed";
+export type Manner =
+  | "sound"
+  | "eqiad"
+  | "absent"
+  | "broken"
+  | "unnamed"
+  | "hanging"
+  | "garbage"
+  | "silent"
+  | "killed";
 
 /** A helmfile that the fake answers as told, and real helmfile the same way (where it can). */
 function helmfileOf(manner: Manner, namespace: string): string {
@@ -85,7 +95,9 @@ for path in $paths; do
   name=$(basename "$(dirname "$path")")
   way="in $file: in .helmfiles[$index]: "
   [ -n "$alone" ] && way=
-  case $(head -n 1 "$path") in
+  manner=$(head -n 1 "$path")
+  [ "$manner" = '# eqiad' ] && [ "$environment" = eqiad ] && manner='# sound'
+  case $manner in
     '# sound')
       found=yes
       printf -- '---\\n#  Source: %s/helmfile.yaml\\n\\nfilepath: helmfile.yaml\\n' "$(cd "$(dirname "$path")" && pwd -P)"

@@ -1,13 +1,24 @@
 import { renderDiagnostic } from "../common/diagnostic.ts";
 import { type Finding, findingSeverities } from "./finding.ts";
 
-/** For people: by severity, each with its place and what to do, and at the end how many there are. */
-export function renderFindings(findings: readonly Finding[], environments: readonly string[]): string {
+/**
+ * For people: by severity, each with its place and what to do, and at the end how many there are.
+ *
+ * @param context.isNarrow only some services were asked about: then nobody looked for entries that match nothing
+ */
+export function renderFindings(
+  findings: readonly Finding[],
+  environments: readonly string[],
+  { isNarrow = false }: { readonly isNarrow?: boolean } = {},
+): string {
   const blocks = findingSeverities.flatMap((severity) =>
     findings.filter((one) => one.severity === severity).map((one) => renderFinding(one, environments)),
   );
-  return [...blocks, summary(findings, environments)].join("\n\n");
+  const unlooked = isNarrow ? `\n${notLookedFor}` : "";
+  return [...blocks, `${summary(findings, environments)}${unlooked}`].join("\n\n");
 }
+
+const notLookedFor = "names in the registry that match nothing are looked for only without -s";
 
 /** Where several environments were read, it is said in which of them. */
 function renderFinding({ code, message, environments, ...rest }: Finding, read: readonly string[]): string {

@@ -1,4 +1,5 @@
-import type { Plan } from "./plan.ts";
+import { namespacesOfReleases } from "../common/release.ts";
+import type { Plan, Stage } from "./plan.ts";
 
 /**
  * The files that may lead to the cluster for a namespace, in the order in which they are tried, each once: the
@@ -35,4 +36,17 @@ export function deployingKubeconfigs(plan: Plan, namespace: string): string[] {
     environment: plan.environment,
     named,
   });
+}
+
+/**
+ * The kubeconfigs that a preflight of what the command of a stage deploys looks with, of each namespace. It asks no helmfile:
+ * what steps name is nothing to it.
+ */
+export function handOffKubeconfigs(
+  { cluster, environment }: Pick<Plan, "cluster" | "environment">,
+  { runDeploys = [] }: Pick<Stage, "runDeploys">,
+): string[][] {
+  return namespacesOfReleases(runDeploys).map((namespace) =>
+    kubeconfigsOf(namespace, { template: cluster?.kubeconfig, environment }),
+  );
 }

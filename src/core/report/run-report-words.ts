@@ -3,6 +3,7 @@ import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
 import { apartFromHandedOver } from "../plan/handed-over.ts";
+import { withoutFrame } from "../rollout/helmfile-frame.ts";
 import { type Noticed, noticedLines } from "./noticed-lines.ts";
 import { shownLines, shownOfPiece, shownRows } from "./report-limits.ts";
 import {
@@ -196,7 +197,7 @@ export function failuresOf(
       reason: plainLine(reason),
       explanation: explanation.map((line) => plainLine(line)),
       seen: lastPieces(seen).map((line) => plainLine(line)),
-      lastLines: lastLines.map((line) => plainLine(line)),
+      lastLines: withoutFrame(lastLines).map((line) => plainLine(line)),
       attempts: attempts.length,
     };
   });

@@ -1,4 +1,5 @@
 import { saysPluginFailed } from "./helm-errors.ts";
+import { withoutFrame } from "./helmfile-frame.ts";
 
 /** How a step ended. Whatever did not run says why. */
 export type StepOutcome =
@@ -84,8 +85,13 @@ export function isOutOfReach(failure: StepFailure): boolean {
 
 /** helm's own `Error:` line, which helmfile does not always print last; else the last line with words in it. */
 function lastWords(lines: readonly string[]): string {
-  const plain = lines.map((line) => line.replace(ansiCodes, "").trim());
-  const last = plain.findLast(isReason) ?? plain.findLast((line) => line !== "");
+  const bare = lines.map((line) => line.replace(ansiCodes, "").trimEnd());
+  const plain = bare.map((line) => line.trim());
+  const last =
+    plain.findLast(isReason) ??
+    withoutFrame(bare)
+      .findLast((line) => line !== "")
+      ?.trim();
   return last === undefined ? "" : `: ${last}`;
 }
 

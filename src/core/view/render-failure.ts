@@ -1,4 +1,5 @@
 import { plainLine } from "../common/plain-line.ts";
+import { withoutFrame } from "../rollout/helmfile-frame.ts";
 import { describeFailure, type StepFailure } from "../rollout/outcome.ts";
 
 /** How many of the last lines of output are shown where nothing shows that no restart mends it. */
@@ -22,7 +23,7 @@ export function renderFailure(
 function lastLinesOf(failure: StepFailure): string[] {
   if (failure.kind === "spawn" || (failure.evidence ?? []).length > 0) return [];
   const said = describeFailure(failure);
-  const lines = failure.lastLines.map((line) => plainLine(line, 200).trim());
+  const lines = withoutFrame(failure.lastLines).map((line) => plainLine(line, 200).trim());
   // The one that tells most stands there already.
   return lines
     .filter((line) => line !== "" && !said.endsWith(line))

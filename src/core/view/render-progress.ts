@@ -157,6 +157,12 @@ function runningOf(view: ProgressView, width: number, nowMs: number): ViewSectio
   };
 }
 
+/** "25 s of 9 s" would read like a mistake. */
+function besideElapsed(elapsedMs: number, expectedMs: number): string {
+  const expected = renderSeconds(expectedMs);
+  return elapsedMs > expectedMs ? `, expected ${expected}` : ` of ${expected}`;
+}
+
 function runningRows(
   parts: readonly RunningPart[],
   { view, width, nowMs }: { readonly view: ProgressView; readonly width: number; readonly nowMs: number },
@@ -164,7 +170,7 @@ function runningRows(
   const times = parts.map(({ id, since }) => {
     const expected = view.expected(id);
     const elapsed = renderSeconds(Math.max(0, nowMs - since));
-    return expected === undefined ? elapsed : `${elapsed} of ${renderSeconds(expected)}`;
+    return expected === undefined ? elapsed : `${elapsed}${besideElapsed(nowMs - since, expected)}`;
   });
   const timeWidth = Math.max(0, ...times.map(({ length }) => length));
   const longestId = Math.max(0, ...parts.map(({ id }) => lineWidth(id)));

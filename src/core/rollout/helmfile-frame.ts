@@ -1,0 +1,52 @@
+/**
+ * Lines of output without the frame that helmfile puts around what a command has said: its arguments, its exit status, the
+ * headings, and its errors where they stand a second time in all of its output. All of them where nothing else is there.
+ */
+export function withoutFrame(lines: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  let section = sectionCutOff(lines);
+  lines.forEach((line, at) => {
+    if (headings.has(line)) section = line;
+    else if (!isFrame(line, section, lines.slice(at))) {
+      const isSecondBlank = line.trim() === "" && (kept.at(-1) ?? "").trim() === "";
+      if (!isSecondBlank) kept.push(line);
+    }
+  });
+  return kept.some((line) => line.trim() !== "") ? kept : lines;
+}
+
+/** The section that the first line is the last one of, where the beginning of a report is cut off. */
+function sectionCutOff([first = "", ...rest]: readonly string[]): string | undefined {
+  const next = rest.find((line) => line.trim() !== "") ?? "";
+  if (!headings.has(next) || !/^ {2}(exit status \d+|-?\d+)$/.test(first)) return undefined;
+  return next === "EXIT STATUS" ? "ERROR:" : "EXIT STATUS";
+}
+
+const combined = "COMBINED OUTPUT:";
+
+const headings: ReadonlySet<string> = new Set([
+  "PATH:",
+  "ARGS:",
+  "ERROR:",
+  "EXIT STATUS",
+  "STDERR:",
+  combined,
+]);
+
+/** @param rest the line and what follows it */
+function isFrame(line: string, section: string | undefined, rest: readonly string[]): boolean {
+  // The beginning of the report may be cut off.
+  if (/^ {2}\d+: .* \(\d+ bytes?\)$/.test(line)) return true;
+  if (!line.startsWith("  ")) return false;
+  switch (section) {
+    case "PATH:":
+    case "EXIT STATUS":
+      return true;
+    case "ERROR:":
+      return /^ {2}exit status \d+$/.test(line);
+    case "STDERR:":
+      return rest.includes(combined) && rest.indexOf(line, rest.indexOf(combined)) !== -1;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,52 @@
+import type { RunChain } from "../core/journal/run-chain.ts";
+import { handOffKubeconfigs } from "../core/plan/cluster-kubeconfigs.ts";
+import type { Plan } from "../core/plan/plan.ts";
+import { kubeconfigFault } from "../io/cluster-access.ts";
+import type { DeployContext } from "./deploy-context.ts";
+
+/**
+ * Warns where the plugin will look at the cluster before the command of a stage begins, and cannot: else that is known only
+ * when all the rest is deployed. No server is asked.
+ *
+ * @param previous the run that this one goes on with: what it has handed over is not handed over again
+ */
+export async function warnOfKubeconfigs(
+  plan: Plan,
+  previous: Pick<RunChain, "commands"> | undefined,
+  { settings, plugin, terminal, env }: Pick<DeployContext, "settings" | "plugin" | "terminal" | "env">,
+): Promise<void> {
+  // With the operator's own all else is looked at, too.
+  if (settings.kubeconfig !== undefined || !plugin.answers("stage:before")) return;
+  for (const stage of plan.stages) {
+    const { name, run } = stage;
+    if (!run || settings.skipGates.includes(name) || isHandedOver(name, previous)) continue;
+    const faults = await Promise.all(
+      handOffKubeconfigs(plan, stage).map((kubeconfigs) => kubeconfigFault(kubeconfigs, env)),
+    );
+    const told = [...new Set(faults.flatMap((fault) => fault ?? []))];
+    if (told.length === 0) continue;
+    terminal.tell(
+      [
+        `warning: ${name} will be kept back: whether it may begin cannot be looked up, as`,
+        ...told.slice(0, mostTold).map((fault) => `  ${fault}`),
+        ...(told.length > mostTold ? [`  and ${told.length - mostTold} more`] : []),
+        `  named by: ${namedBy(plan, plugin.registryText?.file)}`,
+        "  to do: name one that can be read with --kubeconfig FILE; all else is deployed without it",
+      ].join("\n"),
+    );
+  }
+}
+
+/** One for each namespace of a cluster would bury what to do. */
+const mostTold = 8;
+
+function isHandedOver(stage: string, previous: Pick<RunChain, "commands"> | undefined): boolean {
+  const outcome = previous?.commands.get(stage)?.outcome;
+  return outcome !== undefined && outcome !== "in-flight" && outcome.kind === "succeeded";
+}
+
+function namedBy({ cluster }: Plan, registry: string | undefined): string {
+  if (cluster?.kubeconfig === undefined) return "$KUBECONFIG or $HOME, as the registry names none";
+  const where = registry === undefined ? "" : ` in ${registry}`;
+  return `kubeconfig: ${cluster.kubeconfig}${where}`;
+}
