@@ -649,6 +649,14 @@ describe("a verb that deploys", () => {
       commands: [],
       excluded: expect.any(Array),
       unreadable: [],
+      excludedUnreadable: [
+        {
+          service: "cirrus-streaming-updater",
+          reason: "not selected by --service thumbor,toolhub",
+          message: expect.any(String),
+          exitCode: 1,
+        },
+      ],
     });
     expect(stderr).toContain("+ changed");
   });

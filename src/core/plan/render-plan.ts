@@ -1,4 +1,5 @@
 import { counted, firstOf, quoted, renderTable } from "../common/words.ts";
+import { leftOutByReason } from "./left-out.ts";
 import type { Plan } from "./plan.ts";
 
 /** The plan for people: stage by stage, each step with what it waits for. */
@@ -53,9 +54,7 @@ export function renderGroups(
 /** What is not deployed, counted by reason; and what could not be read. */
 export function renderExcluded(plan: Plan): string[] {
   return [
-    ...renderGroups(
-      plan.excluded.map(({ release, reason }) => ({ id: release, what: "left out", why: reason })),
-    ),
+    ...leftOutByReason(plan).map(({ reason, names }) => `left out: ${firstOf(names, 4)} (${reason})`),
     ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`),
   ];
 }

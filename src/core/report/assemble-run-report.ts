@@ -93,6 +93,11 @@ function contentOf(content: JournalContent, state: RunState, life: RunLife, faul
     slowest,
     excluded: plan.excluded,
     unreadable: plan.unreadable.map(({ service, message }) => ({ service, message })),
+    ...(plan.excludedUnreadable && {
+      excludedUnreadable: plan.excludedUnreadable.map(({ service, reason, message }) => {
+        return { service, reason, message };
+      }),
+    }),
     next: {
       remedies: remediesOf(steps),
       ...(["failed", "interrupted", "killed"].includes(standing) && {

@@ -1,7 +1,7 @@
-import { groupedBy } from "../common/grouped-by.ts";
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
+import { leftOutByReason } from "../plan/left-out.ts";
 import { type Noticed, noticedLines } from "./noticed-lines.ts";
 import { shownLines, shownOfPiece, shownRows } from "./report-limits.ts";
 import {
@@ -210,12 +210,9 @@ export function lastOf(lines: readonly string[], most: number): readonly string[
 }
 
 /** What is left out, counted by reason, and what could not be read. */
-export function excludedLines({ excluded, unreadable }: RunReport): string[] {
-  const byReason = [...groupedBy(excluded, ({ reason }) => reason)].map(([reason, group]) => {
-    const releases = group.map(({ release }) => release);
-    return `${firstOf(releases, 4)}: ${reason}`;
-  });
-  const unread = unreadable.map(({ service, message }) => `${service} could not be read: ${message}`);
+export function excludedLines(report: RunReport): string[] {
+  const byReason = leftOutByReason(report).map(({ reason, names }) => `${firstOf(names, 4)}: ${reason}`);
+  const unread = report.unreadable.map(({ service, message }) => `${service} could not be read: ${message}`);
   return [...byReason, ...unread].map((line) => plainLine(line));
 }
 
