@@ -6,6 +6,7 @@ import type { Terminal } from "../io/terminal.ts";
 import { asksTheTool, parseArguments, pluginFlags, resumeFlag, wordsOf } from "./arguments.ts";
 import { lastValue } from "./command-words.ts";
 import { messageOf } from "./error-message.ts";
+import { refuseTwoValues } from "./given-once.ts";
 import type { Interruption } from "./interruption.ts";
 import type { FoundManifest } from "./plugin-loader.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
@@ -32,6 +33,7 @@ export async function runCommandLine(
 ): Promise<ExitCode> {
   try {
     const { signal } = context.interruption;
+    if (!asksTheTool(argv)) refuseTwoValues(argv);
     const asked = await untilInterrupted(runAskedFor(argv, context), {
       what: "the run to go on with",
       signal,
@@ -69,7 +71,7 @@ export async function runCommandLine(
 }
 
 function noRun(argv: readonly string[]): string {
-  const environment = lastValue(argv, "--environment") ?? lastValue(argv, "-e");
+  const environment = lastValue(argv, "--environment", "-e");
   const which = environment === undefined ? "" : ` of ${environment}`;
   return `no run${which} is written down here that has something left to do`;
 }

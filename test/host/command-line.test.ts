@@ -597,6 +597,13 @@ describe("a verb that deploys", () => {
     },
   );
 
+  it("restore of two environments is refused before anything is read, and not made of the last one", async () => {
+    const argv = ["restore", "-e", "eqiad", "--yes", "-e", "codfw", "--plugin", "/nowhere"];
+    const { exitCode, stderr } = await refused(argv);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe("-e eqiad and -e codfw contradict each other: give one of them\n");
+  });
+
   it("restore with a service that cannot be read is refused, naming --exclude", async () => {
     const helmfile = controlledHelmfile();
     const { exitCode, stderr } = await refused(["restore", "--yes", "--inventory", eqiad], {
