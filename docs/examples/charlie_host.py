@@ -5,7 +5,8 @@
                     [--support-only] [--dry_run]
 
 Python 3.9 or newer, standard library only. The command is `charlie-mediawiki`, or what the variable CHARLIE_MEDIAWIKI
-names (words with spaces between them). Exit codes: 0 done, 1 something failed or was blocked, else that of the command.
+names (words with spaces between them). Exit codes: 0 done, 1 something failed or was blocked, 2 there is no such command,
+else that of the command.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import functools
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -100,6 +102,10 @@ def main():
     parser.add_argument("--support-only", action="store_true", help="only what MediaWiki needs")
     parser.add_argument("--dry_run", action="store_true", help="print the commands, and run nothing")
     options = parser.parse_args()
+    if not shutil.which(COMMAND[0]):
+        hint = "put it on PATH, or name it by the variable CHARLIE_MEDIAWIKI"
+        print(f"{COMMAND[0]} cannot be run: there is no such program: {hint}", file=sys.stderr)
+        return 2
     flags = {"support-only": True} if options.support_only else {}
     plan = make_plan(options, flags)
     unreadable = ", ".join(one["service"] for one in plan["unreadable"])

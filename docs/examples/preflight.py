@@ -43,6 +43,9 @@ def preflight(environment, releases, timeout=30):
             # The command ends by itself: this is for a host that is out of memory, or a file system that hangs.
             timeout=timeout + 15,
         )
+    except (FileNotFoundError, PermissionError) as error:
+        hint = "put it on PATH, or name it by the variable CHARLIE_MEDIAWIKI"
+        raise PreflightError(f"{command[0]} cannot be run: {error.strerror}: {hint}", USAGE) from error
     except OSError as error:
         raise PreflightError(f"{command[0]} cannot be run: {error.strerror}", UNKNOWN) from error
     except subprocess.TimeoutExpired as error:

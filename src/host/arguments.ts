@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { nearest } from "../core/common/nearest.ts";
 import type { Manifest } from "../core/hooks/plugin-manifest.ts";
-import { parseRunName } from "../core/journal/run-name.ts";
 import { type CommandWords, type GivenFlag, isGiven, lastValue, readWords } from "./command-words.ts";
 import { environmentHelp, exitCodeHelp, wordBehind } from "./own-verbs.ts";
 import {
@@ -50,19 +49,6 @@ export function wordsOf(
   { manifest }: { readonly manifest: Manifest | undefined },
 ): CommandWords {
   return readWords(argv, knownFlags(listVerbs(manifest)));
-}
-
-/** The run that the command line is to go on with, by its name or as the newest, read before the flags can be. */
-export function resumeFlag(argv: readonly string[]): string | undefined {
-  if (asksTheTool(argv)) return undefined;
-  const value = lastValue(argv, "--resume");
-  if (value?.trim() === "") {
-    const remedy = "leave out the = for the newest run";
-    throw new Refusal(`--resume= names no run\n  to do: ${remedy}`, exitCodes.usage);
-  }
-  // The word behind the flag may be the verb.
-  if (value !== undefined && parseRunName(value) !== undefined) return value;
-  return value !== undefined || isGiven(argv, "--resume") ? "newest" : undefined;
 }
 
 /** Whether it asks for something of the tool itself, which is answered, and nothing is run. */

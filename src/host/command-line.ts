@@ -3,11 +3,13 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JournalHeader } from "../core/journal/journal-line.ts";
 import type { Terminal } from "../io/terminal.ts";
-import { asksTheTool, parseArguments, pluginFlags, resumeFlag, wordsOf } from "./arguments.ts";
+import { asksTheTool, parseArguments, pluginFlags, wordsOf } from "./arguments.ts";
 import { lastValue } from "./command-words.ts";
 import { messageOf } from "./error-message.ts";
+import { refuseTwoValues } from "./given-once.ts";
 import type { Interruption } from "./interruption.ts";
 import type { FoundManifest } from "./plugin-loader.ts";
+import { resumeFlag } from "./resume-flag.ts";
 import { type ExitCode, exitCodes, Refusal } from "./settings.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
 
@@ -32,6 +34,7 @@ export async function runCommandLine(
 ): Promise<ExitCode> {
   try {
     const { signal } = context.interruption;
+    if (!asksTheTool(argv)) refuseTwoValues(argv);
     const asked = await untilInterrupted(runAskedFor(argv, context), {
       what: "the run to go on with",
       signal,
@@ -50,7 +53,7 @@ export async function runCommandLine(
     const settings = parseArguments(words, known);
     if (settings === "answered") return exitCodes.done;
     for (const line of taken?.told ?? []) context.terminal.tell(line);
-    const goesOnWith = asked && { goesOnWith: asked.run };
+    const goesOnWith = asked && { goesOnWith: asked.run, givenRegistry: lastValue(argv, "--registry") };
     const { runVerb } = await import("./start-verb.ts");
     return await runVerb(settings, { ...context, ...goesOnWith, found, argv: words, version });
   } catch (error) {
@@ -69,7 +72,7 @@ export async function runCommandLine(
 }
 
 function noRun(argv: readonly string[]): string {
-  const environment = lastValue(argv, "--environment") ?? lastValue(argv, "-e");
+  const environment = lastValue(argv, "--environment", "-e");
   const which = environment === undefined ? "" : ` of ${environment}`;
   return `no run${which} is written down here that has something left to do`;
 }
@@ -89,14 +92,14 @@ async function findManifest(
   argv: readonly string[],
   asked: JournalHeader | undefined,
 ): Promise<FoundManifest | undefined> {
-  const { path, none } = pluginNamed(argv, asked);
+  const { path, none, begunWith } = pluginNamed(argv, asked);
   if (none && path !== undefined)
     throw new Refusal("--plugin and --no-plugin contradict each other", exitCodes.usage);
   if (none) return undefined;
   const own = fileURLToPath(new URL(ownManifest, import.meta.url));
   if (path === undefined && asksTheTool(argv)) return readOwnManifest(own);
   const { loadManifest } = await import("./start-verb.ts");
-  return loadManifest(path ?? own);
+  return loadManifest(path ?? own, begunWith);
 }
 
 /**
@@ -107,10 +110,13 @@ async function readOwnManifest(file: string): Promise<FoundManifest> {
   return { manifest: JSON.parse(await readFile(file, "utf8")), folder: dirname(file) };
 }
 
-/** As the command line says, else as the run that it goes on with was begun. */
-function pluginNamed(argv: readonly string[], asked: JournalHeader | undefined) {
+/** As the command line says, else as the run that it goes on with was begun: then that is `begunWith`. */
+function pluginNamed(
+  argv: readonly string[],
+  asked: JournalHeader | undefined,
+): { readonly none: boolean; readonly path?: string; readonly begunWith?: string } {
   const given = pluginFlags(argv);
   if (given.none || given.path !== undefined || asked?.cwd === undefined) return given;
   const { none, path } = pluginFlags(asked.argv);
-  return { none, path: path === undefined ? undefined : resolve(asked.cwd, path) };
+  return { none, ...(path === undefined ? {} : { path: resolve(asked.cwd, path), begunWith: asked.run }) };
 }

@@ -67,15 +67,42 @@ export function readWords(argv: readonly string[], known: ReadonlyMap<string, Kn
   return { plain, flags };
 }
 
-/** The last value that a flag was given, read before it is known which flags there are. */
-export function lastValue(argv: readonly string[], name: string): string | undefined {
-  const values = argv.flatMap((word, at) => {
+/** A value as the command line has it. */
+export interface GivenValue {
+  /** The flag as it was typed: `--services_dir`, `-s`. */
+  readonly typed: string;
+  readonly value: string;
+}
+
+/** All values that a flag was given by any of its spellings, read before it is known which flags there are. */
+export function valuesOf(argv: readonly string[], ...spellings: readonly string[]): GivenValue[] {
+  const end = argv.indexOf("--");
+  const words = end === -1 ? argv : argv.slice(0, end);
+  return words.flatMap((word, at) => {
     const { typed, inline } = splitFlag(word);
-    if (withDashes(typed) !== name) return [];
-    const value = inline ?? argv[at + 1];
-    return value === undefined || (inline === undefined && looksLikeFlag(value)) ? [] : [value];
+    if (!spellings.includes(withDashes(typed))) return [];
+    const value = inline ?? words[at + 1];
+    if (value === undefined || (inline === undefined && looksLikeFlag(value))) return [];
+    return [{ typed, value }];
   });
-  return values.at(-1);
+}
+
+/** The last of them. */
+export function lastValue(argv: readonly string[], ...spellings: readonly string[]): string | undefined {
+  return valuesOf(argv, ...spellings).at(-1)?.value;
+}
+
+/** The command line without these flags and their values. */
+export function withoutFlag(argv: readonly string[], ...spellings: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  const isFlag = (word: string | undefined): boolean =>
+    word !== undefined && spellings.includes(withDashes(splitFlag(word).typed));
+  return argv.filter((word, at) => {
+    if (end !== -1 && at >= end) return true;
+    const before = argv[at - 1];
+    const isItsValue = isFlag(before) && splitFlag(before ?? "").inline === undefined;
+    return !isFlag(word) && !isItsValue;
+  });
 }
 
 /** Whether a switch was given, read before it is known which flags there are. */

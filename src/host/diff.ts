@@ -34,7 +34,7 @@ export async function diff(tree: Tree, context: DiffContext): Promise<ExitCode> 
 }
 
 function diffJson(plan: Plan, diffs: readonly StepDiff[]) {
-  const { environment, excluded, unreadable } = plan;
+  const { environment, excluded, unreadable, excludedUnreadable } = plan;
   const steps = diffs.map((one) => ({
     id: one.step.id,
     service: one.step.service,
@@ -43,5 +43,6 @@ function diffJson(plan: Plan, diffs: readonly StepDiff[]) {
     output: one.lines.join("\n"),
     ...(one.kind === "failed" ? { message: describeFailure(one.failure) } : {}),
   }));
-  return { version: 1, environment, steps, excluded, unreadable };
+  const left = { excluded, unreadable, ...(excludedUnreadable && { excludedUnreadable }) };
+  return { version: 1, environment, steps, ...left };
 }

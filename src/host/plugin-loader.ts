@@ -48,20 +48,25 @@ export interface FoundManifest {
   readonly folder: string;
 }
 
-/** Reads and checks a `plugin.json`; the path names it, or its folder. */
-export async function loadManifest(path: string): Promise<FoundManifest> {
+/**
+ * Reads and checks a `plugin.json`; the path names it, or its folder.
+ *
+ * @param begunWith the run that was begun with this plugin, where nobody has typed it now
+ */
+export async function loadManifest(path: string, begunWith?: string): Promise<FoundManifest> {
   const file = (await isFolder(path)) ? join(path, "plugin.json") : path;
   let content: unknown;
   try {
     content = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
     const why = fileFaultCode(error) === undefined ? messageOf(error) : describeFileFault(error);
-    throw new Refusal(`the plugin's manifest ${file} cannot be read: ${why}`, exitCodes.usage);
+    const fault = `the plugin's manifest ${file} cannot be read: ${why}`;
+    throw new Refusal(`${fault}${tellBegunWith(begunWith, "--plugin")}`, exitCodes.usage);
   }
   const parsed = manifestSchema.safeParse(content);
   if (!parsed.success) {
     throw new Refusal(
-      `the plugin's manifest ${file} is not valid:\n${z.prettifyError(parsed.error)}`,
+      `the plugin's manifest ${file} is not valid:\n${z.prettifyError(parsed.error)}${tellBegunWith(begunWith, "--plugin")}`,
       exitCodes.usage,
     );
   }
@@ -73,6 +78,8 @@ export async function loadPlugin(
   { manifest, folder }: FoundManifest,
   context: {
     readonly registry: string | undefined;
+    /** The run that was begun with this registry, where nobody has typed it now. */
+    readonly registryOf?: string | undefined;
     readonly signal: AbortSignal;
     readonly tell: (text: string) => void;
     readonly openCluster: OpenCluster;
@@ -81,7 +88,7 @@ export async function loadPlugin(
   },
 ): Promise<Plugin> {
   const { signal, tell, openCluster } = context;
-  const reading = readRegistryText(manifest, folder, context.registry);
+  const reading = readRegistryText(manifest, folder, context);
   const registry = await untilInterrupted(reading, { what: "the registry", signal });
   const setup = { ...(registry ? { registry } : {}), openCluster };
   const limits = {
@@ -181,7 +188,10 @@ async function bounded<Value>(
 async function readRegistryText(
   manifest: Manifest,
   folder: string,
-  asked: string | undefined,
+  {
+    registry: asked,
+    registryOf,
+  }: { readonly registry: string | undefined; readonly registryOf?: string | undefined },
 ): Promise<SourceText | undefined> {
   if (asked === undefined && manifest.registry === undefined) return undefined;
   if (asked !== undefined && manifest.registry === undefined) {
@@ -191,8 +201,15 @@ async function readRegistryText(
   try {
     return { file, text: await readFile(file, "utf8") };
   } catch (error) {
-    throw new Refusal(`the registry ${file} cannot be read: ${describeFileFault(error)}`, exitCodes.usage);
+    const fault = `the registry ${file} cannot be read: ${describeFileFault(error)}`;
+    throw new Refusal(`${fault}${tellBegunWith(registryOf, "--registry")}`, exitCodes.usage);
   }
+}
+
+/** A path that nobody has typed needs to be told where it comes from. */
+function tellBegunWith(run: string | undefined, flag: "--plugin" | "--registry"): string {
+  if (run === undefined) return "";
+  return `\n  the run ${run} was begun with it\n  to do: name another by ${flag}, or another run by --resume`;
 }
 
 async function importEntry(manifest: Manifest, folder: string): Promise<CreatePlugin> {

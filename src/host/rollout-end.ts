@@ -96,7 +96,7 @@ async function tellNotes(
 export const nothingRan: RolloutResult = { outcomes: new Map(), commands: new Map(), durationMs: 0 };
 
 export function resultJson(plan: Plan, result: RolloutResult) {
-  const { environment, mode, excluded, unreadable } = plan;
+  const { environment, mode, excluded, unreadable, excludedUnreadable } = plan;
   const steps = plan.steps.map(({ id, service, stage, releases }) => ({
     id,
     service,
@@ -114,6 +114,7 @@ export function resultJson(plan: Plan, result: RolloutResult) {
     commands,
     excluded,
     unreadable,
+    ...(excludedUnreadable && { excludedUnreadable }),
   };
 }
 

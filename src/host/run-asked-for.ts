@@ -59,7 +59,7 @@ async function findNewest(argv: readonly string[], folder: string): Promise<stri
 
 /** A name or glob; undefined where the command line does not say. */
 async function environmentOf(argv: readonly string[]): Promise<string | undefined> {
-  const given = lastValue(argv, "--environment") ?? lastValue(argv, "-e");
+  const given = lastValue(argv, "--environment", "-e");
   const inventory = lastValue(argv, "--inventory");
   if (inventory === undefined || (given !== undefined && !isGlob(given))) return given;
   const read = await loadInventory(inventory);

@@ -19,6 +19,8 @@ interface VerbContext extends CommandLineContext {
   readonly found: FoundManifest | undefined;
   readonly argv: readonly string[];
   readonly goesOnWith?: string;
+  /** Of a command that goes on with a run: the registry that was typed, and not taken over from it. */
+  readonly givenRegistry?: string | undefined;
   /** Of the package. */
   readonly version: string;
 }
@@ -204,8 +206,11 @@ async function makePlugin(
   const { openCluster, seconds } = context;
   const { signal } = context.interruption;
   const { tell } = context.terminal;
-  const limit = seconds === undefined ? {} : { seconds };
-  if (context.found) return loadPlugin(context.found, { registry, signal, tell, openCluster, ...limit });
+  const options = {
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(registry === context.givenRegistry ? {} : { registryOf: context.goesOnWith }),
+  };
+  if (context.found) return loadPlugin(context.found, { registry, signal, tell, openCluster, ...options });
   const { hooksWithoutPlugin } = await import("./without-plugin.ts");
   return wrapHooks({ name: "(none)", hooks: hooksWithoutPlugin, seconds: () => 60, signal });
 }

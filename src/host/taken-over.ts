@@ -4,7 +4,7 @@ import { quoted } from "../core/common/words.ts";
 import type { Manifest } from "../core/hooks/plugin-manifest.ts";
 import type { JournalHeader } from "../core/journal/journal-line.ts";
 import { wordsOf } from "./arguments.ts";
-import type { CommandWords, GivenFlag } from "./command-words.ts";
+import { type CommandWords, type GivenFlag, withoutFlag } from "./command-words.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
 /**
@@ -40,10 +40,12 @@ export function takeOver(
   const { run, cwd } = header;
   const given = wordsOf(argv, context);
   const place = environmentWords(header, given);
+  // What stands for a glob stands in its place: a flag has one value.
+  const typed = place.length > 0 ? withoutFlag(argv, "--environment", "-e") : argv;
   if (cwd === undefined) {
     const begun = header.argv.map(quoted).join(" ");
     const told = `what ${run} was asked for is not taken over, as its journal does not say in which folder: ${begun}`;
-    return { argv: withWords(argv, place), told: [told] };
+    return { argv: withWords(typed, place), told: [told] };
   }
   const before = wordsOfRun(header, context);
   const verb = given.plain.length === 0 ? before.plain.slice(0, 1) : [];
@@ -62,7 +64,7 @@ export function takeOver(
     }
   }
   const told = taken.length > 0 ? [`as in ${run}: ${shown(taken)}`, ...differing] : differing;
-  return { argv: withWords(argv, taken), told };
+  return { argv: withWords(typed, taken), told };
 }
 
 /** Behind `--` there are no flags. */

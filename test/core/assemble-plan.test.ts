@@ -472,12 +472,15 @@ describe("what an operator selects", () => {
     expect(answer.diagnostics).toMatchObject([{ severity: "warning", code: "absent-service" }]);
   });
 
-  it("names a service that could not be read unless it is left out", () => {
+  it("names a service that could not be read, by itself where it is left out: that needs no mending", () => {
     const unreadable = [{ service: "broken", message: "no value", exitCode: 1 }];
-    expect(planOf({ tree: { ...cluster, unreadable } }).unreadable).toEqual(unreadable);
-    expect(
-      planOf({ tree: { ...cluster, unreadable }, selection: { exclude: ["broken"] } }).unreadable,
-    ).toEqual([]);
+    const whole = planOf({ tree: { ...cluster, unreadable } });
+    expect(whole).toMatchObject({ unreadable });
+    expect(whole).not.toHaveProperty("excludedUnreadable");
+    expect(planOf({ tree: { ...cluster, unreadable }, selection: { exclude: ["bro*"] } })).toMatchObject({
+      unreadable: [],
+      excludedUnreadable: [{ ...unreadable[0], reason: "excluded by --exclude bro*" }],
+    });
   });
 
   it("cannot be support only and MediaWiki too", () => {

@@ -44,6 +44,7 @@ describe("a plan as a flowchart", () => {
         },
       ),
       excluded: [{ release: "old/main", class: "other", reason: "not installed in eqiad" }],
+      excludedUnreadable: [{ service: "torn", reason: "excluded by --exclude torn", message: "no value" }],
     };
     expect(renderPlanMermaid(small)).toMatchInlineSnapshot(`
       "%% restore of eqiad: 5 steps in 4 stages
@@ -71,6 +72,7 @@ describe("a plan as a flowchart", () => {
         subgraph x["left out"]
           direction LR
           x0["old/main: not installed in eqiad"]:::excluded
+          x1["torn: excluded by --exclude torn#59; could not be read"]:::excluded
         end
         n0_0 --> g0
         n1_0 --> g1

@@ -54,6 +54,7 @@ describe("what is shown before the first question", () => {
         rest        85 releases in 50 steps
         mediawiki   hands 29 releases and mw-script/* to scap sync-world --k8s-only -Dbuild_mw_container_image:False -Dk8s_clusters:eqiad
         left out: 20 releases (not installed in eqiad)
+        left out: cirrus-streaming-updater (excluded by --exclude cirrus-streaming-updater; could not be read)
       "
     `);
     // An empty line above, and the question below.
@@ -77,6 +78,9 @@ describe("what is shown before the first question", () => {
         reason: at < 10 ? "not installed in eqiad" : `reason ${at % 20}`,
       })),
       unreadable: [...Array(9).keys()].map((at) => ({ service: `s${at}`, message: "m ".repeat(200) })),
+      excludedUnreadable: [...Array(4).keys()].map((at) => {
+        return { service: `t${at}`, reason: "excluded by --exclude t*", message: "m" };
+      }),
     };
     const screen = renderStart(shown, { cluster: [], expected: [], skipGates: [] });
     expect(screen).toMatchInlineSnapshot(`
@@ -89,6 +93,7 @@ describe("what is shown before the first question", () => {
         left out: n/12, n/32, n/52 (reason 12)
         left out: n/13, n/33, n/53 (reason 13)
         left out: 38 more releases, for 16 other reasons
+        left out: 4 services (excluded by --exclude t*; could not be read)
         could not be read: s0: m m m m m m m m m m m m m m m m m m m m m m m m m m m…
         could not be read: s1: m m m m m m m m m m m m m m m m m m m m m m m m m m m…
         could not be read: s2, s3, s4, s5 and 3 more"

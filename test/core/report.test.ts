@@ -62,6 +62,7 @@ describe("the summary", () => {
       }),
       excluded: [{ release: "mw-web/main", class: "mediawiki", reason: "MediaWiki: scap deploys it" }],
       unreadable: [{ service: "broken", message: "no value for key x" }],
+      excludedUnreadable: [{ service: "torn", reason: "excluded by --exclude torn", message: "no value" }],
     };
     const blocked: StepOutcome = { kind: "blocked", on: ["a"], reason: "a failed" };
     const summary = renderSummary(
@@ -103,6 +104,7 @@ describe("the summary", () => {
       gate support stayed shut: a failed
 
       not handed to scap: 1 release
+      left out: torn (excluded by --exclude torn; could not be read)
       could not be read: broken: no value for key x"
     `);
   });

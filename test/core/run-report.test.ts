@@ -83,6 +83,16 @@ describe("whatever words of a run want to be", () => {
   });
 });
 
+it("a service that was left out and could not be read is told among what is not deployed", () => {
+  const excludedUnreadable = [
+    { service: "torn", reason: "excluded by --exclude torn", message: "no value", exitCode: 1 },
+  ];
+  const report = reportOf([started], { plan: { ...two, excludedUnreadable } });
+  expect(runReportSchema.parse(report)).toEqual(report);
+  for (const shown of renderAll(report))
+    expect(shown).toMatch(/torn: excluded by (--|\\-\\-)exclude torn; could not be read/);
+});
+
 it("the report of a run of 2,000 steps is no longer than a person reads", async () => {
   const report = reportOfText(await largeJournal(2000));
   const text = renderRunReport(report);

@@ -4,7 +4,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import own from "../../plugin.json" with { type: "json" };
 import { manifestSchema } from "../../src/core/hooks/plugin-manifest.ts";
 import { parseArguments, pluginFlags } from "../../src/host/arguments.ts";
+import { refuseTwoValues } from "../../src/host/given-once.ts";
 import { Refusal, type Settings } from "../../src/host/settings.ts";
+import { knownFlags, listVerbs } from "../../src/host/verbs.ts";
 
 const manifest = manifestSchema.parse(own);
 
@@ -29,6 +31,48 @@ function refusal(argv: readonly string[], given?: { manifest: typeof manifest | 
 }
 
 afterEach(() => vi.restoreAllMocks());
+
+describe("a flag of one value that is given twice", () => {
+  it.each([
+    [["-e", "eqiad", "list", "-e", "codfw"], "-e eqiad and -e codfw"],
+    [["-eeqiad", "list", "--environment=a b"], "-e eqiad and --environment 'a b'"],
+    [["list", "--services_dir", "a", "--services-dir", "b"], "--services_dir a and --services-dir b"],
+    [
+      ["list", "-e", "eqiad", "--inventory", "a", "--inventory=a", "--inventory=b"],
+      "--inventory a and --inventory b",
+    ],
+  ])("is refused where that decides what is deployed: %j", (argv, both) => {
+    const message = `${both} contradict each other: give one of them`;
+    expect(() => refuseTwoValues(argv)).toThrow(new Refusal(message, 2));
+  });
+
+  it.each([
+    [["list", "-e", "eqiad", "--environment=eqiad"]],
+    [["list", "-e", "eqiad", "--jobs", "2", "--jobs", "3"]],
+    [["list", "-s", "a", "-s", "b", "--exclude", "c", "--exclude", "d"]],
+    [["list", "-e", "eqiad", "--", "-e", "codfw"]],
+    [["list", "-e", "eqiad", "-e"]],
+    [["restore", "--resume", "-e", "eqiad"]],
+  ])("is none where nothing is ignored by that: %j", (argv) => {
+    expect(() => refuseTwoValues(argv)).not.toThrow();
+  });
+
+  it("is refused unless its values come together, or it only says how", () => {
+    const flags = [...knownFlags(listVerbs(manifest))].filter(([, { takesValue }]) => takesValue !== false);
+    const again = flags.flatMap(([flag]) => {
+      try {
+        refuseTwoValues([`${flag}=a`, `${flag}=b`].map((word) => word.replace(/^(-\w)=/, "$1")));
+        return [flag];
+      } catch {
+        return [];
+      }
+    });
+    expect(again.sort()).toEqual([
+      ...["--exclude", "--jobs", "--jobs-per-namespace", "--log-dir", "--output", "--priority", "--release"],
+      ...["--rollback-limit", "--service", "--skip-gate", "--timeout", "--tries", "--wait", "-o", "-s"],
+    ]);
+  });
+});
 
 /** What is written to standard output meanwhile. */
 function answered(argv: readonly string[]): string {

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import os from "node:os";
 import { delimiter, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { planSchema } from "../../src/core/plan/plan.ts";
 import { fakeHelmfile, type Manner, servicesOf } from "../support/fake-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -633,6 +635,13 @@ describe("a verb that deploys", () => {
     },
   );
 
+  it("restore of two environments is refused before anything is read, and not made of the last one", async () => {
+    const argv = ["restore", "-e", "eqiad", "--yes", "-e", "codfw", "--plugin", "/nowhere"];
+    const { exitCode, stderr } = await refused(argv);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe("-e eqiad and -e codfw contradict each other: give one of them\n");
+  });
+
   it("restore with a service that cannot be read is refused, naming --exclude", async () => {
     const helmfile = controlledHelmfile();
     const { exitCode, stderr } = await refused(["restore", "--yes", "--inventory", eqiad], {
@@ -693,6 +702,14 @@ describe("a verb that deploys", () => {
       commands: [],
       excluded: expect.any(Array),
       unreadable: [],
+      excludedUnreadable: [
+        {
+          service: "cirrus-streaming-updater",
+          reason: "not selected by --service thumbor,toolhub",
+          message: expect.any(String),
+          exitCode: 1,
+        },
+      ],
     });
     expect(stderr).toContain("+ changed");
   });
@@ -770,13 +787,24 @@ describe("a verb that deploys", () => {
   it("without a home, logs go to the folder for temporary files", async () => {
     const helmfile = controlledHelmfile();
     const tmp = temporaryFolder();
-    const { exitCode } = await restore(["--yes", ...some], helmfile, {
-      HOME: "",
-      XDG_STATE_HOME: "",
-      TMPDIR: tmp,
-      USER: "",
+    // Without HOME the user's home is asked for, and whoever runs the tests has one.
+    vi.spyOn(os, "userInfo").mockImplementation(() => {
+      throw new Error("no such user");
     });
+    syncBuiltinESMExports();
+    vi.stubEnv("TMPDIR", tmp);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+      vi.unstubAllEnvs();
+    });
+    const { exitCode } = await restore(["--yes", ...some], helmfile, { HOME: "", XDG_STATE_HOME: "" });
     expect(exitCode).toBe(0);
+    const made = readdirSync(tmp).filter((name) => name.startsWith("charlie-mediawiki-"));
+    expect(made.sort()).toEqual([
+      `charlie-mediawiki-${process.getuid?.()}`,
+      expect.stringMatching(/^charlie-mediawiki-eqiad-\d{8}T\d{6}Z-\d+$/),
+    ]);
   });
 
   it("a log folder that cannot be made is refused before anything is deployed", async () => {

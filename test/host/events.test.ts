@@ -17,14 +17,14 @@ beforeAll(async () => {
 afterAll(() => command.remove());
 
 /** An apply of services a and b, each with a change, of which b fails. */
-function situation() {
+function situation(services: readonly string[] = ["a", "b"]) {
   const helmfile = controlledHelmfile();
   helmfile.answer("diff", "echo '+ changed'; exit 2");
   helmfile.answer("apply.b", "echo 'Error: no quota'; exit 1");
   const state = temporaryFolder();
   const env = { PATH: helmfile.path, HOME: temporaryFolder() };
   const apply = (...flags: string[]) => [
-    ...["apply", "--yes", "--no-plugin", "--inventory", inventoryOf(["a", "b"])],
+    ...["apply", "--yes", "--no-plugin", "--inventory", inventoryOf(services)],
     ...["--log_dir", join(state, "logs"), "--state_dir", state, ...flags],
   ];
   const run = (...flags: string[]) => runInProcess(apply(...flags), { env });
@@ -84,8 +84,8 @@ describe("--events FILE", () => {
   });
 
   it("is not left behind where nothing was deployed", async () => {
-    const { run, file } = situation();
-    const { exitCode, stderr } = await run("--events", file, "--inventory", inventoryOf([]));
+    const { run, file } = situation([]);
+    const { exitCode, stderr } = await run("--events", file);
     expect([exitCode, stderr]).toEqual([0, "nothing to deploy in north\n"]);
     expect(existsSync(file)).toBe(false);
   });

@@ -43,11 +43,13 @@ async function asking(options: ClusterBehindOptions = {}): Promise<Asking> {
     pod("shop/other-1"),
   ];
   const cluster = await clusterBehind(controlledHelmfile(), { objects, ...options });
-  const ask: Asking["ask"] = (argv, more) =>
-    runInProcess(["preflight", "--plugin", command.folder, "--registry", cluster.registryFile, ...argv], {
+  const ask: Asking["ask"] = (argv, more) => {
+    const own = argv.includes("--registry") ? [] : ["--registry", cluster.registryFile];
+    return runInProcess(["preflight", "--plugin", command.folder, ...own, ...argv], {
       env: { PATH: "/nonexistent" },
       ...more,
     });
+  };
   return { ...cluster, ask };
 }
 

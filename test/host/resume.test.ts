@@ -1,10 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
 import { findRunToResume } from "../../src/host/resume.ts";
+import { journalText } from "../core/support/journal-text.ts";
 import { isRunning } from "../support/fake-helmfile.ts";
 import { helmRecord, pod } from "../support/kubernetes-objects.ts";
+import { plan, step } from "../support/plan.ts";
 import { registry } from "../support/registry.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { tree } from "../support/tree.ts";
@@ -262,6 +264,55 @@ describe("--resume", () => {
     const ended = await runInProcess([...words, "--state_dir", state], { env: { HOME: temporaryFolder() } });
     expect(ended.stderr).toContain(told);
     expect(ended.exitCode).toBe(exitCode);
+  });
+
+  it("of a run whose plugin or registry is gone names the run, as nobody has typed that path", async () => {
+    const state = temporaryFolder();
+    const run = "north-20261005T120000Z-7";
+    const begunWith = (...words: string[]) => {
+      const header = { run, environment: "north", cwd: "/then", argv: ["restore", ...words] };
+      const text = journalText([], { plan: plan([step("a")]), header });
+      mkdirSync(join(state, "runs"), { recursive: true });
+      writeFileSync(join(state, "runs", `${run}.ndjson`), text);
+    };
+    const env = { HOME: temporaryFolder() };
+    const resume = () => runInProcess(["--resume", "--state_dir", state], { env });
+    begunWith("--plugin", "gone");
+    expect(await resume()).toMatchObject({
+      exitCode: 2,
+      stderr: `the plugin's manifest /then/gone cannot be read: no such file or directory
+  the run ${run} was begun with it
+  to do: name another by --plugin, or another run by --resume
+`,
+    });
+    begunWith("--plugin", command.folder, "--registry", "gone.yaml");
+    const { exitCode, stderr } = await resume();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`the registry /then/gone.yaml cannot be read: no such file or directory
+  the run ${run} was begun with it
+  to do: name another by --registry, or another run by --resume
+`);
+    const typed = await runInProcess(["--resume", "--state_dir", state, "--registry", "/x"], { env });
+    expect(typed.stderr).toContain("the registry /x cannot be read: no such file or directory\n");
+    expect(typed.stderr).not.toContain("was begun with it");
+  });
+
+  it.each([
+    [["demo", "--resume"], "demo has no flag --resume: it is one of apply, restore"],
+    [["--resume", "plan", "-e", "north"], "plan has no flag --resume: it is one of apply, restore"],
+    [
+      ["restore", "--resume", "./north-20261005T120000Z-7.ndjson"],
+      "--resume takes the name of a run, and ./north-20261005T120000Z-7.ndjson is none\n  to do: --resume north-20261005T120000Z-7 goes on with it",
+    ],
+    [["--resume=north"], "--resume takes the name of a run, and north is none\n  to do: the verb runs lists"],
+    [["--resume", "north-20261005T120000"], "--resume takes the name of a run, and north-2026"],
+    [["restore", "--resume="], "--resume= names no run"],
+  ])("%j is refused before any run is looked for", async (words, told) => {
+    const state = temporaryFolder({ "runs/north-20261005T120000Z-7.ndjson": "torn" });
+    const ended = await runInProcess([...words, "--state_dir", state], { env: { HOME: temporaryFolder() } });
+    expect(ended.stderr).toMatch(/^[^\n]*(\n {2}[^\n]*)?\n$/);
+    expect(ended.stderr.startsWith(told)).toBe(true);
+    expect(ended.exitCode).toBe(2);
   });
 
   it("names an older run where the newest cannot be read", async () => {

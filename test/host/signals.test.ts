@@ -318,7 +318,8 @@ describe.skipIf(!hasProc)("a file that never answers keeps nobody waiting after 
     const folder = temporaryFolder();
     const pipe = join(folder, "pipe");
     execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', pipe]);
-    const argv = ["list", "--inventory", inventoryOf(["a"]), "--plugin", command.folder, flag, pipe];
+    const files = { "--inventory": inventoryOf(["a"]), "--plugin": command.folder, [flag]: pipe };
+    const argv = ["list", ...Object.entries(files).flat()];
     const run = spawnCommand(command.program, argv, { cwd: repository, env: { HOME: folder } });
     await expect.poll(() => hears(run.pid, 3), { timeout: 10_000, interval: 5 }).toBe(true);
     await anotherTime();

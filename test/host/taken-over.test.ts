@@ -83,7 +83,10 @@ describe("a command line that goes on with a run", () => {
   it("is about the run's environment alone where a glob matches it, and refused where it does not", () => {
     const before = header(["apply", "-e", "*"]);
     expect(taken(["apply", "-e", "n*", "--resume"], before).argv).toEqual([
-      ...["apply", "-e", "n*", "--resume", "--environment=north"],
+      ...["apply", "--resume", "--environment=north"],
+    ]);
+    expect(taken(["-en*", "apply", "--resume", "--environment", "n*", "--"], before).argv).toEqual([
+      ...["apply", "--resume", "--environment=north", "--"],
     ]);
     expect(() => taken(["apply", "-e", "south", "--resume", run], before)).toThrow(
       new Refusal(`${run} is a run of north, and this is about south`, 2),

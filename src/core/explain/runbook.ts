@@ -1,6 +1,6 @@
-import { groupedBy } from "../common/grouped-by.ts";
 import { bullets, code, codes, prose, shellBlock } from "../common/markdown.ts";
 import { counted } from "../common/words.ts";
+import { leftOutByReason } from "../plan/left-out.ts";
 import type { Plan } from "../plan/plan.ts";
 import { renderBefore } from "./runbook-before.ts";
 import { commandLine } from "./runbook-command.ts";
@@ -83,10 +83,9 @@ function cell(text: string): string {
 
 function renderLeftOut({ plan }: RunbookFacts): string[] {
   const items = [
-    ...[...groupedBy(plan.excluded, ({ reason }) => reason)].map(([reason, group]) => {
-      const names = group.map(({ release }) => release);
-      return `${prose(reason)} (${names.length}): ${codes(names)}`;
-    }),
+    ...leftOutByReason(plan).map(
+      ({ reason, names }) => `${prose(reason)} (${names.length}): ${codes(names)}`,
+    ),
     ...plan.unreadable.map(
       ({ service, message }) => `could not be read: ${code(service)}: ${prose(message)}`,
     ),

@@ -105,9 +105,24 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
     cluster: clusterOf(registry, tree.environment),
     ...(provides.length > 0 ? { provides, settleSeconds: registry.settleSeconds } : {}),
     excluded: [...excluded],
-    unreadable: tree.unreadable.filter(({ service }) => !selected.leftOut.has(service)),
+    ...planUnreadable(tree, selected),
   };
   return { plan, diagnostics };
+}
+
+/** What is left out needs nobody to mend it; that it is left out is told all the same. */
+function planUnreadable(
+  { unreadable }: Tree,
+  { leftOut }: SelectedServices,
+): Pick<Plan, "unreadable" | "excludedUnreadable"> {
+  const excludedUnreadable = unreadable.flatMap((one) => {
+    const reason = leftOut.get(one.service);
+    return reason === undefined ? [] : [{ ...one, reason }];
+  });
+  return {
+    unreadable: unreadable.filter(({ service }) => !leftOut.has(service)),
+    ...(excludedUnreadable.length > 0 ? { excludedUnreadable } : {}),
+  };
 }
 
 function completeSelection(selection: Partial<Selection> = {}): Selection {

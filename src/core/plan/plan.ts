@@ -134,6 +134,14 @@ export const planSchema = z.strictObject({
   unreadable: z.array(
     z.strictObject({ service: z.string(), message: z.string(), exitCode: z.exactOptional(z.int()) }),
   ),
+  excludedUnreadable: z.exactOptional(
+    z.array(
+      z.strictObject({
+        ...{ service: z.string(), reason: z.string(), message: z.string() },
+        exitCode: z.exactOptional(z.int()),
+      }),
+    ),
+  ),
 });
 
 /**
@@ -141,7 +149,8 @@ export const planSchema = z.strictObject({
  * The dry run prints it, the executor runs it, reports draw it. `log` is the
  * operator's log command, in which `{message}` stands for the line to log; `lockFolder`, an absolute path, is where all
  * users of a host lock the environment; `settleSeconds` is how long a provided Service must have been there before a
- * gate opens. Steps stand in the order in which a serial rollout would run them.
+ * gate opens; `excludedUnreadable` are services that the operator left out and that could not be read: their releases are
+ * not known, and so not among the `excluded`. Steps stand in the order in which a serial rollout would run them.
  */
 export type Plan = z.infer<typeof planSchema>;
 

@@ -1,6 +1,7 @@
 import { groupedBy } from "../common/grouped-by.ts";
 import { namespaceOf } from "../common/release.ts";
 import { counted, firstOf, quoted } from "../common/words.ts";
+import { leftOutByReason } from "./left-out.ts";
 import { comment, label } from "./mermaid.ts";
 import type { Plan, Stage, Step } from "./plan.ts";
 
@@ -152,13 +153,9 @@ class Flowchart {
   }
 
   #drawExcluded(): void {
-    const { excluded, unreadable } = this.#plan;
     const nodes = [
-      ...[...groupedBy(excluded, ({ reason }) => reason)].map(([reason, group]) => {
-        const releases = group.map(({ release }) => release);
-        return `${firstOf(releases, 2)}: ${reason}`;
-      }),
-      ...unreadable.map(({ service }) => `${service}: could not be read`),
+      ...leftOutByReason(this.#plan).map(({ reason, names }) => `${firstOf(names, 2)}: ${reason}`),
+      ...this.#plan.unreadable.map(({ service }) => `${service}: could not be read`),
     ];
     if (nodes.length === 0) return;
     this.#lines.push(`  subgraph x[${label("left out")}]`, "    direction LR");

@@ -1,6 +1,7 @@
 import { counted, firstOf, quoted, renderTable } from "../common/words.ts";
 import type { StepOutcome } from "../rollout/outcome.ts";
 import { apartFromHandedOver } from "./handed-over.ts";
+import { leftOutByReason } from "./left-out.ts";
 import type { Plan } from "./plan.ts";
 
 /** The plan for people: stage by stage, each step with what it waits for. */
@@ -65,7 +66,9 @@ export function renderExcluded(plan: Plan, outcomes: ReadonlyMap<string, StepOut
   const { leftOut, handedOver } = apartFromHandedOver(plan.excluded, handOff);
   return [
     ...(handedOver ? [handedOver.join(": ")] : []),
-    ...renderGroups(leftOut.map(({ release, reason }) => ({ id: release, what: "left out", why: reason }))),
+    ...leftOutByReason({ ...plan, excluded: leftOut }).map(
+      ({ reason: why, names }) => `left out: ${firstOf(names, 4)} (${why})`,
+    ),
     ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`),
   ];
 }

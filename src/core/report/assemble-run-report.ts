@@ -99,6 +99,11 @@ function contentOf(content: JournalContent, state: RunState, life: RunLife, faul
     slowest,
     excluded: plan.excluded,
     unreadable: plan.unreadable.map(({ service, message }) => ({ service, message })),
+    ...(plan.excludedUnreadable && {
+      excludedUnreadable: plan.excludedUnreadable.map(({ service, reason, message }) => {
+        return { service, reason, message };
+      }),
+    }),
     next: mayGoOn
       ? { remedies: [...remedies, ...pendingRemedies(state)], resume: resumeCommand(header) }
       : { remedies },

@@ -1,8 +1,8 @@
-import { groupedBy } from "../common/grouped-by.ts";
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
 import { apartFromHandedOver } from "../plan/handed-over.ts";
+import { leftOutByReason } from "../plan/left-out.ts";
 import { withoutFrame } from "../rollout/helmfile-frame.ts";
 import { type Noticed, noticedLines } from "./noticed-lines.ts";
 import { shownLines, shownOfPiece, shownRows } from "./report-limits.ts";
@@ -224,13 +224,12 @@ export function lastOf(lines: readonly string[], most: number): readonly string[
 }
 
 /** What is left out, counted by reason, and what could not be read. */
-export function excludedLines({ excluded, unreadable, commands }: RunReport): string[] {
-  const { leftOut } = apartFromHandedOver(excluded, commands[0]);
-  const byReason = [...groupedBy(leftOut, ({ reason }) => reason)].map(([reason, group]) => {
-    const releases = group.map(({ release }) => release);
-    return `${firstOf(releases, 4)}: ${reason}`;
-  });
-  const unread = unreadable.map(({ service, message }) => `${service} could not be read: ${message}`);
+export function excludedLines(report: RunReport): string[] {
+  const { leftOut } = apartFromHandedOver(report.excluded, report.commands[0]);
+  const byReason = leftOutByReason({ ...report, excluded: leftOut }).map(
+    ({ reason, names }) => `${firstOf(names, 4)}: ${reason}`,
+  );
+  const unread = report.unreadable.map(({ service, message }) => `${service} could not be read: ${message}`);
   return [...byReason, ...unread].map((line) => plainLine(line));
 }
 

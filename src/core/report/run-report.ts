@@ -159,6 +159,10 @@ export const runReportSchema = z.strictObject({
   slowest: z.array(z.strictObject({ step: text, ms: moment })),
   excluded: z.array(z.strictObject({ release: text, class: text, reason: text })),
   unreadable: z.array(z.strictObject({ service: text, message: text })),
+  /** Left out by the operator: releases of these are not known, and so not among the `excluded`. */
+  excludedUnreadable: z.exactOptional(
+    z.array(z.strictObject({ service: text, reason: text, message: text })),
+  ),
   /** What to type next: what evidence advises, and what goes on with the run where something is left of it. */
   next: z.strictObject({ remedies: words, resume: z.exactOptional(text) }),
 });

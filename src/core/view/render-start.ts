@@ -1,6 +1,6 @@
-import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf, renderTable } from "../common/words.ts";
 import { apartFromHandedOver } from "../plan/handed-over.ts";
+import { type LeftOut, leftOutByReason } from "../plan/left-out.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import { fitLine } from "./fit-line.ts";
 
@@ -54,23 +54,30 @@ function describeHandedOver(releases: readonly string[]): string {
   return unnamed.length === 0 ? named : `${named} and ${firstOf(unnamed, 3)}`;
 }
 
-/** Counted by reason; of few, their names. */
-function renderLeftOut({ excluded, stages }: Plan): string[] {
+/** Counted by reason; of few, their names. Services that could not be read are few, and told in any case. */
+function renderLeftOut(plan: Plan): string[] {
   // What is handed over is told with its stage.
-  const run = stages.find((stage) => stage.run)?.run;
-  const { leftOut } = apartFromHandedOver(excluded, run && { command: run });
-  const byReason = groupedBy(leftOut, ({ reason }) => reason);
-  const groups = [...byReason].toSorted(([, one], [, other]) => other.length - one.length);
-  const lines = groups.slice(0, shownReasons).map(([reason, group]) => {
-    const releases = group.map(({ release }) => release);
-    const which = releases.length > 3 ? counted(releases.length, "release") : releases.join(", ");
-    return `left out: ${which} (${reason})`;
-  });
+  const run = plan.stages.find((stage) => stage.run)?.run;
+  const { leftOut: excluded } = apartFromHandedOver(plan.excluded, run && { command: run });
+  const leftOut = leftOutByReason({ ...plan, excluded }).toSorted(
+    (one, other) => other.names.length - one.names.length,
+  );
+  const groups = leftOut.filter(({ what }) => what === "release");
+  const services = leftOut.filter(({ what }) => what === "service");
   const rest = groups.slice(shownReasons);
-  const more = rest.reduce((sum, [, group]) => sum + group.length, 0);
-  return rest.length === 0
-    ? lines
-    : [...lines, `left out: ${counted(more, "more release")}, for ${counted(rest.length, "other reason")}`];
+  const more = rest.reduce((sum, { names }) => sum + names.length, 0);
+  return [
+    ...groups.slice(0, shownReasons).map(leftOutLine),
+    ...(rest.length > 0
+      ? [`left out: ${counted(more, "more release")}, for ${counted(rest.length, "other reason")}`]
+      : []),
+    ...services.map(leftOutLine),
+  ];
+}
+
+function leftOutLine({ names, reason, what }: LeftOut): string {
+  const which = names.length > 3 ? counted(names.length, what) : names.join(", ");
+  return `left out: ${which} (${reason})`;
 }
 
 function renderUnreadable({ unreadable }: Plan): string[] {

@@ -26,7 +26,8 @@ export interface ComposedYaml {
 }
 
 /**
- * Reads the one YAML document of a text. All its syntax errors are faults, and so is what YAML would only warn of.
+ * Reads the one YAML document of a text. Of its syntax errors the first is a fault: one wrong indentation makes what follows
+ * wrong for the library, too. So is what YAML would only warn of.
  *
  * The library's composer calls itself for each level, and a stack that runs out inside of a regular expression ends
  * the whole process, with nothing to catch. So depth is measured first, on the parser's tokens.
@@ -39,7 +40,8 @@ export function composeYaml(text: string, placeAt: PlaceAt, limits = fileLimits)
   if (deep) return { faults: [tooDeep(placeAt(deep.offset, deep.offset + 1), levels)] };
   const composer = new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
   const documents = [...composer.compose(tokens, true, text.length)];
-  const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
+  const [wrong] = documents.flatMap(({ errors }) => errors).toSorted((a, b) => a.pos[0] - b.pos[0]);
+  const errors = [...(wrong ? [wrong] : []), ...documents.flatMap(({ warnings }) => warnings)];
   const unclosed = errors.length > 0 ? unclosedTokens(tokens, levels) : [];
   const faults = [
     ...errors.map((error) => syntaxFault(error, unclosed, placeAt)),
