@@ -47,7 +47,7 @@ export interface CarryOutContext extends DeployContext {
 /** Executes a plan, writes it down, and tells how it ended. From here on something is deployed. */
 export async function carryOut(plan: Plan, context: CarryOutContext): Promise<ExitCode> {
   const { terminal, interruption, reserved, resumes, exitCodeIfDone, stepLog, sink } = context;
-  const { sees, pending, revisions, files, settled } = context;
+  const { sees, pending, revisions, files, settled, settledCommands } = context;
   const halting = new AbortController();
   const journal = await reserved.openJournal(plan, {
     onFault: (message) => halting.abort(message),
@@ -59,11 +59,11 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   });
   terminal.tell(`output of the steps: ${stepLog.folder}`);
   terminal.tell(`journal of the run: ${journal.file}`);
-  const left = plan.steps.filter(({ id }) => !settled.has(id));
-  const deploysAnything = left.length > 0 || plan.stages.some(({ run }) => run);
-  const tellAll = async (what: string) => {
-    if (deploysAnything) await tellOperators(plan, left, what, context);
+  const left = {
+    steps: plan.steps.filter(({ id }) => !settled.has(id)),
+    commands: plan.stages.filter(({ name, run }) => run && !settledCommands.has(name)),
   };
+  const tellAll = (what: string) => tellOperators(plan, left, what, context);
   await tellAll("START");
   const stopping = watchStopping(plan, {
     ...context,

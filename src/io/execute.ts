@@ -81,7 +81,7 @@ class Rollout {
     signal?.removeEventListener("abort", onAbort);
     halt?.removeEventListener("abort", onHalt);
     const result: RolloutResult = {
-      outcomes: this.#state.outcomes(),
+      outcomes: new Map([...this.#state.outcomes()].map(([id, outcome]) => [id, this.#told(id, outcome)])),
       commands: this.#commands,
       gates: this.#gates,
       durationMs: backend.now() - started,
@@ -238,11 +238,18 @@ class Rollout {
   }
 
   #report(change: Change): void {
-    for (const { step, outcome } of change.finished) this.#emit({ type: "step-finished", step, outcome });
+    for (const { step, outcome } of change.finished)
+      this.#emit({ type: "step-finished", step, outcome: this.#told(step.id, outcome) });
     for (const stage of change.stages) this.#emit({ type: "stage-finished", stage });
     for (const gate of change.gates) {
       if (this.#stopped === undefined) this.#judgeThen(gate);
     }
+  }
+
+  /** What was done before, or has nothing to do, is there, also where nobody came to it any more, or something before it stands in the way. */
+  #told(id: string, outcome: StepOutcome): StepOutcome {
+    const known = this.#options.settled?.get(id);
+    return known && isDone(known) ? known : outcome;
   }
 
   async #judge(gate: Gate, isCurrent: () => boolean): Promise<Verdict> {

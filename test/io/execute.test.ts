@@ -402,6 +402,41 @@ describe("a gate", () => {
   });
 });
 
+describe("what was done before", () => {
+  const done = { kind: "skipped", reason: "done in north-1" } as const;
+
+  it.each([
+    [
+      "cancelled, as the rollout was interrupted",
+      { a: "cancelled", b: "skipped", c: "skipped", d: "cancelled" },
+    ],
+    ["blocked, as something before it failed", { a: "failed", b: "skipped", c: "skipped", d: "blocked" }],
+  ])("is not %s: it is there", async (what, expected) => {
+    const controller = new AbortController();
+    // a ── b ── d     c
+    const { backend, events, finished } = start(
+      plan([step("a"), step("b", ["a"]), step("c"), step("d", ["b"])]),
+      {
+        jobs: 1,
+        settled: new Map([
+          ["b", done],
+          ["c", done],
+        ]),
+        signal: controller.signal,
+      },
+    );
+    await backend.runs("a");
+    if (what.startsWith("cancelled")) controller.abort();
+    backend.fail("a");
+    expect(await outcomesOf(finished)).toEqual(expected);
+    expect(backend.begun).toEqual(["a"]);
+    const told = events.flatMap((event) =>
+      event.type === "step-finished" ? [[event.step.id, event.outcome.kind]] : [],
+    );
+    expect(Object.fromEntries(told)).toEqual(expected);
+  });
+});
+
 describe("stages", () => {
   const two = plan([step("a", [], { stage: "first" }), step("b", [], { stage: "second" })]);
 

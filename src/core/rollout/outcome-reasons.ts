@@ -3,6 +3,9 @@
 /** Of a step whose changes the operator did not choose: what waits for it is blocked, as nobody knows whether it is there. */
 export const notChosen = "not chosen";
 
+/** Of a step whose diff shows that all of it is there already. */
+export const noChange = "no change";
+
 /** Of a stage's own command that the operator skipped. */
 export const notWanted = "not wanted by the operator";
 
