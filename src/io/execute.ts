@@ -38,6 +38,8 @@ class Rollout {
   readonly #signal: AbortSignal;
   readonly #commands = new Map<string, StepOutcome>();
   readonly #startedStages = new Set<string>();
+  /** Whether a stage has begun that had something to do. */
+  #hasBegun = false;
   /** How each gate ended that was judged, by its id. */
   readonly #gates = new Map<string, { readonly isOpen: boolean; readonly reason: string }>();
   /** How often a gate was judged, by its id. */
@@ -140,9 +142,8 @@ class Rollout {
     const stages = asks ? [next] : [next, ...others];
     for (const stage of stages) {
       if (this.#startedStages.has(stage.name)) continue;
-      const first = this.#startedStages.size === 0;
       this.#startedStages.add(stage.name);
-      this.#afterwards(this.#mayBegin(stage, first), (permission) => {
+      this.#afterwards(this.#mayBegin(stage), (permission) => {
         if (permission === "quit") return this.#stop("stopped by the operator");
         this.#emit({ type: "stage-started", stage });
         this.#state.admit(stage.name);
@@ -151,9 +152,12 @@ class Rollout {
     }
   }
 
-  async #mayBegin(stage: Stage, first: boolean): Promise<Permission | "quit"> {
+  async #mayBegin(stage: Stage): Promise<Permission | "quit"> {
     const { nextStage, stageBefore } = this.#options.decide ?? {};
-    if (!first && nextStage && (await nextStage(stage)) === "quit") return "quit";
+    const left = stage.steps.filter((id) => !this.#options.settled?.has(id) && !this.#state.outcome(id));
+    const isNext = left.length > 0 && this.#hasBegun;
+    if (left.length > 0) this.#hasBegun = true;
+    if (isNext && nextStage && (await nextStage(stage, left)) === "quit") return "quit";
     return (await stageBefore?.(stage, this.#state.outcomes())) ?? { proceed: true };
   }
 

@@ -458,6 +458,32 @@ describe("stages", () => {
     await finished;
   });
 
+  it("of which nothing is left to do are not asked about, and the question knows what is left", async () => {
+    const stages = ["first", "second", "third", "fourth"];
+    const four = plan(
+      stages.flatMap((stage) => ["a", "b"].map((id) => step(`${stage}-${id}`, [], { stage }))),
+    );
+    const done = ["first-a", "first-b", "second-b", "third-a", "third-b", "fourth-b"];
+    const asked: [string, readonly string[]][] = [];
+    const { backend, finished } = start(four, {
+      settled: new Map(done.map((id) => [id, { kind: "skipped", reason: "done in north-1" }])),
+      decide: {
+        nextStage: async ({ name }, left) => {
+          asked.push([name, left]);
+          return "go";
+        },
+      },
+    });
+    await backend.runs("second-a");
+    // That it is to begin has been answered.
+    expect(asked).toEqual([]);
+    backend.succeed("second-a");
+    await backend.runs("fourth-a");
+    expect(asked).toEqual([["fourth", ["fourth-a"]]]);
+    backend.succeed("fourth-a");
+    await finished;
+  });
+
   it("do not begin after the operator stopped", async () => {
     const { backend, finished } = start(two, { decide: { nextStage: async () => "quit" } });
     await backend.runs("a");
