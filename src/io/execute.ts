@@ -8,7 +8,7 @@ import {
   shortened,
   type Unsuccessful,
 } from "../core/rollout/outcome.ts";
-import { gateForced, gateSkipped } from "../core/rollout/outcome-reasons.ts";
+import { cutOff, gateForced, gateSkipped } from "../core/rollout/outcome-reasons.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
 import { type Change, RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";
@@ -178,7 +178,7 @@ class Rollout {
     });
     const durationMs = Math.round(backend.now() - started);
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
-    if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: "interrupted while it ran" });
+    if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: cutOff });
     if ("blocked" in result) return this.#askAboutFailure(step, this.#blocked(step, result.blocked));
     const outcome: Failed = { kind: "failed", durationMs, failure: shortened(result.failure) };
     const tries = (this.#retried.get(step.id)?.tries ?? 0) + 1;
@@ -250,7 +250,7 @@ class Rollout {
     }
   }
 
-  /** What was done before, or has nothing to do, is there, also where nobody came to it any more, or something before it stands in the way. */
+  /** What was done before, or has nothing to do, is there, also where it was cancelled or blocked. */
   #told(id: string, outcome: StepOutcome): StepOutcome {
     const known = this.#options.settled?.get(id);
     return known && isDone(known) ? known : outcome;

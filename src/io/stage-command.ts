@@ -2,7 +2,7 @@ import type { Plan, Stage } from "../core/plan/plan.ts";
 import type { RunContext } from "../core/rollout/backend.ts";
 import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
 import { isDone, type StepOutcome, shortened } from "../core/rollout/outcome.ts";
-import { notWanted } from "../core/rollout/outcome-reasons.ts";
+import { cutOff, notWanted } from "../core/rollout/outcome-reasons.ts";
 import type { RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, Permission } from "./execute-options.ts";
 
@@ -111,7 +111,7 @@ async function handOver(stage: Stage, rollout: StageCommand): Promise<StepOutcom
   if (result.ok) return { kind: "succeeded", durationMs };
   if (signal?.aborted) {
     interrupted();
-    return { kind: "cancelled", reason: "interrupted while it ran" };
+    return { kind: "cancelled", reason: cutOff };
   }
   return { kind: "failed", durationMs, failure: shortened(result.failure) };
 }

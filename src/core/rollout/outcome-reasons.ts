@@ -6,6 +6,9 @@ export const notChosen = "not chosen";
 /** Of a step whose diff shows that all of it is there already. */
 export const noChange = "no change";
 
+/** Of what ran when the rollout was interrupted, and did not come to its end. */
+export const cutOff = "interrupted while it ran";
+
 /** Of a stage's own command that the operator skipped. */
 export const notWanted = "not wanted by the operator";
 
