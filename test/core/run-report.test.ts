@@ -115,7 +115,9 @@ describe("where a run stands", () => {
     };
     const resumed = { resumes: earlier, argv: ["restore", "-e", "eqiad", "--resume", earlier] };
     const report = reportOf([started, skipped, begun(b)], { plan: two, header: resumed });
-    expect(renderRunReport(report)).toMatch(/^stage +begun after +took +done earlier +in flight\n\S+ .* 1 +1$/m);
+    expect(renderRunReport(report)).toMatch(
+      /^stage +begun after +took +done earlier +in flight\n\S+ .* 1 +1$/m,
+    );
     expect(renderRunReportMarkdown(report)).toContain("| done earlier |");
     expect(renderRunReportPage(report, { sha256: () => "digest" })).toContain("1 of 2 (1 earlier)");
     // As programs read it.
