@@ -93,7 +93,7 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
       const { answerCheck } = await import("./core/check/check-answer.ts");
       return answerCheck(question, { registry, openCluster });
     },
-    "rollout:finish": async (request) => ({ version: 1, notes: assembleFinishNotes(request) }),
+    "rollout:finish": async (request) => ({ version: 1, notes: assembleFinishNotes(request, registry) }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderDiagnostics } from "../src/core/common/diagnostic.ts";
+import type { Outcomes } from "../src/core/hooks/hooks.ts";
+import type { Plan } from "../src/core/plan/plan.ts";
 import createPlugin from "../src/plugin.ts";
 import { plan, step } from "./support/plan.ts";
 import { mediawiki, release, tree } from "./support/tree.ts";
@@ -134,5 +136,63 @@ describe("the plugin", () => {
     expect(answer?.notes).toEqual([
       "MediaWiki must wait in mw-web: not everything that it needs was deployed.",
     ]);
+  });
+
+  describe("at the end of a rollout of support only", () => {
+    const support = (id: string) => step(id, [], { class: "support", releases: [id] });
+    const notes = async (what: Partial<Plan> = {}, outcomes: Outcomes = {}) => {
+      const hooks = await hooksOf(`${text}namespaces:
+  shop: { support: [prometheus] }
+  mw-web: { support: [promethues, { release: redis, environments: [codfw] }] }
+  mw-cron: { support: [prometheus] }
+`);
+      const all = ["shop/prometheus", "mw-web/prometheus"];
+      const answer = await hooks["rollout:finish"]?.({
+        version: 1,
+        plan: { ...plan(all.map(support)), ...what },
+        outcomes: { ...Object.fromEntries(all.map((id) => [id, "succeeded" as const])), ...outcomes },
+        commands: {},
+        flags: { "support-only": true },
+      });
+      return answer?.notes;
+    };
+    const inShop = "What MediaWiki needs is in place in 1 namespace: scap can deploy it.";
+    const remedy =
+      "  did you mean prometheus? Else add the release, or name the environments where it is needed: { release: promethues, environments: […] }";
+    const misspelled =
+      "MediaWiki must wait in mw-web: it needs mw-web/promethues, which no helmfile installs in eqiad.";
+
+    it("does not say of a namespace that all is in place where no helmfile has what the registry requires", async () => {
+      expect(await notes()).toEqual([inShop, misspelled, remedy]);
+    });
+
+    it("says it beside what failed", async () => {
+      expect(await notes({}, { "shop/prometheus": "failed" })).toEqual([
+        "MediaWiki must wait in shop/prometheus: not everything that it needs was deployed.",
+        "  when the cause is mended: charlie-mediawiki apply --support-only -e eqiad -s shop/prometheus",
+        misspelled,
+        remedy,
+      ]);
+    });
+
+    it("says it where nothing of a namespace was deployed that is left to scap", async () => {
+      const excluded = [
+        { release: "mw-cron/main", class: "mediawiki", reason: "MediaWiki: scap deploys it" },
+        { release: "mw-cron/prometheus", class: "support", reason: "excluded by --exclude" },
+      ];
+      expect(await notes({ excluded })).toEqual([
+        inShop,
+        misspelled,
+        remedy,
+        "In mw-cron MediaWiki also needs mw-cron/prometheus, which was left out: excluded by --exclude.",
+      ]);
+    });
+
+    it("does not say that no helmfile has it where some could not be read", async () => {
+      expect(await notes({ unreadable: [{ service: "mw-redis", message: "no such file" }] })).toEqual([
+        inShop,
+        "MediaWiki must wait in mw-web: it needs mw-web/promethues, which no helmfile installs in eqiad, as far as they could be read (not mw-redis).",
+      ]);
+    });
   });
 });

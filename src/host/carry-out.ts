@@ -49,7 +49,7 @@ export interface CarryOutContext extends DeployContext {
 /** Executes a plan, writes it down, and tells how it ended. From here on something is deployed. */
 export async function carryOut(plan: Plan, context: CarryOutContext): Promise<ExitCode> {
   const { terminal, interruption, reserved, resumes, endWell, stepLog, sink, argv } = context;
-  const { sees, pending, revisions, files, settled } = context;
+  const { sees, pending, revisions, files, settled, settledCommands } = context;
   const halting = new AbortController();
   const journal = await reserved.openJournal(plan, {
     onFault: (message) => halting.abort(message),
@@ -62,11 +62,11 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   const resume = resumeCommand({ run: reserved.run, argv, cwd: currentFolder() });
   terminal.tell(`output of the steps: ${stepLog.folder}`);
   terminal.tell(`journal of the run: ${journal.file}`);
-  const left = plan.steps.filter(({ id }) => !settled.has(id));
-  const deploysAnything = left.length > 0 || plan.stages.some(({ run }) => run);
-  const tellAll = async (what: string) => {
-    if (deploysAnything) await tellOperators(plan, left, what, context);
+  const left = {
+    steps: plan.steps.filter(({ id }) => !settled.has(id)),
+    commands: plan.stages.filter(({ name, run }) => run && !settledCommands.has(name)),
   };
+  const tellAll = (what: string) => tellOperators(plan, left, what, context);
   await tellAll("START");
   const stopping = watchStopping(plan, {
     ...context,

@@ -153,14 +153,11 @@ function operatorDecisions(
     },
     ...(betweenStages
       ? {
-          nextStage: async (stage: Stage) => {
-            const answer = await ask(
-              `go on with stage ${stage.name} (${counted(stage.steps.length, "step")})?`,
-              [
-                { letter: "y", value: "go", text: "go on" },
-                { letter: "q", value: "quit", text: "stop here" },
-              ],
-            );
+          nextStage: async ({ name }: Stage, left: readonly string[]) => {
+            const answer = await ask(`go on with stage ${name} (${counted(left.length, "step")})?`, [
+              { letter: "y", value: "go", text: "go on" },
+              { letter: "q", value: "quit", text: "stop here" },
+            ]);
             return answer ?? "quit";
           },
         }

@@ -1,6 +1,6 @@
 import { counted, quoted } from "../core/common/words.ts";
 import { renderNextCommands } from "../core/journal/next-commands.ts";
-import type { Plan, Step } from "../core/plan/plan.ts";
+import type { Plan, Stage, Step } from "../core/plan/plan.ts";
 import type { RolloutResult } from "../core/rollout/events.ts";
 import { isDone, isOutOfReach, outcomeKinds, type StepOutcome } from "../core/rollout/outcome.ts";
 import { notChosen } from "../core/rollout/outcome-reasons.ts";
@@ -10,16 +10,24 @@ import type { StepLog } from "../io/step-log.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { Refusal } from "./settings.ts";
 
-/** One line in the operators' log, where the plan names one. */
+/** What of a plan is carried out: its steps, and the stages with a command. */
+export interface LeftWork {
+  readonly steps: readonly Step[];
+  readonly commands: readonly Stage[];
+}
+
+/** One line in the operators' log, where the plan names one and anything of it is carried out. */
 export async function tellOperators(
   plan: Plan,
-  steps: readonly Step[],
+  { steps, commands }: LeftWork,
   what: string,
   { env, terminal }: DeployContext,
 ): Promise<void> {
-  if (!plan.log) return;
+  if (!plan.log || steps.length + commands.length === 0) return;
   const releases = steps.reduce((sum, step) => sum + step.releases.length, 0);
-  const message = `charlie-mediawiki ${plan.mode} [${plan.environment}] ${counted(releases, "release")}: ${what}`;
+  const whole = commands.map(({ run = [] }) => run.join(" ")).join(", ");
+  const which = steps.length === 0 ? `only ${whole}` : counted(releases, "release");
+  const message = `charlie-mediawiki ${plan.mode} [${plan.environment}] ${which}: ${what}`;
   const fault = await writeOperatorLog(plan.log, message, env);
   if (fault !== undefined) terminal.tell(`warning: ${fault}`);
 }

@@ -13,7 +13,7 @@ import { runMark } from "../io/run-mark.ts";
 import { beforeKill } from "../io/running-programs.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { awaitMarked } from "./left-by-this-run.ts";
-import { lookAfterKill } from "./look-after-kill.ts";
+import { lookAfterwards } from "./look-afterwards.ts";
 import { countDownRollback } from "./rollback-countdown.ts";
 
 /** What is told and done when a rollout is interrupted, and when what it runs is killed. */
@@ -24,7 +24,7 @@ export interface RolloutStopping {
   readonly isToldHow: () => boolean;
   /**
    * The rollout has ended, and that is told. Where it was interrupted, waits for what it started and what still runs; where
-   * something was killed, tells what is left of it in the cluster.
+   * something was killed or cut off, tells what is left of it in the cluster.
    */
   readonly end: () => Promise<void>;
 }
@@ -56,6 +56,22 @@ export function watchStopping(
     if (work.ids.length > 0) terminal.tell(tellLeftBehind(killed, resume));
     killMarked(mark);
   });
+  const tellAfterKill = async (releases: readonly string[]) => {
+    if (!options.sees) {
+      terminal.tell(`\nafter the kill the cluster could not be looked at: ${releases.join(", ")}`);
+      return;
+    }
+    const found = renderFound(await lookAfterwards(plan, releases, options), revisions);
+    terminal.tell(["\nfound in the cluster after the kill:", ...found].join("\n  "));
+  };
+  const tellAfterwards = async (releases: readonly string[]) => {
+    const impatience = new AbortController();
+    const forgetWish = beforeKill(() => impatience.abort());
+    const looked = await lookAfterwards(plan, releases, { ...options, signal: impatience.signal });
+    forgetWish();
+    if (impatience.signal.aborted) return;
+    terminal.tell(["\nfound in the cluster afterwards:", ...renderFound(looked, revisions)].join("\n  "));
+  };
   return {
     on: (event) => work.on(event),
     isToldHow: () => killed !== undefined && killed.steps.length + killed.commands.length > 0,
@@ -64,15 +80,15 @@ export function watchStopping(
       if (interruption.signal.aborted)
         await awaitMarked(mark, { interruption, isTerminal, say, tell: terminal.tell });
       forget();
-      if (!killed) return;
-      const releases = releasesLeftBehind(killed);
+      const { cutOff } = work;
+      const releases = releasesLeftBehind({
+        steps: [...(killed?.steps ?? []), ...cutOff.steps],
+        commands: [...(killed?.commands ?? []), ...cutOff.commands],
+      });
       if (releases.length === 0) return;
-      if (!options.sees) {
-        terminal.tell(`\nafter the kill the cluster could not be looked at: ${releases.join(", ")}`);
-        return;
-      }
-      const found = renderFound(await lookAfterKill(plan, releases, options), revisions);
-      terminal.tell(["\nfound in the cluster after the kill:", ...found].join("\n  "));
+      if (killed) await tellAfterKill(releases);
+      // Where nothing could be read at the start, nobody waits for the same once more.
+      else if (options.sees && revisions.size > 0) await tellAfterwards(releases);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { DoneBefore } from "../core/journal/run-resume.ts";
 import type { Plan, Step } from "../core/plan/plan.ts";
 import type { StepDiff } from "../core/rollout/diff-result.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
-import { notChosen } from "../core/rollout/outcome-reasons.ts";
+import { noChange, notChosen } from "../core/rollout/outcome-reasons.ts";
 import type { StartFacts } from "../core/view/render-start.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import type { Questions } from "./questions.ts";
@@ -91,7 +91,7 @@ function settle(
   for (const diff of diffs) {
     const { id } = diff.step;
     if (diff.kind === "failed") settled.set(id, { kind: "failed", durationMs: 0, failure: diff.failure });
-    else if (!changed.has(diff)) settled.set(id, { kind: "skipped", reason: "no change" });
+    else if (!changed.has(diff)) settled.set(id, { kind: "skipped", reason: noChange });
     else if (!isChosen(diff)) settled.set(id, { kind: "cancelled", reason: notChosen });
   }
   return settled;

@@ -55,8 +55,11 @@ export interface Decisions {
   ) => Promise<"retry" | "next" | "quit">;
   /** A gate stayed shut. The signal is as with `stepFailed`. @default what it holds is blocked */
   readonly gateShut?: (gate: Gate, reason: string, signal: AbortSignal) => Promise<"retry" | "open" | "quit">;
-  /** If given, stages run one after the other, and it is asked before each but the first. */
-  readonly nextStage?: (stage: Stage) => Promise<"go" | "quit">;
+  /**
+   * If given, stages run one after the other, and it is asked before each in which anything is left to do, but for the first
+   * of them; `left` are the ids of the steps that are left.
+   */
+  readonly nextStage?: (stage: Stage, left: readonly string[]) => Promise<"go" | "quit">;
   /** The stage's own command may not run, by `stageBefore`. The signal is as with `stepFailed`. @default `skip` */
   readonly commandRefused?: (
     stage: Stage,

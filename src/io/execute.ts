@@ -38,6 +38,8 @@ class Rollout {
   readonly #signal: AbortSignal;
   readonly #commands = new Map<string, StepOutcome>();
   readonly #startedStages = new Set<string>();
+  /** Whether a stage has begun that had something to do. */
+  #hasBegun = false;
   /** How each gate ended that was judged, by its id. */
   readonly #gates = new Map<string, { readonly isOpen: boolean; readonly reason: string }>();
   /** How often a gate was judged, by its id. */
@@ -81,7 +83,7 @@ class Rollout {
     signal?.removeEventListener("abort", onAbort);
     halt?.removeEventListener("abort", onHalt);
     const result: RolloutResult = {
-      outcomes: this.#state.outcomes(),
+      outcomes: new Map([...this.#state.outcomes()].map(([id, outcome]) => [id, this.#told(id, outcome)])),
       commands: this.#commands,
       gates: this.#gates,
       durationMs: backend.now() - started,
@@ -140,9 +142,8 @@ class Rollout {
     const stages = asks ? [next] : [next, ...others];
     for (const stage of stages) {
       if (this.#startedStages.has(stage.name)) continue;
-      const first = this.#startedStages.size === 0;
       this.#startedStages.add(stage.name);
-      this.#afterwards(this.#mayBegin(stage, first), (permission) => {
+      this.#afterwards(this.#mayBegin(stage), (permission) => {
         if (permission === "quit") return this.#stop("stopped by the operator");
         this.#emit({ type: "stage-started", stage });
         this.#state.admit(stage.name);
@@ -151,9 +152,12 @@ class Rollout {
     }
   }
 
-  async #mayBegin(stage: Stage, first: boolean): Promise<Permission | "quit"> {
+  async #mayBegin(stage: Stage): Promise<Permission | "quit"> {
     const { nextStage, stageBefore } = this.#options.decide ?? {};
-    if (!first && nextStage && (await nextStage(stage)) === "quit") return "quit";
+    const left = stage.steps.filter((id) => !this.#options.settled?.has(id) && !this.#state.outcome(id));
+    const isNext = left.length > 0 && this.#hasBegun;
+    if (left.length > 0) this.#hasBegun = true;
+    if (isNext && nextStage && (await nextStage(stage, left)) === "quit") return "quit";
     return (await stageBefore?.(stage, this.#state.outcomes())) ?? { proceed: true };
   }
 
@@ -238,11 +242,18 @@ class Rollout {
   }
 
   #report(change: Change): void {
-    for (const { step, outcome } of change.finished) this.#emit({ type: "step-finished", step, outcome });
+    for (const { step, outcome } of change.finished)
+      this.#emit({ type: "step-finished", step, outcome: this.#told(step.id, outcome) });
     for (const stage of change.stages) this.#emit({ type: "stage-finished", stage });
     for (const gate of change.gates) {
       if (this.#stopped === undefined) this.#judgeThen(gate);
     }
+  }
+
+  /** What was done before, or has nothing to do, is there, also where it was cancelled or blocked. */
+  #told(id: string, outcome: StepOutcome): StepOutcome {
+    const known = this.#options.settled?.get(id);
+    return known && isDone(known) ? known : outcome;
   }
 
   async #judge(gate: Gate, isCurrent: () => boolean): Promise<Verdict> {

@@ -85,6 +85,9 @@ describe("a gate", () => {
     ["is headless: containers get no variable of it", { clusterIp: "None" }, 2],
     ["is new: kubelets may not know of it for 5 s", { createdAt: 3_596_000 }, 2],
     ["is new: kubelets may not know of it for 5 s", { createdAt: 3_600_000 }, 2],
+    // What is minutes old is not new.
+    ["has been seen for less than 5 s, and the cluster's clock may be ahead", { createdAt: 3_594_000 }, 2],
+    ["has been seen for less than 5 s, and the cluster's clock may be ahead", { createdAt: 3_300_000 }, 2],
     // The clock of the cluster may have been set back.
     ["is new: kubelets may not know of it for 5 s", { createdAt: 3_700_000 }, 2],
   ] as const)("waits while a Service %s (%j)", async (what, service, againInSeconds) => {

@@ -89,10 +89,10 @@ describe("the summary", () => {
     expect(summary).toMatchInlineSnapshot(`
       "restore of eqiad took 10 min 1 s
 
-      stage      deployed         steps
-      support    0 of 1 releases  1 failed
-      rest       0 of 3 releases  2 blocked, 1 skipped
-      mediawiki  scap sync-world  blocked
+      stage      deployed                       steps
+      support    0 of 1 releases                1 failed
+      rest       1 of 3 releases (1 unchanged)  2 blocked, 1 skipped
+      mediawiki  scap sync-world                blocked
 
       failed: a: exit code 1: Error: context deadline exceeded
         | Release does not exist.
@@ -107,6 +107,21 @@ describe("the summary", () => {
       left out: torn (excluded by --exclude torn; could not be read)
       could not be read: broken: no value for key x"
     `);
+  });
+
+  it("counts as deployed what is there, also where an earlier run has done it", () => {
+    const steps = ["a", "b", "c"].map((id) => step(id, [], { releases: [`${id}/main`, `${id}/canary`] }));
+    const outcomes = new Map<string, StepOutcome>([
+      ["a", { kind: "skipped", reason: "done in eqiad-20261005T100000Z-7" }],
+      ["b", { kind: "succeeded", durationMs: 1 }],
+      ["c", { kind: "cancelled", reason: "interrupted" }],
+    ]);
+    const rows = (plan_: Plan) =>
+      renderSummary(plan_, { outcomes, commands: new Map(), durationMs: 0 }).split("\n").slice(2, 4);
+    expect(rows(plan(steps))).toEqual([
+      "stage  deployed                     steps",
+      "rest   4 of 6 releases (2 earlier)  1 skipped, 1 succeeded, 1 cancelled",
+    ]);
   });
 
   it("puts what was seen in the cluster before helm's words, and tells only the first failures at length", () => {

@@ -152,6 +152,13 @@ describe("where a run stands", () => {
       plan: two,
       header: { cwd: "/then", ...resumed },
     });
+    expect(renderRunReport(report)).toMatch(
+      /^stage +begun after +took +done earlier +in flight\n\S+ .* 1 +1$/m,
+    );
+    expect(renderRunReportMarkdown(report)).toContain("| done earlier |");
+    expect(renderRunReportPage(report, { sha256: () => "digest" })).toContain("1 of 2 (1 earlier)");
+    // As programs read it.
+    expect(report.counts).toMatchObject({ skipped: 1, "in-flight": 1 });
     expect(report.missing.at(-1)).toBe(`when 1 step ran that an earlier run did: report ${earlier}`);
     expect(report.next.resume).toBe("charlie-mediawiki --resume eqiad-20261005T110000Z-42");
   });

@@ -130,7 +130,7 @@ describe("a step that was in flight", () => {
       "left one pending",
       install,
       { "ns/x": deployed(1), "ns/y": { kind: "pending", status: "pending-install" } },
-      "ns/x is deployed, revision 1, ns/y is pending-install; is run again",
+      "ns/x is deployed, revision 1, ns/y is pending-install; is not done",
     ],
     [
       "did not come to one",

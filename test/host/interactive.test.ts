@@ -55,6 +55,27 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
       expect(handOff.calls()).toEqual(["north"]);
     });
 
+    it("asks, where it goes on with a run, about the steps that are left and no others", async () => {
+      const helmfile = controlledHelmfile();
+      const { registryFile } = await clusterBehind(helmfile, {
+        registry: {
+          stages: "[{ name: first, services: [toolhub] }, { name: support, class: support }]",
+        },
+      });
+      const state = ["--state_dir", temporaryFolder(), "--inventory", mediawikiInventory()];
+      const words = ["restore", "--registry", registryFile, ...state];
+      for (const key of ["toolhub", "shop_prometheus"]) helmfile.answer(key, "exit 1");
+      expect((await operate([...words, "--yes"], helmfile).ended).exitCode).toBe(1);
+      for (const key of ["toolhub", "shop_prometheus"]) helmfile.answer(key, "exit 0");
+      const { sees, types, ended, screen } = operate([...words, "--resume"], helmfile);
+      await sees("restore north?");
+      expect(screen()).toMatch(/^ *support +1 release in 1 step$/m);
+      types(`y${enter}`);
+      await sees("go on with stage support (1 step)?");
+      types(`y${enter}`);
+      expect((await ended).exitCode).toBe(0);
+    });
+
     it("deploys nothing where the answer is no", async () => {
       const helmfile = controlledHelmfile();
       const { sees, types, ended, screen } = operate(await argv(helmfile), helmfile);

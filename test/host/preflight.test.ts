@@ -112,6 +112,36 @@ describe("a preflight", () => {
     expect(ended.stderr).toContain(`    to do: ${mend}\n`);
   });
 
+  it("is not ready of what the registry requires and no helmfile has, and the rollout before it says so as well", async () => {
+    const helmfile = controlledHelmfile();
+    helmfile.answer("diff", "exit 2");
+    const namespaces = "{ mw-web: { support: [promethues] }, shop: { support: [prometheus] } }";
+    const { registryFile } = await clusterBehind(helmfile, { registry: { namespaces } });
+    const asked = [
+      "--plugin",
+      command.folder,
+      "--registry",
+      registryFile,
+      "--inventory",
+      mediawikiInventory(),
+    ];
+    const env = { PATH: helmfile.path, HOME: temporaryFolder() };
+    const applied = await runInProcess(["apply", "--support-only", "--yes", ...asked], { env });
+    expect(applied.exitCode).toBe(0);
+    expect(applied.stderr).toContain(
+      [
+        "",
+        "What MediaWiki needs is in place in 1 namespace: scap can deploy it.",
+        "MediaWiki must wait in mw-web: it needs mw-web/promethues, which no helmfile installs in north.",
+        "  add the release, or name the environments where it is needed: { release: promethues, environments: […] }",
+        "",
+      ].join("\n"),
+    );
+    const ended = await runInProcess(["preflight", ...north, ...asked, ...json], { env });
+    expect(ended.exitCode).toBe(1);
+    expect(foundIn(reportOf(ended))["mw-web/main"]).toEqual(["support-not-listed"]);
+  });
+
   it("with -o text answers in words, and tells nothing else", async () => {
     const { ask } = await asking();
     const flags = [...north, "--release", "shop/main"];

@@ -14,7 +14,8 @@ import { type BuiltCommand, buildCommand, repository } from "./support/built-com
 import { clusterBehind } from "./support/cluster-behind.ts";
 import { type ControlledHelmfile, controlledHelmfile } from "./support/controlled-helmfile.ts";
 import { runInProcess } from "./support/in-process.ts";
-import { inventoryOf } from "./support/small-inventory.ts";
+import { startNorth } from "./support/north.ts";
+import { inventoryOf, mediawikiInventory } from "./support/small-inventory.ts";
 import { spawnCommand } from "./support/spawned.ts";
 
 let command: BuiltCommand;
@@ -53,6 +54,25 @@ async function situation(helmfile: ControlledHelmfile) {
   return { killWhileItRuns, kubernetes, env, run, apply, restore, resumeOnly, state };
 }
 
+/** A restore of MediaWiki's support, of which toolhub is taken first, one step after the other. */
+async function interruptible() {
+  const helmfile = controlledHelmfile();
+  const { registryFile } = await clusterBehind(helmfile, {
+    registry: {
+      namespaces: "{ mw-web: { support: [prometheus] }, shop: { support: [prometheus] } }",
+      stages: "[{ name: first, services: [toolhub] }, { name: support, class: support, gate: wait }]",
+    },
+  });
+  const env = { PATH: helmfile.path, HOME: temporaryFolder() };
+  const controller = new AbortController();
+  const run = (...flags: string[]) => {
+    const argv = ["restore", "--yes", "--jobs", "1", "--plugin", command.folder, "--registry", registryFile];
+    const signal = controller.signal;
+    return runInProcess([...argv, "--inventory", mediawikiInventory(), ...flags], { env, signal });
+  };
+  return { helmfile, run, interrupt: () => controller.abort() };
+}
+
 const services = ["a", "b", "c"];
 
 function synced(helmfile: ControlledHelmfile): string[] {
@@ -60,6 +80,35 @@ function synced(helmfile: ControlledHelmfile): string[] {
 }
 
 describe("--resume", () => {
+  it("counts what an earlier run has deployed as there, and logs what is left: here only the hand-off", async () => {
+    const { handOff, run } = await startNorth(command);
+    handOff.answer("north", "exit 1");
+    const first = await run("restore", "--yes");
+    expect(first.exitCode).toBe(1);
+    expect(first.stderr).toContain("charlie-mediawiki restore [north] 3 releases: START\n");
+    handOff.answer("north", "exit 0");
+    const { exitCode, stderr } = await run("restore", "--yes", "--resume");
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("charlie-mediawiki restore [north] only mediawiki-handoff north: START\n");
+    expect(stderr).toMatch(
+      /^support +2 of 2 releases \(2 earlier\) +2 skipped\npriority +1 of 1 releases \(1 earlier\) +1 skipped$/m,
+    );
+  });
+
+  it("that is interrupted does not say that MediaWiki must wait for what an earlier run has deployed", async () => {
+    const { helmfile, run, interrupt } = await interruptible();
+    helmfile.answer("toolhub", "exit 1");
+    expect((await run()).exitCode).toBe(1);
+    helmfile.hold("toolhub");
+    const resumed = run("--resume");
+    await helmfile.until("start toolhub");
+    interrupt();
+    const { exitCode, stderr } = await resumed;
+    expect(exitCode).toBe(130);
+    expect(stderr).toMatch(/^support +2 of 2 releases \(2 earlier\) +2 skipped$/m);
+    expect(stderr).not.toContain("MediaWiki must wait");
+  });
+
   it("does again what failed and what was blocked or never begun, and nothing that succeeded", async () => {
     const helmfile = controlledHelmfile();
     helmfile.answer("b", "exit 1");

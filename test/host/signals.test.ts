@@ -94,6 +94,54 @@ describe("after the first signal", { timeout: 20_000 }, () => {
     },
   );
 
+  it("says at the end where what was cut off stands in the cluster, and nothing of what came to its end", async () => {
+    const { helmfile, kubernetes, argv, start } = await situation({ existing: ["b/main"] });
+    const run = start(argv("apply"));
+    await bothRun(helmfile);
+    run.kill("SIGINT");
+    await tells(run, "rolling back: ");
+    kubernetes.put(helmRecord("a/main", "pending-install"));
+    await helmfile.release("a", 1);
+    await helmfile.release("b", 0);
+    const { exitCode, stderr } = await run.ended;
+    expect(exitCode).toBe(130);
+    expect(stderr).toMatch(
+      /\n\nfound in the cluster afterwards:\n {2}pending: a\/main \(pending-install\)\n$/,
+    );
+  });
+
+  it("does not wait at the end for a cluster that was out of reach before", async () => {
+    const { helmfile, kubernetes, argv, start } = await situation();
+    kubernetes.answer("/api/v1/namespaces", { kind: "status", status: 403 });
+    const run = start(argv("apply"));
+    await bothRun(helmfile);
+    run.kill("SIGINT");
+    await tells(run, "rolling back: ");
+    for (const key of ["a", "b"]) await helmfile.release(key, 1);
+    const { stderr } = await run.ended;
+    expect(stderr).toContain("cancelled: a, b (interrupted while it ran)");
+    expect(stderr).not.toContain("found in the cluster");
+  });
+
+  it("a second one ends the look at a cluster that hangs by then", async () => {
+    const { helmfile, kubernetes, argv, start } = await situation();
+    const run = start(argv("restore"));
+    await bothRun(helmfile);
+    run.kill("SIGINT");
+    await tells(run, "rolling back: ");
+    kubernetes.answer("/", { kind: "never" });
+    await anotherTime();
+    const looks = () =>
+      kubernetes.calls().filter((call) => call.startsWith("/api/v1/namespaces/a/secrets")).length;
+    const before = looks();
+    for (const key of ["a", "b"]) await helmfile.release(key, 1);
+    await expect.poll(looks, { timeout: 10_000, interval: 5 }).toBe(before + 1);
+    run.kill("SIGINT");
+    const { exitCode, stderr } = await run.ended;
+    expect(exitCode).toBe(130);
+    expect(stderr).not.toContain("found in the cluster");
+  });
+
   it("a connection that is lost, with its session, kills nothing", async () => {
     const { helmfile, argv, start } = await situation();
     const run = start(argv("restore"));

@@ -402,6 +402,41 @@ describe("a gate", () => {
   });
 });
 
+describe("what was done before", () => {
+  const done = { kind: "skipped", reason: "done in north-1" } as const;
+
+  it.each([
+    [
+      "cancelled, as the rollout was interrupted",
+      { a: "cancelled", b: "skipped", c: "skipped", d: "cancelled" },
+    ],
+    ["blocked, as something before it failed", { a: "failed", b: "skipped", c: "skipped", d: "blocked" }],
+  ])("is not %s: it is there", async (what, expected) => {
+    const controller = new AbortController();
+    // a ── b ── d     c
+    const { backend, events, finished } = start(
+      plan([step("a"), step("b", ["a"]), step("c"), step("d", ["b"])]),
+      {
+        jobs: 1,
+        settled: new Map([
+          ["b", done],
+          ["c", done],
+        ]),
+        signal: controller.signal,
+      },
+    );
+    await backend.runs("a");
+    if (what.startsWith("cancelled")) controller.abort();
+    backend.fail("a");
+    expect(await outcomesOf(finished)).toEqual(expected);
+    expect(backend.begun).toEqual(["a"]);
+    const told = events.flatMap((event) =>
+      event.type === "step-finished" ? [[event.step.id, event.outcome.kind]] : [],
+    );
+    expect(Object.fromEntries(told)).toEqual(expected);
+  });
+});
+
 describe("stages", () => {
   const two = plan([step("a", [], { stage: "first" }), step("b", [], { stage: "second" })]);
 
@@ -420,6 +455,32 @@ describe("stages", () => {
     await backend.runs("b");
     expect(asked).toEqual(["second"]);
     backend.succeed("b");
+    await finished;
+  });
+
+  it("of which nothing is left to do are not asked about, and the question knows what is left", async () => {
+    const stages = ["first", "second", "third", "fourth"];
+    const four = plan(
+      stages.flatMap((stage) => ["a", "b"].map((id) => step(`${stage}-${id}`, [], { stage }))),
+    );
+    const done = ["first-a", "first-b", "second-b", "third-a", "third-b", "fourth-b"];
+    const asked: [string, readonly string[]][] = [];
+    const { backend, finished } = start(four, {
+      settled: new Map(done.map((id) => [id, { kind: "skipped", reason: "done in north-1" }])),
+      decide: {
+        nextStage: async ({ name }, left) => {
+          asked.push([name, left]);
+          return "go";
+        },
+      },
+    });
+    await backend.runs("second-a");
+    // That it is to begin has been answered.
+    expect(asked).toEqual([]);
+    backend.succeed("second-a");
+    await backend.runs("fourth-a");
+    expect(asked).toEqual([["fourth", ["fourth-a"]]]);
+    backend.succeed("fourth-a");
     await finished;
   });
 

@@ -1,3 +1,5 @@
+import type { ReleaseId } from "../common/release.ts";
+import type { Classification } from "../registry/classify.ts";
 import { isNamedAtRunTime, type Registry } from "../registry/registry.ts";
 import { remedyForMissing, requiredSupport } from "../registry/required-support.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
@@ -42,7 +44,11 @@ function missing(
     .map(({ release, place }) => ({
       ...({ code: "support-not-installed", severity: "warning", environment, subject: release } as const),
       message: `MediaWiki in ${namespace} requires ${release}, which no helmfile installs`,
-      remedy: remedyForMissing(release, { registry, classification }),
+      remedy: remedyForMissing(release, { registry, installed: installedIds(classification) }),
       ...(place ? { place } : {}),
     }));
+}
+
+function installedIds({ releases }: Classification): ReleaseId[] {
+  return releases.filter(({ release }) => release.installed).map(({ release }) => release.id);
 }

@@ -1,6 +1,6 @@
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { HelmRelease } from "../cluster/cluster-reader.ts";
-import { isKept, isPending } from "../cluster/helm-status.ts";
+import { isHalfDone, isKept, isPending } from "../cluster/helm-status.ts";
 import { type Result, unreachable } from "../common/result.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { doesTheSame, runsTheSame } from "../plan/plan-changes.ts";
@@ -129,7 +129,10 @@ function lookAt(
   }));
   const doubt = isSame ? whyNotDone(step, standing, releases) : "it has changed since";
   const found = releases.map(({ id, now }) => `${id} ${describeStanding(now)}`).join(", ");
-  const verdict = doubt === undefined ? "counts as done" : `is run again${doubt === "" ? "" : `: ${doubt}`}`;
+  const again = `is run again${doubt === "" ? "" : `: ${doubt}`}`;
+  // What is half done may block it: that is told, with what mends it, when all has been looked at.
+  const open = releases.some(({ now }) => "status" in now && isHalfDone(now.status)) ? "is not done" : again;
+  const verdict = doubt === undefined ? "counts as done" : open;
   const line = [`${step.id} was running when ${standing.run} ended`, found, verdict].filter(
     (part) => part !== "",
   );

@@ -83,7 +83,10 @@ export function findMissingSupport({ registry, classification, selected }: Conte
           code: "missing-support",
           message: `MediaWiki in ${namespace} needs ${release}, which no helmfile installs in ${environment}`,
           ...(place ? { place } : {}),
-          remedy: remedyForMissing(release, { registry, classification }),
+          remedy: remedyForMissing(release, {
+            registry,
+            installed: installed.map((one) => one.release.id),
+          }),
         }),
       ),
   );

@@ -9,6 +9,11 @@ export interface IncludedReleases {
   readonly excluded: readonly Excluded[];
 }
 
+/** Why a release is not in a plan that helmfile does not install in its environment. */
+export function notInstalledIn(environment: string): string {
+  return `not installed in ${environment}`;
+}
+
 /** Sorts releases into those that the rollout deploys and those that it does not, each with its reason. */
 export function includeReleases(
   releases: readonly ClassifiedRelease[],
@@ -35,7 +40,7 @@ function reasonToExclude(
 ): string | undefined {
   const leftOut = options.selected.leftOut.get(release.service);
   if (leftOut !== undefined) return leftOut;
-  if (!release.installed) return `not installed in ${options.environment}`;
+  if (!release.installed) return notInstalledIn(options.environment);
   if (releaseClass === "mediawiki" && !options.withMediawiki) return scapDeploysIt;
   if (releaseClass === "unclassified") return "unclassified";
   if (options.supportOnly && releaseClass !== "support") return "not a support release (--support-only)";

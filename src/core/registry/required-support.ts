@@ -72,13 +72,17 @@ export function probablyMeant(
   );
 }
 
-/** What to do where the registry requires a release that no helmfile installs. */
+/**
+ * What to do where the registry requires a release that no helmfile installs.
+ *
+ * @param installed what helmfiles install, of this and other namespaces: one of them may be meant
+ */
 export function remedyForMissing(
   id: ReleaseId,
-  { registry, classification }: { readonly registry: Registry; readonly classification: Classification },
+  { registry, installed }: { readonly registry: Registry; readonly installed: readonly string[] },
 ): string {
   const [namespace, release] = [namespaceOf(id), nameOf(id)];
-  const names = installedIn(namespace, classification).map((one) => one.release.name);
+  const names = installed.filter((one) => namespaceOf(one) === namespace).map(nameOf);
   const meant = probablyMeant(release, names, registry.namespaces.get(namespace));
   const guess = meant === undefined ? "" : `did you mean ${meant}? Else `;
   return `${guess}add the release, or name the environments where it is needed: { release: ${release}, environments: […] }`;

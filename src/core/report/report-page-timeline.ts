@@ -11,7 +11,7 @@ import type {
   ReportedWork,
   RunReport,
 } from "./run-report.ts";
-import { gateWord, outcomeWord } from "./run-report-words.ts";
+import { doneEarlier, gateWord, outcomeWord } from "./run-report-words.ts";
 
 /** What a row of the timeline is about, as its `id` names it: `s0` is the first step, `g0` a gate, `c0` a command. */
 interface Row {
@@ -147,14 +147,15 @@ function gateRow(gate: ReportedGate, at: number, report: RunReport, critical: Re
 function stageBody(stage: ReportedStage, rows: readonly Row[], report: RunReport): Markup {
   const { name, fromMs, toMs, counts } = stage;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const done = counts.succeeded + counts.skipped;
+  const earlier = doneEarlier(stage, report);
+  const done = `${counts.succeeded + counts.skipped} of ${all}${earlier > 0 ? ` (${earlier} earlier)` : ""}`;
   const span: Bar[] =
     fromMs === undefined ? [] : [{ fromMs, toMs: toMs ?? report.durationMs, open: false, title: name }];
   const took = span.map((bar) => html`${renderDuration(bar.toMs - bar.fromMs)}`);
   const marked = rows.map((row, at) =>
     rowOf(row, row.namespace !== rows[at - 1]?.namespace, report.durationMs),
   );
-  const stageRow = html`<tr class="stage" role="row"><th scope="rowgroup" role="rowheader" colspan="2">${name}</th><td role="cell" class="outcome">${done} of ${all}</td><td role="cell" class="took">${took}</td><td role="cell" class="time">${svgOf(span, report.durationMs)}</td></tr>
+  const stageRow = html`<tr class="stage" role="row"><th scope="rowgroup" role="rowheader" colspan="2">${name}</th><td role="cell" class="outcome">${done}</td><td role="cell" class="took">${took}</td><td role="cell" class="time">${svgOf(span, report.durationMs)}</td></tr>
 `;
   return bodies([stageRow, ...marked]);
 }

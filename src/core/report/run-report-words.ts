@@ -4,12 +4,16 @@ import { renderEvidence } from "../evidence/evidence.ts";
 import { apartFromHandedOver } from "../plan/handed-over.ts";
 import { leftOutByReason } from "../plan/left-out.ts";
 import { withoutFrame } from "../rollout/helmfile-frame.ts";
+import { isDoneEarlier } from "../rollout/outcome-reasons.ts";
 import { type Noticed, noticedLines } from "./noticed-lines.ts";
 import { shownLines, shownOfPiece, shownRows } from "./report-limits.ts";
 import {
   type PathPart,
+  type ReportedCommand,
   type ReportedGate,
   type ReportedOutcome,
+  type ReportedStage,
+  type ReportedStep,
   type RunReport,
   reportedOutcomes,
 } from "./run-report.ts";
@@ -68,10 +72,18 @@ function timeInWords(iso: string): string {
   return iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
 }
 
-/** How each stage went, with a head. */
-export function stageRows({ stages, commands }: RunReport): string[][] {
-  const shown = reportedOutcomes.filter((kind) => stages.some(({ counts }) => counts[kind] > 0));
-  const rows = stages.map((stage) => {
+/** How each stage went, with a head. What an earlier run has done is there, and not among what was skipped. */
+export function stageRows(report: RunReport): string[][] {
+  const { stages, commands } = report;
+  const told = stages.map((stage) => {
+    const earlier = doneEarlier(stage, report);
+    return { ...stage.counts, skipped: stage.counts.skipped - earlier, "done-earlier": earlier };
+  });
+  const kinds = reportedOutcomes.flatMap((kind) =>
+    kind === "succeeded" ? ([kind, "done-earlier"] as const) : [kind],
+  );
+  const shown = kinds.filter((kind) => told.some((counts) => counts[kind] > 0));
+  const rows = stages.map((stage, at) => {
     const command = commands
       .find((one) => one.stage === stage.name)
       ?.command.map(quoted)
@@ -81,10 +93,17 @@ export function stageRows({ stages, commands }: RunReport): string[][] {
       command === undefined ? counted(stage.steps, "step") : plainLine(command, 80),
       stage.fromMs === undefined ? "" : renderDuration(stage.fromMs),
       spanWords(stage),
-      ...shown.map((kind) => String(stage.counts[kind] || "")),
+      ...shown.map((kind) => String(told[at]?.[kind] || "")),
     ];
   });
   return [["stage", "", "begun after", "took", ...shown.map(outcomeWord)], ...rows];
+}
+
+/** How many of a stage's steps and commands did not run as an earlier run has done them. */
+export function doneEarlier(stage: ReportedStage, { steps, commands }: RunReport): number {
+  const isOfStage = (work: ReportedStep | ReportedCommand) => work.stage === stage.name;
+  const works = [...steps, ...commands].filter(isOfStage);
+  return works.filter(({ outcome, reason = "" }) => outcome === "skipped" && isDoneEarlier(reason)).length;
 }
 
 /** What determined how long it took: the name, how long it ran, and why not sooner. */
@@ -132,7 +151,7 @@ export function gateWord({ state }: Pick<ReportedGate, "state">): string {
 }
 
 /** An outcome for people. */
-export function outcomeWord(outcome: ReportedOutcome): string {
+export function outcomeWord(outcome: ReportedOutcome | "done-earlier"): string {
   return outcome.replace("-", " ");
 }
 

@@ -135,8 +135,11 @@ function serviceObstacle(
   if (service.clusterIp === "None") {
     return [{ text: `${what} is headless: containers get no variable of it`, again: pace }];
   }
-  if (isSettled((now - service.createdAt) / 1000, { settleSeconds, waitedSeconds })) return [];
-  const text = `${what} is new: kubelets may not know of it for ${settleSeconds} s`;
+  const age = (now - service.createdAt) / 1000;
+  if (isSettled(age, { settleSeconds, waitedSeconds })) return [];
+  const text = isOldEnough(age, settleSeconds)
+    ? `${what} has been seen for less than ${settleSeconds} s, and the cluster's clock may be ahead`
+    : `${what} is new: kubelets may not know of it for ${settleSeconds} s`;
   return [{ text, again: Math.min(settleSeconds, pace) }];
 }
 
@@ -154,8 +157,13 @@ function isSettled(
   { settleSeconds, waitedSeconds }: { readonly settleSeconds: number; readonly waitedSeconds: number },
 ): boolean {
   if (settleSeconds === 0 || age > longThere) return true;
-  const isOldEnough = age >= settleSeconds + 1 || waitedSeconds >= settleSeconds + mostSkew;
-  return isOldEnough && waitedSeconds >= settleSeconds;
+  const counts = isOldEnough(age, settleSeconds) || waitedSeconds >= settleSeconds + mostSkew;
+  return counts && waitedSeconds >= settleSeconds;
+}
+
+/** By the clocks of the cluster. */
+function isOldEnough(age: number, settleSeconds: number): boolean {
+  return age >= settleSeconds + 1;
 }
 
 function daemonSetObstacle(

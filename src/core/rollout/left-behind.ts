@@ -20,8 +20,11 @@ export function renderLeftBehind(work: KilledWork): string[] {
   return [...work.steps.flatMap((step) => linesOfStep(step, work)), ...work.commands.flatMap(linesOfCommand)];
 }
 
-/** The releases of what was killed, each once, as far as they have a name. */
-export function releasesLeftBehind({ steps, commands }: KilledWork): readonly string[] {
+/** The releases of what did not come to its end, each once, as far as they have a name. */
+export function releasesLeftBehind({
+  steps,
+  commands,
+}: Pick<KilledWork, "steps" | "commands">): readonly string[] {
   const handedOver = commands.flatMap(({ runDeploys = [] }) => runDeploys);
   const all = [...steps.flatMap(({ releases }) => releases), ...handedOver];
   return [...new Set(all)].filter((id) => !id.endsWith("/*"));

@@ -3,7 +3,10 @@
 /** Of a step whose changes the operator did not choose: what waits for it is blocked, as nobody knows whether it is there. */
 export const notChosen = "not chosen";
 
-/** Of a step that ran when the rollout was interrupted. */
+/** Of a step whose diff shows that all of it is there already. */
+export const noChange = "no change";
+
+/** Of what ran when the rollout was interrupted, and did not come to its end. */
 export const interruptedWhileItRan = "interrupted while it ran";
 
 /** Of a stage's own command that the operator skipped. */

@@ -1,6 +1,7 @@
 import { renderDuration, renderTable } from "../common/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import { renderExcluded, renderGroups } from "../plan/render-plan.ts";
+import { countDeployed } from "../rollout/deployed-count.ts";
 import type { RolloutResult } from "../rollout/events.ts";
 import type { StepOutcome } from "../rollout/outcome.ts";
 import { wasNotWaitedFor } from "../rollout/outcome-reasons.ts";
@@ -31,15 +32,12 @@ export function renderSummary(
 }
 
 function stageRows(plan: Plan, result: RolloutResult): string[][] {
-  const releases = new Map(plan.steps.map((step) => [step.id, step.releases.length]));
   const rows = plan.stages.map((stage) => {
     const ran = result.commands.get(stage.name);
     const ended = stage.steps.flatMap((id) => result.outcomes.get(id) ?? []);
-    const deployed = stage.steps
-      .filter((id) => result.outcomes.get(id)?.kind === "succeeded")
-      .reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
-    const all = stage.steps.reduce((sum, id) => sum + (releases.get(id) ?? 0), 0);
-    const what = stage.run ? stage.run.join(" ") : `${deployed} of ${all} releases`;
+    const own = new Set(stage.steps);
+    const steps = plan.steps.filter(({ id }) => own.has(id));
+    const what = stage.run ? stage.run.join(" ") : countDeployed(steps, result.outcomes);
     return [stage.name, what, ran ? ran.kind : countKinds(ended)];
   });
   return [["stage", "deployed", "steps"], ...rows];

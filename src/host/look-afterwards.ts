@@ -10,13 +10,17 @@ import type { DeployContext } from "./deploy-context.ts";
 const limitMs = 5_000;
 
 /**
- * Where these releases stand now that what deployed them was killed. Takes no longer than five seconds, whatever hangs:
- * what did not answer by then is unknown.
+ * Where these releases stand now that what deployed them was killed or cut off. Takes no longer than five seconds, whatever
+ * hangs, and no longer than until the signal aborts: what did not answer by then is unknown.
  */
-export async function lookAfterKill(
+export async function lookAfterwards(
   plan: Plan,
   releases: readonly string[],
-  { settings, env }: Pick<DeployContext, "settings" | "env">,
+  {
+    settings,
+    env,
+    signal,
+  }: Pick<DeployContext, "settings" | "env"> & { readonly signal?: AbortSignal | undefined },
 ): Promise<ReadonlyMap<string, ReleaseStanding>> {
   const { clusterAccess } = await import("../io/cluster-access.ts");
   const deadline = performance.now() + limitMs;
@@ -32,15 +36,16 @@ export async function lookAfterKill(
   };
   const nowhere = releases.filter((id) => namespaceOf(id) === "");
   for (const id of nowhere) found.set(id, { kind: "unknown", reason: "its namespace is not known" });
-  const timeIsUp = new AbortController();
+  const lookedAtAll = new AbortController();
+  const giveUp = AbortSignal.any([lookedAtAll.signal, ...(signal ? [signal] : [])]);
   try {
     await Promise.race([
       sideBySide(namespacesOfReleases(releases), { limit: 8, work: look }),
-      sleep(limitMs, undefined, { signal: timeIsUp.signal }).catch(() => undefined),
+      sleep(limitMs, undefined, { signal: giveUp }).catch(() => undefined),
     ]);
     return new Map(found);
   } finally {
-    timeIsUp.abort();
+    lookedAtAll.abort();
     access.close();
   }
 }
