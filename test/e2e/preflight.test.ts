@@ -193,8 +193,9 @@ describeWithTools("preflight of an empty cluster", () => {
       expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
       expect(refused.stderr).toMatch(/^no preflight: .*NAMESPACE\/RELEASE/s);
       expect(await ask(["eqiad", "shop/main"], { CHARLIE_MEDIAWIKI: "no-such-command" })).toEqual({
-        ...{ exitCode: 3, stdout: "" },
-        stderr: "no preflight: no-such-command cannot be run: No such file or directory",
+        ...{ exitCode: 2, stdout: "" },
+        stderr:
+          "no preflight: no-such-command cannot be run: No such file or directory: put it on PATH, or name it by the variable CHARLIE_MEDIAWIKI",
       });
       edit(
         at.shell.registryFile,
