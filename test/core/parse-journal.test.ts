@@ -28,6 +28,9 @@ function faultsOf(text: string): string {
   return parsed.ok ? "none" : shownFaults(parsed.failure);
 }
 
+/** No list of texts or steps, and too long for its faults to be handed on at once. */
+const numbers = Array(300_000).fill(5);
+
 /** A sound journal with another line in the place of one, counted from 1. */
 function withLine(number: number, line: string): string {
   const lines = journalText(events, { plan: small }).split("\n");
@@ -137,6 +140,21 @@ describe("what is no journal", () => {
       "another file for the run that it resumes",
       withLine(1, JSON.stringify(header({ resumes: "../../etc/passwd" }))),
       "at resumes: the name of a run",
+    ],
+    [
+      "a version that is nested deeper than can be written",
+      withLine(1, `{"type":"journal","version":${"[".repeat(8000)}${"]".repeat(8000)}}`),
+      `${file}:1:1: error: this version of the journal's format is not known: a list`,
+    ],
+    [
+      "more faults than can be gathered in its header",
+      withLine(1, JSON.stringify({ ...header(), argv: numbers })),
+      `${file}:1:1: error: this line of the journal is not what it should be: too many faults to tell`,
+    ],
+    [
+      "more faults than can be gathered in its plan",
+      withLine(2, JSON.stringify({ type: "plan", plan: { ...small, steps: numbers } })),
+      `${file}:2:1: error: this line of the journal is not what it should be: too many faults to tell`,
     ],
   ])("with %s is refused with its place", (_, text, message) => {
     expect(faultsOf(text)).toContain(message);
