@@ -66,6 +66,29 @@ test("what a file holds does not steer the terminal", () => {
   expect(rendered).toContain("12 | \ufffd[2Jsuport: x");
 });
 
+test("what names and values hold neither steers the terminal nor makes a line of its own", () => {
+  const hostile = "a\u001b[31mb\u009bc\u202ed\ne";
+  const rendered = renderDiagnostic({
+    ...{ severity: "error", code: "x", message: hostile, expected: hostile },
+    place: { ...place, file: "a\nb.yaml", text: "su\u202eport: x" },
+    remedy: `${hostile}\nsecond`,
+  });
+  expect(rendered.split("\n")).toEqual([
+    "a b.yaml:12:5: error: ab c d e",
+    "  12 | su\ufffdport: x",
+    "     |     ^^^^^^",
+    "  expected: ab c d e",
+    "  to do: ab c d",
+    "    e",
+    "    second",
+  ]);
+});
+
+test("words without end are cut off", () => {
+  const rendered = renderDiagnostic({ severity: "error", code: "x", message: "m".repeat(900_000) });
+  expect(rendered.length).toBeLessThan(5000);
+});
+
 test("of a very long line only the part around the place is shown, and the underline stands below it", () => {
   const text = `${"a".repeat(5000)}suport${"b".repeat(5000)}`;
   const rendered = renderDiagnostic({

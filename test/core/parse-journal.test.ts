@@ -164,7 +164,7 @@ describe("what is no journal", () => {
     const newer = {
       ...header(),
       version: 2,
-      tools: { "charlie-mediawiki": "7.0.0" },
+      tools: { "charlie-mediawiki": "7.0\u001b[31m.0\u202e" },
       run: { is: "an object now" },
     };
     expect(faultsOf(withLine(1, JSON.stringify(newer)))).toContain(

@@ -1,3 +1,5 @@
+import { plainLine, unprintable } from "./plain-line.ts";
+
 /** A place in a file that a person wrote. Lines and columns count from 1, columns in UTF-16 code units. */
 export interface Place {
   readonly file: string;
@@ -34,15 +36,27 @@ export function renderPlace(place: Place): string {
 export function renderDiagnostic(
   diagnostic: Omit<Diagnostic, "severity"> & { readonly severity: string },
 ): string {
-  const where = diagnostic.place ? `${renderPlace(diagnostic.place)}: ` : "";
-  const lines = [`${where}${diagnostic.severity}: ${diagnostic.message}`];
+  const where = diagnostic.place ? `${shownPlace(diagnostic.place)}: ` : "";
+  const lines = [`${where}${diagnostic.severity}: ${words(diagnostic.message)}`];
   if (diagnostic.place) lines.push(...frame(diagnostic.place));
-  if (diagnostic.expected !== undefined) lines.push(`  expected: ${diagnostic.expected}`);
+  if (diagnostic.expected !== undefined) lines.push(`  expected: ${words(diagnostic.expected)}`);
   for (const { message, place } of diagnostic.related ?? []) {
-    lines.push(`  ${renderPlace(place)}: ${message}`, ...frame(place));
+    lines.push(`  ${shownPlace(place)}: ${words(message)}`, ...frame(place));
   }
   if (diagnostic.remedy !== undefined) lines.push(...indentRemedy(diagnostic.remedy));
   return lines.join("\n");
+}
+
+/** Longer than whatever is written here, with paths and lists of names in it. */
+const longestWords = 4000;
+
+/** Names and values may come from a manifest or another program: nothing in them steers the terminal, or makes a line. */
+function words(text: string): string {
+  return plainLine(text, longestWords);
+}
+
+function shownPlace(place: Place): string {
+  return renderPlace({ ...place, file: words(place.file) });
 }
 
 /** In the order of the file that they are about; what has no place comes first. */
@@ -76,11 +90,11 @@ export function frame(place: Place): string[] {
 
 /** What a file holds must not steer the terminal. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+  // One sign for each, so that the underline stands below its text.
+  return text.replace(unprintable, (run) => run.replace(/[^\t]/g, "\ufffd"));
 }
 
 function indentRemedy(remedy: string): string[] {
-  const [first, ...rest] = remedy.split("\n");
+  const [first, ...rest] = remedy.split("\n").map(words);
   return [`  to do: ${first}`, ...rest.map((line) => `    ${line}`)];
 }

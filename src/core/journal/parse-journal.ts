@@ -2,6 +2,7 @@ import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import { shownValue } from "../common/json-fault.ts";
 import { renderJsonPath } from "../common/json-place.ts";
 import type { SourceText } from "../common/places.ts";
+import { plainLine } from "../common/plain-line.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import * as z from "../common/zod.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -194,7 +195,7 @@ function describeIssue({ issues }: z.core.$ZodError) {
 function versionOf(tools: unknown): string {
   const found =
     typeof tools === "object" && tools !== null ? Reflect.get(tools, "charlie-mediawiki") : undefined;
-  return typeof found === "string" ? ` (${found.slice(0, 40)})` : "";
+  return typeof found === "string" ? ` (${plainLine(found, 40)})` : "";
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {
