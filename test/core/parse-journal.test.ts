@@ -142,6 +142,24 @@ describe("what is no journal", () => {
       "at resumes: the name of a run",
     ],
     [
+      "a time that no run takes",
+      withLine(
+        4,
+        `{"type":"step-started","step":"a","attempt":1,"time":"${header().time}","elapsedMs":1e308}`,
+      ),
+      `${file}:4:1: error: this line of the journal is not what it should be, at elapsedMs: Too big`,
+    ],
+    [
+      "a step that takes longer than any",
+      withLine(
+        5,
+        journalText(events, { plan: small })
+          .split("\n")[4]
+          ?.replace('"durationMs":7', '"durationMs":1e308') ?? "",
+      ),
+      "at outcome.durationMs: Too big",
+    ],
+    [
       "a version that is nested deeper than can be written",
       withLine(1, `{"type":"journal","version":${"[".repeat(8000)}${"]".repeat(8000)}}`),
       `${file}:1:1: error: this version of the journal's format is not known: a list`,
