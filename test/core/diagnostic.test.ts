@@ -60,6 +60,23 @@ test("between two diagnostics stands an empty line", () => {
   expect(renderDiagnostics([])).toBe("");
 });
 
+test("of one file the first twenty errors are told, and how many more there are; warnings count for themselves", () => {
+  const of = (severity: "error" | "warning", count: number, file: string) =>
+    [...Array(count)].map((_, at) => ({
+      ...{ severity, code: "x", message: `m${at}` },
+      place: { ...place, file, text: "" },
+    }));
+  const all = [...of("warning", 21, "a"), ...of("error", 30_000, "a"), ...of("error", 20, "b")];
+  const blocks = renderDiagnostics(all).split("\n\n");
+  expect(blocks).toHaveLength(62);
+  expect(blocks[20]).toBe("a:12:5: error: m0");
+  expect(blocks.slice(-3)).toEqual([
+    "b:12:5: error: m19",
+    "warnings of a that are not shown: 1",
+    "errors of a that are not shown: 29980",
+  ]);
+});
+
 test("what a file holds does not steer the terminal", () => {
   const hostile = { ...place, text: "\u001b[2Jsuport: x", column: 5 };
   const rendered = renderDiagnostic({ severity: "error", code: "x", message: "m", place: hostile });

@@ -66,10 +66,24 @@ export function inOrder(faults: readonly Diagnostic[]): readonly Diagnostic[] {
   return faults.toSorted((one, other) => line(one) - line(other) || column(one) - column(other));
 }
 
-/** Renders all of them, a blank line between two. */
+/** Renders them, a blank line between two: of one file the first 20 errors and warnings, and how many more there are. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
-  return diagnostics.map(renderDiagnostic).join("\n\n");
+  const told: string[] = [];
+  const counts = new Map<string, number>();
+  for (const diagnostic of diagnostics) {
+    const { severity, place } = diagnostic;
+    const kind = `${severity}s of ${place?.file}`;
+    const count = place ? (counts.get(kind) ?? 0) + 1 : 0;
+    if (place) counts.set(kind, count);
+    if (count <= toldOfFile) told.push(renderDiagnostic(diagnostic));
+  }
+  for (const [kind, count] of counts)
+    if (count > toldOfFile) told.push(`${words(kind)} that are not shown: ${count - toldOfFile}`);
+  return told.join("\n\n");
 }
+
+/** More than that of one file are the same mistake, and nobody reads thousands. */
+const toldOfFile = 20;
 
 /** How much of a line is shown: a place in a file without line ends must not flood the terminal. */
 const shownColumns = 160;
