@@ -98,7 +98,7 @@ function isNoFile(file: string): boolean {
 }
 
 /** Where the journal of a run is. */
-export function journalFileOf(folder: string, run: string): string {
+function journalFileOf(folder: string, run: string): string {
   return join(folder, "runs", `${run}${suffix}`);
 }
 

@@ -80,7 +80,7 @@ describe("report", () => {
   it("does not wait for a run that is a pipe which nobody writes to", async () => {
     const { report, state } = situation();
     const newest = "eqiad-20261005T140000Z-45";
-    execFileSync("mkfifo", [join(state, "runs", `${newest}.ndjson`)]);
+    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', join(state, "runs", `${newest}.ndjson`)]);
     for (const words of [[], [newest]]) {
       const { exitCode, stderr } = await report(...words);
       expect(exitCode).toBe(2);

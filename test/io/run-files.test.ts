@@ -54,7 +54,7 @@ describe("the runs of a state folder", () => {
   it("are not waited for where one is a pipe that nobody writes to", async () => {
     const folder = temporaryFolder(journal("eqiad-20261005T010000Z-42"));
     const pipe = join(folder, "runs", "eqiad-20261005T020000Z-42.ndjson");
-    execFileSync("mkfifo", [pipe]);
+    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', pipe]);
     expect(await listed(folder)).toEqual([
       `eqiad-20261005T020000Z-42: run eqiad-20261005T020000Z-42 cannot be read: it is no file (${pipe})`,
       "eqiad-20261005T010000Z-42: killed: 0 in flight",
