@@ -63,7 +63,7 @@ export async function loadManifest(path: string, begunWith?: string): Promise<Fo
     const fault = `the plugin's manifest ${file} cannot be read: ${why}`;
     throw new Refusal(`${fault}${tellBegunWith(begunWith, "--plugin")}`, exitCodes.usage);
   }
-  const parsed = manifestSchema.safeParse(content);
+  const parsed = z.safeParse(manifestSchema, content);
   if (!parsed.success) {
     throw new Refusal(
       `the plugin's manifest ${file} is not valid:\n${z.prettifyError(parsed.error)}${tellBegunWith(begunWith, "--plugin")}`,
@@ -141,7 +141,7 @@ export function wrapHooks(plugin: {
       const asked = structuredClone(request);
       // To read an answer may run the plugin's code, too: that of a getter.
       const checked = await bounded(
-        async () => answerSchemas[hook].safeParse(await answer.call(plugin.hooks, asked)),
+        async () => z.safeParse(answerSchemas[hook], await answer.call(plugin.hooks, asked)),
         { plugin: plugin.name, what, seconds: plugin.seconds(hook), signal: plugin.signal },
       );
       if (checked.success) return checked.data as HookAnswer<typeof hook>;
@@ -239,9 +239,10 @@ function instanceSchema(plugin: string) {
       if (!isObject || typeof made.hooks !== "object" || made.hooks === null) {
         throw new Refusal(`the plugin ${plugin} made no object with hooks`, exitCodes.usage);
       }
-      const checked = z
-        .optional(answerSchemas["releases:classify"].shape.diagnostics)
-        .safeParse("diagnostics" in made ? made.diagnostics : undefined);
+      const checked = z.safeParse(
+        z.optional(answerSchemas["releases:classify"].shape.diagnostics),
+        "diagnostics" in made ? made.diagnostics : undefined,
+      );
       if (!checked.success) {
         throw new Refusal(
           `the plugin ${plugin} told faults in no valid form:\n${z.prettifyError(checked.error)}`,

@@ -13,7 +13,7 @@ import { renderRunReportMarkdown } from "../core/report/render-run-report-markdo
 import { renderRunReportPage } from "../core/report/render-run-report-page.ts";
 import type { RunReport } from "../core/report/run-report.ts";
 import { describeFileFault } from "../io/file-fault.ts";
-import { journalFileOf, readJournalFile, runNames } from "../io/run-files.ts";
+import { readJournalFile, readRun, runNames } from "../io/run-files.ts";
 import { isAlive } from "../io/run-process.ts";
 import { stateFolderPlace } from "../io/state-folder.ts";
 import type { Terminal } from "../io/terminal.ts";
@@ -58,8 +58,8 @@ function lifeOf({ header }: SalvagedJournal): RunLife {
 }
 
 async function findJournal({ subject, environment }: Settings, folder: string): Promise<SourceText> {
-  const file = subject === undefined ? newestOf(environment, folder) : fileNamed(subject, folder);
-  const source = await readJournalFile(file);
+  const run = subject === undefined ? newestOf(environment, folder) : runNamed(subject, folder);
+  const source = await (run === undefined ? readJournalFile(resolve(subject ?? "")) : readRun(folder, run));
   if (!source.ok) throw new Refusal(renderDiagnostics(source.failure), exitCodes.usage);
   return source.value;
 }
@@ -68,16 +68,16 @@ function newestOf(environment: string | undefined, folder: string): string {
   const newest = namesIn(folder).find((run) =>
     isOfEnvironment(environment, parseRunName(run)?.environment ?? ""),
   );
-  if (newest !== undefined) return journalFileOf(folder, newest);
+  if (newest !== undefined) return newest;
   const which = environment === undefined ? "" : ` of ${environment}`;
   throw new Refusal(`no run${which} is written down here (${folder})`, exitCodes.usage);
 }
 
-/** A run that is listed, else a file: a name never leads to another folder. */
-function fileNamed(word: string, folder: string): string {
+/** A run that is listed; undefined for what is a file: a name never leads to another folder. */
+function runNamed(word: string, folder: string): string | undefined {
   const runs = namesIn(folder);
-  if (runs.includes(word)) return journalFileOf(folder, word);
-  if (parseRunName(word) === undefined) return resolve(word);
+  if (runs.includes(word)) return word;
+  if (parseRunName(word) === undefined) return undefined;
   const guess = nearest(word, runs);
   const hint = guess === undefined ? "the verb runs lists them" : `did you mean ${guess}?`;
   throw new Refusal(`there is no run ${word} here (${folder}): ${hint}`, exitCodes.usage);

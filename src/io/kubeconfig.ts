@@ -95,10 +95,10 @@ function readSound(text: string): Content | undefined {
 function read(file: string, text: string): Content {
   const fault = faultOfKubeconfigText(text);
   if (fault !== undefined) throw new Fault(fault);
-  const parsed = fileSchema.safeParse(parse(text, { logLevel: "error" }));
+  const parsed = z.safeParse(fileSchema, parse(text, { logLevel: "error" }));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new Fault(`${issue?.path.join(".")}: ${issue?.message}`);
+    throw new Fault(`${issue?.path.join(".") || "it"}: ${issue?.message}`);
   }
   const { "current-context": name, contexts, clusters, users } = parsed.data;
   const context = contexts?.find((entry) => entry.name === name)?.context;

@@ -44,7 +44,7 @@ export function failedByStatus(call: CallDescription, answer: { status: number; 
 
 /** The Status object with which the server ends a watch that it had begun to answer. */
 export function failedByObject(call: CallDescription, object: unknown): FailedCall {
-  const { code = 500, message } = statusSchema.safeParse(object).data ?? {};
+  const { code = 500, message } = z.safeParse(statusSchema, object).data ?? {};
   const told = `${code} ${STATUS_CODES[code] ?? ""}: ${message ?? "it does not say why"}`;
   return { reason: clusterFailure(kindOfStatus(code), call, told), status: code };
 }
@@ -88,7 +88,7 @@ const statusSchema = z.object({
 /** The object with which the API says why not. */
 function readStatus(text: string): z.output<typeof statusSchema> | undefined {
   try {
-    return statusSchema.safeParse(JSON.parse(text)).data;
+    return z.safeParse(statusSchema, JSON.parse(text)).data;
   } catch {
     return undefined;
   }

@@ -53,7 +53,7 @@ export function parseJson<Value>(schema: z.ZodMiniType<Value>, text: string): Re
 }
 
 export function parseValue<Value>(schema: z.ZodMiniType<Value>, value: unknown): Result<Value, string> {
-  const parsed = schema.safeParse(value);
+  const parsed = z.safeParse(schema, value);
   if (parsed.success) return ok(parsed.data);
   const [issue] = parsed.error.issues;
   const place = issue === undefined || issue.path.length === 0 ? "it" : issue.path.join(".");

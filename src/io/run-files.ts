@@ -51,13 +51,20 @@ export async function loadRun(
   folder: string,
   run: string,
 ): Promise<Result<JournalContent, readonly Diagnostic[]>> {
-  if (parseRunName(run) === undefined) return unreadable(`${JSON.stringify(run)} is not the name of a run`);
-  const source = await readJournalFile(journalFileOf(folder, run), `run ${run}`);
+  const source = await readRun(folder, run);
   return source.ok ? parseJournal(source.value) : source;
 }
 
+/** The text of the journal of a run, whatever it holds. Never throws. */
+export async function readRun(folder: string, run: string): ReturnType<typeof readJournalFile> {
+  if (parseRunName(run) === undefined) return unreadable(`${JSON.stringify(run)} is not the name of a run`);
+  const file = journalFileOf(folder, run);
+  if (isNoFile(file)) return unreadable(`run ${run} cannot be read: it is no file (${file})`);
+  return readJournalFile(file, `run ${run}`);
+}
+
 /**
- * The text of a journal, whatever it holds. Never throws.
+ * The text of a journal, which may come through a pipe, whatever it holds. Never throws.
  *
  * @param what how it is to be called where it cannot be read
  */
@@ -80,8 +87,18 @@ export async function readJournalFile(
   }
 }
 
+/** A pipe, say, to whose other end nobody may ever write. What else is wrong with a file is told when it is read. */
+function isNoFile(file: string): boolean {
+  try {
+    const found = statSync(file);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** Where the journal of a run is. */
-export function journalFileOf(folder: string, run: string): string {
+function journalFileOf(folder: string, run: string): string {
   return join(folder, "runs", `${run}${suffix}`);
 }
 

@@ -219,7 +219,7 @@ function readHolder(file: string): LockHolder | "absent" | "unreadable" {
     throw error;
   }
   try {
-    const parsed = holderSchema.safeParse(JSON.parse(text));
+    const parsed = z.safeParse(holderSchema, JSON.parse(text));
     return parsed.success ? parsed.data : "unreadable";
   } catch {
     return "unreadable";

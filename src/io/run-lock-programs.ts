@@ -86,7 +86,7 @@ function writtenPrograms(file: string): Result<readonly LeftProgram[], "unreadab
     if (code === "EACCES" || code === "ELOOP") return fail("unreadable");
     throw error;
   }
-  const parsed = programsSchema.safeParse(parseJson(text));
+  const parsed = z.safeParse(programsSchema, parseJson(text));
   if (!parsed.success) return fail("unreadable");
   const left = parsed.data.programs.filter(groupRuns);
   return ok(left.map(({ pid }) => ({ pid, command: wordsOf(pid, "cmdline") })));

@@ -60,10 +60,50 @@ test("between two diagnostics stands an empty line", () => {
   expect(renderDiagnostics([])).toBe("");
 });
 
+test("of one file the first twenty errors are told, and how many more there are; warnings count for themselves", () => {
+  const of = (severity: "error" | "warning", count: number, file: string) =>
+    [...Array(count)].map((_, at) => ({
+      ...{ severity, code: "x", message: `m${at}` },
+      place: { ...place, file, text: "" },
+    }));
+  const all = [...of("warning", 21, "a"), ...of("error", 30_000, "a"), ...of("error", 20, "b")];
+  const blocks = renderDiagnostics(all).split("\n\n");
+  expect(blocks).toHaveLength(62);
+  expect(blocks[20]).toBe("a:12:5: error: m0");
+  expect(blocks.slice(-3)).toEqual([
+    "b:12:5: error: m19",
+    "warnings of a that are not shown: 1",
+    "errors of a that are not shown: 29980",
+  ]);
+});
+
 test("what a file holds does not steer the terminal", () => {
   const hostile = { ...place, text: "\u001b[2Jsuport: x", column: 5 };
   const rendered = renderDiagnostic({ severity: "error", code: "x", message: "m", place: hostile });
   expect(rendered).toContain("12 | \ufffd[2Jsuport: x");
+});
+
+test("what names and values hold neither steers the terminal nor makes a line of its own", () => {
+  const hostile = "a\u001b[31mb\u009bc\u202ed\ne";
+  const rendered = renderDiagnostic({
+    ...{ severity: "error", code: "x", message: hostile, expected: hostile },
+    place: { ...place, file: "a\nb.yaml", text: "su\u202eport: x" },
+    remedy: `${hostile}\nsecond`,
+  });
+  expect(rendered.split("\n")).toEqual([
+    "a b.yaml:12:5: error: ab c d e",
+    "  12 | su\ufffdport: x",
+    "     |     ^^^^^^",
+    "  expected: ab c d e",
+    "  to do: ab c d",
+    "    e",
+    "    second",
+  ]);
+});
+
+test("words without end are cut off", () => {
+  const rendered = renderDiagnostic({ severity: "error", code: "x", message: "m".repeat(900_000) });
+  expect(rendered.length).toBeLessThan(5000);
 });
 
 test("of a very long line only the part around the place is shown, and the underline stands below it", () => {

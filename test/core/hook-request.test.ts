@@ -48,6 +48,18 @@ describe("a request", () => {
     expect(asWritten("tree:check", { trees: [writtenEqiad] })).toEqual(eqiadRequests["tree:check"]);
   });
 
+  it("may have a tree of very many services, in either form", () => {
+    const names = [...Array(20_000)].map((_, at) => `s${at}`).toSorted();
+    const ofForm = (key: string) =>
+      names.map((name) => ({ [key]: name, helmfile: `${name}/helmfile.yaml`, releases: [] }));
+    const plain = { environment: "eqiad", services: ofForm("name"), absent: [], unreadable: [] };
+    const written = { version: 1, environment: "eqiad", services: ofForm("service") };
+    for (const tree of [plain, written])
+      expect(accepted("releases:classify", { version: 1, tree, flags: {} })).toEqual({
+        ...{ version: 1, tree: plain, flags: {} },
+      });
+  });
+
   it("may begin with a byte order mark, and have any layout", () => {
     const text = `\uFEFF\n${JSON.stringify(eqiadRequests["stage:before"], null, "\t")}\n\n`;
     expect(parseHookRequest("stage:before", { file: "stdin", text })).toEqual({
@@ -257,6 +269,13 @@ describe("a faulty request", () => {
     const told = faultsOf("releases:classify", request);
     expect(told.match(/error: flags/g)).toHaveLength(20);
     expect(told).toMatch(/\n\n\[[-a-z]+\] error: and 480 more$/);
+  });
+
+  it("with more faults than can be gathered is told that it has too many", () => {
+    const tree = { ...writtenEqiad, services: Array(200_000).fill(5) };
+    expect(faultsOf("rollout:plan", { ...eqiadRequests["rollout:plan"], tree })).toBe(
+      "[too-many-faults] error: the request has too many faults to tell",
+    );
   });
 
   it("never makes the reader throw", () => {

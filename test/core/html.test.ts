@@ -15,6 +15,10 @@ it("nothing turns the direction of writing, ends a line or is a control characte
   expect(htmlLines(["<a>", "b\u2066"]).text).toBe("&#60;a&#62;\nb");
 });
 
+it("JSON within a page holds no control character as such", () => {
+  expect(embeddedJson("a\u001b[2J\u007f\u009b2J").text).toBe('"a\\u001b[2J\\u007f\\u009b2J"');
+});
+
 it("JSON within a page is what it was, and cannot end its script", () => {
   const texts = fc.oneof(
     fc.string({ unit: "binary" }),

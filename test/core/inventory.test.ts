@@ -324,3 +324,9 @@ const trees: fc.Arbitrary<Tree> = fc
       })),
     };
   });
+
+test("an inventory with more faults than can be gathered is refused", () => {
+  expect(faultsOf(inventory({}, { services: Array(300_000).fill(5) }))).toBe(
+    "[too-many-faults] error: the file has too many faults to tell",
+  );
+});

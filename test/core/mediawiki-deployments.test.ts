@@ -179,6 +179,11 @@ describe("scap's deployments file", () => {
     expect(faults(text)).toContain(message);
   });
 
+  it("of another kind is not quoted as a whole", () => {
+    for (const text of ["x ".repeat(450_000), "9".repeat(900_000)])
+      expect(faults(text).split("\n")[0]?.length).toBeLessThan(200);
+  });
+
   it("is read or refused, whatever it is", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.constantFrom(items).chain(cut)), (text) => {

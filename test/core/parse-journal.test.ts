@@ -28,6 +28,9 @@ function faultsOf(text: string): string {
   return parsed.ok ? "none" : shownFaults(parsed.failure);
 }
 
+/** No list of texts or steps, and too long for its faults to be handed on at once. */
+const numbers = Array(300_000).fill(5);
+
 /** A sound journal with another line in the place of one, counted from 1. */
 function withLine(number: number, line: string): string {
   const lines = journalText(events, { plan: small }).split("\n");
@@ -138,6 +141,39 @@ describe("what is no journal", () => {
       withLine(1, JSON.stringify(header({ resumes: "../../etc/passwd" }))),
       "at resumes: the name of a run",
     ],
+    [
+      "a time that no run takes",
+      withLine(
+        4,
+        `{"type":"step-started","step":"a","attempt":1,"time":"${header().time}","elapsedMs":1e308}`,
+      ),
+      `${file}:4:1: error: this line of the journal is not what it should be, at elapsedMs: Too big`,
+    ],
+    [
+      "a step that takes longer than any",
+      withLine(
+        5,
+        journalText(events, { plan: small })
+          .split("\n")[4]
+          ?.replace('"durationMs":7', '"durationMs":1e308') ?? "",
+      ),
+      "at outcome.durationMs: Too big",
+    ],
+    [
+      "a version that is nested deeper than can be written",
+      withLine(1, `{"type":"journal","version":${"[".repeat(8000)}${"]".repeat(8000)}}`),
+      `${file}:1:1: error: this version of the journal's format is not known: a list`,
+    ],
+    [
+      "more faults than can be gathered in its header",
+      withLine(1, JSON.stringify({ ...header(), argv: numbers })),
+      `${file}:1:1: error: this line of the journal is not what it should be: too many faults to tell`,
+    ],
+    [
+      "more faults than can be gathered in its plan",
+      withLine(2, JSON.stringify({ type: "plan", plan: { ...small, steps: numbers } })),
+      `${file}:2:1: error: this line of the journal is not what it should be: too many faults to tell`,
+    ],
   ])("with %s is refused with its place", (_, text, message) => {
     expect(faultsOf(text)).toContain(message);
   });
@@ -146,7 +182,7 @@ describe("what is no journal", () => {
     const newer = {
       ...header(),
       version: 2,
-      tools: { "charlie-mediawiki": "7.0.0" },
+      tools: { "charlie-mediawiki": "7.0\u001b[31m.0\u202e" },
       run: { is: "an object now" },
     };
     expect(faultsOf(withLine(1, JSON.stringify(newer)))).toContain(

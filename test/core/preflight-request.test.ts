@@ -25,6 +25,14 @@ it("a request names releases by their id or by two keys, and perhaps the environ
   expect(parse(`\uFEFF${JSON.stringify({ releases })}`)).toEqual({ ok: true, value: { targets } });
 });
 
+it("a request with more faults than can be gathered, or nested deeper than can be shown, is refused", () => {
+  const releases = (items: string) => faults(`{"environment":"eqiad","releases":[${items}]}`);
+  expect(releases(Array(300_000).fill("5").join())).toBe(
+    "[too-many-faults] error: the request has too many faults to tell",
+  );
+  expect(releases(`${"[".repeat(8000)}${"]".repeat(8000)}`)).toContain("error: releases[0] is a list\n");
+});
+
 it("all faults of a request are shown at once, each in its place", () => {
   const text = `{
   "version": 2,
@@ -117,7 +125,7 @@ it("what is no request at all is refused in words", () => {
         | ^
       expected: a value
 
-    [wrong-value] standard input:1:1: error: the request is []
+    [wrong-value] standard input:1:1: error: the request is a list
       1 | []
         | ^^
       expected: an object, for example {"environment": "eqiad", "releases": ["mw-web/main"]}

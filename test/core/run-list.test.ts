@@ -71,6 +71,14 @@ it("runs are listed in a table, each with its state", () => {
   `);
 });
 
+it("what a journal says steers no terminal", () => {
+  const stopped = listed(14, [...events("failed"), end("a \u001b[31mred\u001b[2J\nhand")]);
+  const unread = { run: "eqiad-1", environment: "eqiad", file: "x", fault: "no\u009b2J\u202efile" };
+  expect(renderRuns([stopped, unread])).toMatch(
+    /interrupted \(a red hand\): 1 failed, 2 not known\n.* unreadable: no 2J file$/,
+  );
+});
+
 it("no runs are told in words", () => {
   expect(renderRuns([])).toBe("no runs");
 });

@@ -67,6 +67,16 @@ describe("the report of a restore in which something failed", () => {
   });
 });
 
+it("nothing takes less than no time where a journal's own time goes back", () => {
+  const text = journalText([started, begun(), ended(), finished], { plan: two });
+  const [first, ...rest] = text.split("\n");
+  const late = rest.map((line, at) =>
+    line.replace(/"elapsedMs":\d+/, `"elapsedMs":${300_000_000_000 - at * 3_600_000}`),
+  );
+  for (const rendered of renderAll(reportOfText([first, ...late].join("\n"))))
+    expect(rendered).not.toMatch(/-\d[\d.]* (s|h|min)\b/);
+});
+
 describe("whatever words of a run want to be", () => {
   const report = reportOfText(hostileJournal());
 

@@ -32,6 +32,23 @@ provided by no release:
   });
 });
 
+test("names of objects, releases and files steer no terminal, and make no lines of their own", async () => {
+  const hostile = "d\\e[31m\\a\\u202e\\0\\n";
+  const text = `${reader.replace("{ name: p }", `{ name: "${hostile}" }`)}      envFrom:
+        - configMapRef: { name: "m${hostile}" }
+`;
+  const { stdout } = await derive({ "shop/base/s.yaml": provider, "shop/main/p\nq.yaml": text });
+  expect(stdout).toBe(`shop
+  shop/main needs shop/base: variable CACHE_SERVICE_HOST, Pod d  (/shop/main/p q.yaml:6)
+
+provided by no release:
+  shop/main reads SPARE_SERVICE_HOST: no release of shop has the Service spare, Pod d  (/shop/main/p q.yaml:6)
+
+made by no release, so that something else has to:
+  shop/main needs ConfigMap md , Pod d  (/shop/main/p q.yaml:8)
+`);
+});
+
 test("programs get the same as JSON", async () => {
   const { exitCode, stdout } = await derive(sound, "-o", "json");
   const evidence = {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -74,6 +75,17 @@ describe("report", () => {
     const { exitCode, stderr } = await runInProcess(["report", "--state_dir", folder]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`the runs of ${folder} cannot be listed: `);
+  });
+
+  it("does not wait for a run that is a pipe which nobody writes to", async () => {
+    const { report, state } = situation();
+    const newest = "eqiad-20261005T140000Z-45";
+    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', join(state, "runs", `${newest}.ndjson`)]);
+    for (const words of [[], [newest]]) {
+      const { exitCode, stderr } = await report(...words);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`run ${newest} cannot be read: it is no file`);
+    }
   });
 
   it("names the nearest run where there is none of that name", async () => {

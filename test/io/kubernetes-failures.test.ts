@@ -120,6 +120,13 @@ describe("an answer that is none of the API's", () => {
     );
   });
 
+  it("one with more faults than can be gathered is malformed", async () => {
+    const { kubernetes, reader } = await readFake({ objects });
+    const text = JSON.stringify({ kind: "ServiceList", metadata: {}, items: Array(300_000).fill(5) });
+    kubernetes.answer(services, { kind: "text", text });
+    expect(await reader.services("mw-web")).toEqual(failed("malformed", /too many faults to tell/));
+  });
+
   it("one that is no HTTP is malformed", async () => {
     const server = createServer((socket) => socket.on("error", () => {}).end("SSH-2.0-OpenSSH_9.2\r\n"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

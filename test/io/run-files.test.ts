@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -48,6 +49,16 @@ describe("the runs of a state folder", () => {
       `eqiad-20261005T000000Z-1: run eqiad-20261005T000000Z-1 cannot be read: there is no such run (${folder}/runs/eqiad-20261005T000000Z-1.ndjson)`,
     ]);
     expect((await loadRuns(folder))[0]?.run).toBe("staging-eqiad-20261005T050000Z-1");
+  });
+
+  it("are not waited for where one is a pipe that nobody writes to", async () => {
+    const folder = temporaryFolder(journal("eqiad-20261005T010000Z-42"));
+    const pipe = join(folder, "runs", "eqiad-20261005T020000Z-42.ndjson");
+    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', pipe]);
+    expect(await listed(folder)).toEqual([
+      `eqiad-20261005T020000Z-42: run eqiad-20261005T020000Z-42 cannot be read: it is no file (${pipe})`,
+      "eqiad-20261005T010000Z-42: killed: 0 in flight",
+    ]);
   });
 
   it("run where their process does: of this host, alive, and the same that it was", async () => {

@@ -1,3 +1,5 @@
+import { plainLine, unprintable } from "./plain-line.ts";
+
 /** A place in a file that a person wrote. Lines and columns count from 1, columns in UTF-16 code units. */
 export interface Place {
   readonly file: string;
@@ -34,15 +36,27 @@ export function renderPlace(place: Place): string {
 export function renderDiagnostic(
   diagnostic: Omit<Diagnostic, "severity"> & { readonly severity: string },
 ): string {
-  const where = diagnostic.place ? `${renderPlace(diagnostic.place)}: ` : "";
-  const lines = [`${where}${diagnostic.severity}: ${diagnostic.message}`];
+  const where = diagnostic.place ? `${shownPlace(diagnostic.place)}: ` : "";
+  const lines = [`${where}${diagnostic.severity}: ${words(diagnostic.message)}`];
   if (diagnostic.place) lines.push(...frame(diagnostic.place));
-  if (diagnostic.expected !== undefined) lines.push(`  expected: ${diagnostic.expected}`);
+  if (diagnostic.expected !== undefined) lines.push(`  expected: ${words(diagnostic.expected)}`);
   for (const { message, place } of diagnostic.related ?? []) {
-    lines.push(`  ${renderPlace(place)}: ${message}`, ...frame(place));
+    lines.push(`  ${shownPlace(place)}: ${words(message)}`, ...frame(place));
   }
   if (diagnostic.remedy !== undefined) lines.push(...indentRemedy(diagnostic.remedy));
   return lines.join("\n");
+}
+
+/** Longer than whatever is written here, with paths and lists of names in it. */
+const longestWords = 4000;
+
+/** Names and values may come from a manifest or another program: nothing in them steers the terminal, or makes a line. */
+function words(text: string): string {
+  return plainLine(text, longestWords);
+}
+
+function shownPlace(place: Place): string {
+  return renderPlace({ ...place, file: words(place.file) });
 }
 
 /** In the order of the file that they are about; what has no place comes first. */
@@ -52,10 +66,24 @@ export function inOrder(faults: readonly Diagnostic[]): readonly Diagnostic[] {
   return faults.toSorted((one, other) => line(one) - line(other) || column(one) - column(other));
 }
 
-/** Renders all of them, a blank line between two. */
+/** Renders them, a blank line between two: of one file the first 20 errors and warnings, and how many more there are. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
-  return diagnostics.map(renderDiagnostic).join("\n\n");
+  const told: string[] = [];
+  const counts = new Map<string, number>();
+  for (const diagnostic of diagnostics) {
+    const { severity, place } = diagnostic;
+    const kind = `${severity}s of ${place?.file}`;
+    const count = place ? (counts.get(kind) ?? 0) + 1 : 0;
+    if (place) counts.set(kind, count);
+    if (count <= toldOfFile) told.push(renderDiagnostic(diagnostic));
+  }
+  for (const [kind, count] of counts)
+    if (count > toldOfFile) told.push(`${words(kind)} that are not shown: ${count - toldOfFile}`);
+  return told.join("\n\n");
 }
+
+/** More than that of one file are the same mistake, and nobody reads thousands. */
+const toldOfFile = 20;
 
 /** How much of a line is shown: a place in a file without line ends must not flood the terminal. */
 const shownColumns = 160;
@@ -76,11 +104,11 @@ export function frame(place: Place): string[] {
 
 /** What a file holds must not steer the terminal. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd");
+  // One sign for each, so that the underline stands below its text.
+  return text.replace(unprintable, (run) => run.replace(/[^\t]/g, "\ufffd"));
 }
 
 function indentRemedy(remedy: string): string[] {
-  const [first, ...rest] = remedy.split("\n");
+  const [first, ...rest] = remedy.split("\n").map(words);
   return [`  to do: ${first}`, ...rest.map((line) => `    ${line}`)];
 }

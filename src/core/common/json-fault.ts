@@ -14,13 +14,11 @@ export interface RefusedJson {
   readonly whole: string;
   /** The keys that are known where an issue found one that is not. */
   readonly knownKeys: (issue: z.core.$ZodIssueUnrecognizedKeys, path: JsonPath) => readonly string[];
-  /** Which option of a union the value was probably meant to be, by its index; undefined where that is not clear. */
-  readonly meantOption?: (value: unknown) => number | undefined;
 }
 
 /** Says what a schema found, in words for people, with the place in the text. */
 export function describeIssue(issue: z.core.$ZodIssue, refused: RefusedJson): LateDiagnostic[] {
-  const { value, whole, knownKeys, meantOption } = refused;
+  const { value, whole, knownKeys } = refused;
   const path = issue.path.filter((part) => typeof part !== "symbol");
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(issue, path);
@@ -29,11 +27,8 @@ export function describeIssue(issue: z.core.$ZodIssue, refused: RefusedJson): La
   const [found, isThere] = valueAt(value, path);
   const where = renderJsonPath(path) || whole;
   if (!isThere) return [missing(where, path, issue)];
-  if (issue.code === "invalid_union" && typeof found === "object" && found !== null) {
-    const meant = issue.errors[meantOption?.(found) ?? -1];
-    if (meant)
-      return meant.flatMap((inner) => describeIssue({ ...inner, path: [...path, ...inner.path] }, refused));
-  }
+  if (issue.message === z.tooManyFaults)
+    return [() => fault("too-many-faults", `${where} has ${issue.message}`)];
   if (issue.code === "custom" && issue.params?.isSentence === true)
     return [
       (places) => ({ ...fault("conflict", `${where}: ${issue.message}`), ...shown(places.value(path)) }),
@@ -51,7 +46,7 @@ export function toldIssue(
 
 /** Checked first: of another version nothing else can be told. */
 export function unknownVersion(value: unknown): LateDiagnostic | undefined {
-  const { success, data } = z.object({ version: z.unknown() }).safeParse(value);
+  const { success, data } = z.safeParse(z.object({ version: z.unknown() }), value);
   if (!success || data.version === undefined || data.version === 1) return undefined;
   return (places) => ({
     ...fault("unknown-version", `this version of the format is not known: ${shownValue(data.version)}`),
@@ -139,7 +134,7 @@ function kindOf(value: unknown): string {
 }
 
 /** Of what has parts only the kind: it may be huge, or nested deeper than can be written. */
-function shownValue(value: unknown): string {
+export function shownValue(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "an object";
   const json = JSON.stringify(value) ?? String(value);

@@ -4,7 +4,6 @@ import { locateJson } from "../common/json-place.ts";
 import type { SourceText } from "../common/places.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import * as z from "../common/zod.ts";
-import { meantTreeForm } from "../tree/tree-schema.ts";
 import { requestSchemas } from "./hook-requests.ts";
 import type { HookName, HookRequests } from "./hooks.ts";
 import { repeatsKeys } from "./json-repeated.ts";
@@ -36,7 +35,7 @@ export function parseHookRequest<Name extends HookName>(
   if (repeatsKeys(source.text, value)) return fail([keyTwice(source)]);
   const version = unknownVersion(value);
   if (version) return fail([version(locateJson(source))]);
-  const parsed = requestSchemas[hook].safeParse(value, { error: nameKnownKeys });
+  const parsed = z.safeParse(requestSchemas[hook], value, { error: nameKnownKeys });
   if (parsed.success) return ok(parsed.data as HookRequests[Name]);
   return fail(faultsOf(parsed.error.issues, value, source));
 }
@@ -51,8 +50,6 @@ function faultsOf(
     value,
     whole: "the request",
     knownKeys: ({ message }) => message.split(", "),
-    // The one union of objects that a request has is that of the forms of a tree.
-    meantOption: meantTreeForm,
   };
   const late = issues.flatMap((issue) => describeIssue(issue, refused));
   const told = late.slice(0, toldFaults).map((fault) => fault(places));

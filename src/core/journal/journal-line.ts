@@ -43,8 +43,12 @@ export const headerSchema = z.object({
 });
 export type JournalHeader = z.infer<typeof headerSchema>;
 
+/** Ten years: longer than any run, and short enough to be reckoned with. */
+const longestMs = 10 * 366 * 24 * 3600 * 1000;
+const milliseconds = z.number().check(z.minimum(0), z.maximum(longestMs));
+
 /** When a line was written: on the wall clock, and in milliseconds since the run began on a clock that never jumps. */
-const when = { time, elapsedMs: z.number().check(z.minimum(0)) };
+const when = { time, elapsedMs: milliseconds };
 
 /**
  * The second line. `revisions` are those that helm had of each release before anything was deployed, 0 for one that it
@@ -68,7 +72,7 @@ export const failureSchema: z.ZodMiniType<StepFailure> = z.discriminatedUnion("k
   z.object({ kind: z.literal("signal"), signal: text, lastLines: lines, ...evidence }),
   z.object({ kind: z.literal("spawn"), message: text, ...evidence }),
 ]);
-const durationMs = z.number().check(z.minimum(0));
+const durationMs = milliseconds;
 const outcomeSchema: z.ZodMiniType<StepOutcome> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("succeeded"), durationMs }),
   z.object({ kind: z.literal("failed"), durationMs, failure: failureSchema }),

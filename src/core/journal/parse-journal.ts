@@ -1,8 +1,10 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
+import { shownValue } from "../common/json-fault.ts";
 import { renderJsonPath } from "../common/json-place.ts";
 import type { SourceText } from "../common/places.ts";
+import { plainLine } from "../common/plain-line.ts";
 import { fail, ok, type Result } from "../common/result.ts";
-import type * as z from "../common/zod.ts";
+import * as z from "../common/zod.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
   type EventLine,
@@ -118,11 +120,11 @@ class JournalReader {
         code: "unknown-version",
         message: isNewer
           ? `this journal was written by a newer charlie-mediawiki${versionOf(tools)}: use that`
-          : `this version of the journal's format is not known: ${JSON.stringify(version)}`,
+          : `this version of the journal's format is not known: ${shownValue(version)}`,
         expected: `"version":${journalVersion}`,
       });
     }
-    const parsed = headerSchema.safeParse(value);
+    const parsed = z.safeParse(headerSchema, value);
     return parsed.success ? ok(parsed.data) : this.#refused(0, line, parsed.error);
   }
 
@@ -134,7 +136,7 @@ class JournalReader {
         message: "the journal ends before its plan: this run deployed nothing",
       });
     }
-    const parsed = planLineSchema.safeParse(value);
+    const parsed = z.safeParse(planLineSchema, value);
     if (parsed.success) return ok(parsed.data);
     const { "charlie-mediawiki": by } = header.tools;
     const remedy =
@@ -148,7 +150,7 @@ class JournalReader {
     if (!value) return "not-json";
     const { type } = value;
     if (typeof type === "string" && !eventTypes.has(type)) return undefined;
-    const parsed = eventLineSchema.safeParse(value);
+    const parsed = z.safeParse(eventLineSchema, value);
     return parsed.success ? parsed.data : this.#diagnostic(at, line, describeIssue(parsed.error));
   }
 
@@ -193,7 +195,7 @@ function describeIssue({ issues }: z.core.$ZodError) {
 function versionOf(tools: unknown): string {
   const found =
     typeof tools === "object" && tools !== null ? Reflect.get(tools, "charlie-mediawiki") : undefined;
-  return typeof found === "string" ? ` (${found.slice(0, 40)})` : "";
+  return typeof found === "string" ? ` (${plainLine(found, 40)})` : "";
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

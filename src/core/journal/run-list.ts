@@ -1,3 +1,4 @@
+import { plainLine } from "../common/plain-line.ts";
 import { renderDuration, renderTable } from "../common/words.ts";
 import type { RunState } from "./run-state.ts";
 
@@ -23,7 +24,8 @@ export type ListedRun = {
 export function renderRuns(runs: readonly ListedRun[]): string {
   if (runs.length === 0) return "no runs";
   const rows = runs.map((listed) => {
-    if ("fault" in listed) return [listed.run, listed.environment, "", "", `unreadable: ${listed.fault}`, ""];
+    if ("fault" in listed)
+      return [listed.run, listed.environment, "", "", `unreadable: ${plainLine(listed.fault)}`, ""];
     const { header, elapsedMs } = listed.state;
     const { resumes = "" } = header;
     return [
@@ -31,7 +33,7 @@ export function renderRuns(runs: readonly ListedRun[]): string {
       listed.environment,
       header.time.replace(/\.\d+/, ""),
       renderDuration(elapsedMs),
-      describeRun(listed.state, listed),
+      plainLine(describeRun(listed.state, listed)),
       resumes,
     ];
   });

@@ -52,7 +52,7 @@ export function runStateOf(content: JournalContent): RunState {
     ...counted,
     inFlight: [...inFlight],
     commandsInFlight: [...commandsInFlight],
-    elapsedMs: last?.elapsedMs ?? 0,
+    elapsedMs: lines.reduce((latest, { elapsedMs }) => Math.max(latest, elapsedMs), 0),
     lastTime: last?.time ?? header.time,
     complete,
   };

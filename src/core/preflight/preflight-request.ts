@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
+import { shownValue } from "../common/json-fault.ts";
 import { type JsonPath, type JsonPlaces, locateJson, renderJsonPath } from "../common/json-place.ts";
 import { nearest } from "../common/nearest.ts";
 import type { SourceText } from "../common/places.ts";
@@ -60,7 +61,7 @@ export function parsePreflightRequest({
   if (text.trim() === "") return fail([emptyText(file)]);
   const json = parseJson(text);
   if (!json.ok) return fail([notJson(locateJson({ file, text }))]);
-  const parsed = requestSchema.safeParse(json.value);
+  const parsed = z.safeParse(requestSchema, json.value);
   if (!parsed.success) {
     const places = locateJson({ file, text });
     const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, { value: json.value, places }));
@@ -124,10 +125,12 @@ function faultsOf(
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key], places));
   const found = valueAt(value, path);
   const where = renderJsonPath(path) || "the request";
+  if (issue.message === z.tooManyFaults)
+    return [{ severity: "error", code: "too-many-faults", message: `${where} has ${issue.message}` }];
   const fault = { severity: "error", place: places.value(path), expected: issue.message } as const;
   return found === undefined
     ? [{ ...fault, code: "missing-key", message: `${where} is missing` }]
-    : [{ ...fault, code: "wrong-value", message: `${where} is ${excerpt(found)}` }];
+    : [{ ...fault, code: "wrong-value", message: `${where} is ${shownValue(found)}` }];
 }
 
 function unknownKey(path: JsonPath, places: JsonPlaces): Diagnostic {
@@ -152,9 +155,4 @@ function valueAt(value: unknown, path: JsonPath): unknown {
     found = Reflect.get(found, part);
   }
   return found;
-}
-
-function excerpt(value: unknown): string {
-  const json = JSON.stringify(value);
-  return json.length > 80 ? `${json.slice(0, 79)}…` : json;
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import { nearest } from "../common/nearest.ts";
-import type * as z from "../common/zod.ts";
+import * as z from "../common/zod.ts";
 import { describeNode, plainOf, textOf, unreadable, type YamlNode } from "../yaml/yaml-tree.ts";
 import { allowedWords, registryFileSchema } from "./registry-schema.ts";
 
@@ -9,7 +9,7 @@ type Path = readonly PropertyKey[];
 
 /** What the schema finds wrong with a registry: keys that are unknown or missing, and values of the wrong kind. */
 export function schemaFaults(root: YamlNode): Diagnostic[] {
-  const parsed = registryFileSchema.safeParse(plainOf(root));
+  const parsed = z.safeParse(registryFileSchema, plainOf(root));
   if (parsed.success) return [];
   const issues = parsed.error.issues.flatMap(deepestIssues);
   const mistyped = new Set(issues.flatMap(probableKeys));

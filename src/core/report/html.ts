@@ -27,7 +27,7 @@ export function htmlLines(lines: readonly string[]): Markup {
   return new Markup(lines.map((line) => escaped(line)).join("\n"));
 }
 
-/** JSON for a `script` of type `application/json`: nothing in it can end that, nor turn the direction of the source. */
+/** JSON for a `script` of type `application/json`: nothing in it can end that, nor turn the direction of the source or steer a terminal. */
 export function embeddedJson(value: unknown): Markup {
   return new Markup(JSON.stringify(value).replace(delicate, unicodeEscape));
 }
@@ -39,7 +39,7 @@ function escaped(value: Value): string {
   return value.map(({ text }) => text).join("");
 }
 
-const delicate = /[<>&\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const delicate = /[<>&\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Longer than any command. */
 const longest = 20_000;

@@ -53,8 +53,11 @@ export interface RunTimeline {
 
 export function runTimeline(lines: readonly EventLine[]): RunTimeline {
   const timelines = new Timelines();
+  // Of a journal that somebody has changed, time may go back: nothing took less than no time.
+  let ms = 0;
   lines.forEach((line, at) => {
-    timelines.add(line, { ms: line.elapsedMs, line: at });
+    ms = Math.max(ms, line.elapsedMs);
+    timelines.add(line, { ms, line: at });
   });
   return timelines;
 }

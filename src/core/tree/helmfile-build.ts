@@ -117,11 +117,11 @@ type BuiltRelease = z.infer<typeof releaseSchema>;
 type Defaults = z.infer<typeof defaultsSchema>;
 
 function readDocument(service: string, text: string): Result<Release[], string> {
-  const list = z.nullish(z.array(releaseSchema)).safeParse(section(text, "releases", wantedKeys));
+  const list = z.safeParse(z.nullish(z.array(releaseSchema)), section(text, "releases", wantedKeys));
   if (!list.success)
     return fail(`helmfile printed a release that is not understood: ${firstIssue(list.error)}`);
   const built = list.data ?? [];
-  const defaults = defaultsSchema.safeParse(built.length > 0 ? section(text, "helmDefaults") : undefined);
+  const defaults = z.safeParse(defaultsSchema, built.length > 0 ? section(text, "helmDefaults") : undefined);
   if (!defaults.success) {
     return fail(`helmfile printed helmDefaults that are not understood: ${firstIssue(defaults.error)}`);
   }

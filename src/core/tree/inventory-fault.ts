@@ -24,7 +24,7 @@ export function inventoryFaults({
   const places = locateJson({ file, text });
   const version = unknownVersion(value);
   if (version) return [version(places)];
-  const outline = outlineSchema.safeParse(value);
+  const outline = z.safeParse(outlineSchema, value);
   const conflicts = outline.success ? inventoryConflicts(outline.data) : [];
   const refused = {
     value,

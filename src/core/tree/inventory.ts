@@ -3,6 +3,7 @@ import { locateJson } from "../common/json-place.ts";
 import type { SourceText } from "../common/places.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import * as z from "../common/zod.ts";
 import { inventoryConflicts, inventoryFaults } from "./inventory-fault.ts";
 import { inventorySchema, knownKeys, treeOf } from "./inventory-schema.ts";
 import { sortedBy } from "./sorted-by.ts";
@@ -20,7 +21,7 @@ export function parseInventory({ file, text }: SourceText): Result<Tree, readonl
   const source = { file, text: text.replace(/^\uFEFF/, "") };
   const json = parseJson(source);
   if (!json.ok) return json;
-  const parsed = inventorySchema.safeParse(json.value);
+  const parsed = z.safeParse(inventorySchema, json.value);
   if (!parsed.success)
     return fail(inventoryFaults({ ...source, value: json.value, issues: parsed.error.issues, knownKeys }));
   const conflicts = inventoryConflicts(parsed.data);

@@ -76,13 +76,20 @@ const writtenTreeSchema = z.pipe(
   z.transform(treeOf),
 );
 
-/** A tree that another program hands over: a `Tree`, or an inventory, which has a `version`. */
-export const treeSchema = z.union([plainTreeSchema, writtenTreeSchema]);
+const treeForms = [plainTreeSchema, writtenTreeSchema] as const;
 
-/** Which of the two forms a value was meant to be, as an index of the union's options. */
-export function meantTreeForm(value: unknown): 0 | 1 {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, "version") ? 1 : 0;
-}
+/** Only the form that is meant is tried: in the other one every service of a sound tree would be at fault. */
+const MeantForm = z.$constructor<z.ZodMiniUnion<typeof treeForms>>("MeantForm", (inst, def) => {
+  z.ZodMiniUnion.init(inst, def);
+  inst._zod.parse = (payload, context) => {
+    const { value } = payload;
+    const isWritten = typeof value === "object" && value !== null && Object.hasOwn(value, "version");
+    return (isWritten ? writtenTreeSchema : plainTreeSchema)._zod.run(payload, context);
+  };
+});
+
+/** A tree that another program hands over: a `Tree`, or an inventory, which has a `version`. */
+export const treeSchema = new MeantForm({ type: "union", options: treeForms });
 
 const plainKeys = { service: "name", errors: "unreadable" } as const;
 const inventoryKeys = { service: "service", errors: "errors" } as const;

@@ -81,7 +81,12 @@ export function describeNode(node: YamlNode): string {
 
 function describeScalar(value: unknown): string {
   if (value === null) return "empty";
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number" || typeof value === "bigint") return `the number ${value}`;
+  if (typeof value === "string") return excerpt(JSON.stringify(value));
+  if (typeof value === "number" || typeof value === "bigint") return `the number ${excerpt(`${value}`)}`;
   return typeof value === "boolean" ? `${value}` : "a value with a tag";
+}
+
+/** The whole of a file may be one text. */
+function excerpt(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
