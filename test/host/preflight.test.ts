@@ -133,7 +133,7 @@ describe("a preflight", () => {
         "",
         "What MediaWiki needs is in place in 1 namespace: scap can deploy it.",
         "MediaWiki must wait in mw-web: it needs mw-web/promethues, which no helmfile installs in north.",
-        "  add the release, or name the environments where it is needed: { release: promethues, environments: […] }",
+        "  did you mean prometheus? Else add the release, or name the environments where it is needed: { release: promethues, environments: […] }",
         "",
       ].join("\n"),
     );
