@@ -28,6 +28,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ["EROFS", "the file system is read-only"],
   ["EMFILE", "too many open files"],
   ["ENFILE", "too many open files on this host"],
+  ["ENOMEM", "not enough memory"],
   ["EFBIG", "larger than a file may be here"],
   ["ERR_STRING_TOO_LONG", tooLong],
   ["ERR_FS_FILE_TOO_LARGE", tooLong],
