@@ -31,6 +31,7 @@ export function parseKubeconfigText(text: string): Result<unknown, string> {
 const known: ReadonlySet<string> = new Set(["merge-key", "key-not-text"]);
 
 function describe({ code, message, place }: Diagnostic): string {
+  if (code === "not-utf8") return "it is not UTF-8";
   const at = place ? ` at line ${place.line}, column ${place.column}` : "";
   return limits.has(code) ? `${message}${at}` : `it is no YAML${at}`;
 }
