@@ -28,8 +28,6 @@ export async function bundle({ outdir, version, write = true }) {
     legalComments: "linked",
     define: {
       "process.env.CHARLIE_MEDIAWIKI_VERSION": JSON.stringify(version),
-      // write-file-atomic makes part of the names of its temporary files of it.
-      __filename: JSON.stringify("charlie-mediawiki"),
     },
     // yaml's own build for Node is CommonJS; its ES module build is the same code and can be bundled in part.
     plugins: [togetherAtStart, commander, kubernetesClient],

@@ -5,7 +5,7 @@ import type { JournalHeader } from "../core/journal/journal-line.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { asksTheTool, parseArguments, pluginFlags, wordsOf } from "./arguments.ts";
 import { lastValue } from "./command-words.ts";
-import { messageOf } from "./error-message.ts";
+import { hostFault, messageOf } from "./error-message.ts";
 import { refuseTwoValues } from "./given-once.ts";
 import type { Interruption } from "./interruption.ts";
 import type { FoundManifest } from "./plugin-loader.ts";
@@ -61,9 +61,9 @@ export async function runCommandLine(
       context.terminal.tell(error.message);
       return context.interruption.signal.aborted ? exitCodes.interrupted : error.exitCode;
     }
-    const what = messageOf(error);
     context.terminal.tell(
-      `a bug in charlie-mediawiki: ${what}\nplease report it with the command that you typed`,
+      hostFault(error) ??
+        `a bug in charlie-mediawiki: ${messageOf(error)}\nplease report it with the command that you typed`,
     );
     if (context.env.CHARLIE_MEDIAWIKI_DEBUG && error instanceof Error)
       context.terminal.tell(error.stack ?? "");

@@ -79,6 +79,9 @@ export function watchSignals({
     controller.abort();
   };
   for (const name of endings) process.on(name, onSignal);
+  // A file may not grow any more, which who writes it is told anyway. Node ignores it, until a library that asks or draws
+  // has listened to all that may end this process.
+  process.on("SIGXFSZ", () => {});
   return {
     signal: controller.signal,
     interrupt: () => onSignal("SIGINT"),

@@ -3,7 +3,7 @@ import { endDespiteHungReads } from "../io/hung-reads.ts";
 import { isTerminalGone, processTerminal } from "../io/terminal.ts";
 import { runCommandLine } from "./command-line.ts";
 import { whyNotHere } from "./current-folder.ts";
-import { messageOf } from "./error-message.ts";
+import { hostFault, messageOf } from "./error-message.ts";
 import { watchSignals } from "./interruption.ts";
 import { keepForOurselves } from "./keep-for-ourselves.ts";
 import { exitCodes } from "./settings.ts";
@@ -18,7 +18,7 @@ let isEnding = false;
 process.on("uncaughtException", (error) => {
   if (!isTerminalGone(error)) {
     bug = true;
-    terminal.tell(`a bug in charlie-mediawiki or in its plugin: ${messageOf(error)}`);
+    terminal.tell(hostFault(error) ?? `a bug in charlie-mediawiki or in its plugin: ${messageOf(error)}`);
   }
   if (!isEnding && !interruption.signal.aborted) interruption.interrupt();
 });

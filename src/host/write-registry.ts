@@ -1,12 +1,12 @@
 import { access, constants, readFile, realpath } from "node:fs/promises";
 import { dirname, sep } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
-import writeFileAtomic from "write-file-atomic";
 import type { Finding } from "../core/check/finding.ts";
 import type { RegistryProposal } from "../core/check/registry-proposal.ts";
 import type { SourceText } from "../core/common/places.ts";
 import { createAsk } from "../io/ask.ts";
 import { describeFileFault } from "../io/file-fault.ts";
+import { replaceFile } from "../io/replace-file.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
@@ -87,8 +87,7 @@ export async function writePatch(
   }
   await refuseChanged(registry);
   try {
-    // All or nothing, with the mode and the owner that it has; a link stays one.
-    await writeFileAtomic(registry.file, proposal.text);
+    await replaceFile(registry.file, proposal.text);
   } catch (error) {
     throw new Refusal(`nothing was written: ${registry.file}: ${describeFileFault(error)}`, exitCodes.usage);
   }

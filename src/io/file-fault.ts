@@ -1,5 +1,6 @@
 /** Says in words why a file or folder could not be read or written. */
 export function describeFileFault(error: unknown): string {
+  if (error instanceof RangeError && error.message === "Invalid string length") return tooLong;
   const code = fileFaultCode(error);
   return words.get(code ?? "") ?? code ?? String(error);
 }
@@ -8,6 +9,9 @@ export function describeFileFault(error: unknown): string {
 export function fileFaultCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
+
+/** What V8 says, and what Node says before it comes to that. */
+const tooLong = "it is longer than a text can be (512 MiB)";
 
 const words: ReadonlyMap<string, string> = new Map([
   ["ENOENT", "no such file or directory"],
@@ -23,4 +27,9 @@ const words: ReadonlyMap<string, string> = new Map([
   ["ESTALE", "its file system was mounted anew meanwhile (stale file handle)"],
   ["EROFS", "the file system is read-only"],
   ["EMFILE", "too many open files"],
+  ["ENFILE", "too many open files on this host"],
+  ["ENOMEM", "not enough memory"],
+  ["EFBIG", "larger than a file may be here"],
+  ["ERR_STRING_TOO_LONG", tooLong],
+  ["ERR_FS_FILE_TOO_LARGE", tooLong],
 ]);

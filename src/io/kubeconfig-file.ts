@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { fileFaultCode } from "./file-fault.ts";
-import { faultOfKubeconfigText } from "./kubeconfig-text.ts";
+import { parseKubeconfigText } from "./kubeconfig-text.ts";
 
 /**
  * Why a file cannot be the kubeconfig that somebody took it for; undefined where it may be one: whoever uses it tells
@@ -10,8 +10,9 @@ export async function faultOfKubeconfigFile(file: string): Promise<string | unde
   try {
     const found = await stat(file);
     if (found.isDirectory()) return `${file} is a directory`;
-    const fault = found.isFile() ? faultOfKubeconfigText(await readFile(file, "utf8")) : undefined;
-    return fault === undefined ? undefined : `${file} cannot be used: ${fault}`;
+    if (!found.isFile()) return undefined;
+    const content = parseKubeconfigText(await readFile(file, "utf8"));
+    return content.ok ? undefined : `${file} cannot be used: ${content.failure}`;
   } catch (error) {
     return ["ENOENT", "ENOTDIR"].includes(fileFaultCode(error) ?? "") ? `there is no ${file}` : undefined;
   }

@@ -5,13 +5,12 @@ import { createSecureContext } from "node:tls";
 // The whole library has 700 ms of modules. Whoever needs this file loads it when there is a call to make, and a
 // bundler keeps of the library only what this class needs.
 import { KubeConfig, type User } from "@kubernetes/client-node";
-import { parse } from "yaml";
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import { plainLine } from "../core/common/plain-line.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
 import * as z from "../core/common/zod.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
-import { faultOfKubeconfigText } from "./kubeconfig-text.ts";
+import { isTooLong, parseKubeconfigText, tooLong } from "./kubeconfig-text.ts";
 
 /** What a kubeconfig says about its current context. */
 export interface Kubeconfig {
@@ -36,6 +35,8 @@ const freshMs = 10_000;
 export async function loadKubeconfig(file: string): Promise<Result<Kubeconfig, ClusterFailure>> {
   try {
     const text = await readFile(file, "utf8");
+    // Before the library reads it, which knows no limit.
+    if (isTooLong(text)) throw new Fault(tooLong);
     return ok(open(file, readSound(text) ?? read(file, text)));
   } catch (error) {
     return fail(invalid(file, error));
@@ -93,9 +94,9 @@ function readSound(text: string): Content | undefined {
 }
 
 function read(file: string, text: string): Content {
-  const fault = faultOfKubeconfigText(text);
-  if (fault !== undefined) throw new Fault(fault);
-  const parsed = z.safeParse(fileSchema, parse(text, { logLevel: "error" }));
+  const content = parseKubeconfigText(text);
+  if (!content.ok) throw new Fault(content.failure);
+  const parsed = z.safeParse(fileSchema, content.value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new Fault(`${issue?.path.join(".") || "it"}: ${issue?.message}`);

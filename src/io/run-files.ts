@@ -17,7 +17,7 @@ const maxBytes = 400 * 1024 * 1024;
 
 /**
  * A name for a run that begins now. It sorts behind all runs of the environment that there are, also where the clock
- * has been set back since: the newest run is the one that is resumed.
+ * has been set back since: the newest run is the one that is resumed. Only behind the last that a name can tell none does.
  */
 export function nextRunName(
   folder: string,
@@ -26,7 +26,9 @@ export function nextRunName(
 ): string {
   const newest = parseRunName(runNames(folder, environment)[0] ?? "");
   const after = newest ? timeOfStamp(newest.stamp) + 1000 : 0;
-  return runName(environment, new Date(Math.max(now, after)).toISOString(), pid);
+  const name = (time: number) => runName(environment, new Date(time).toISOString(), pid);
+  const behindAll = name(Math.max(now, after));
+  return parseRunName(behindAll) === undefined ? name(now) : behindAll;
 }
 
 /** The names of the runs in a state folder, of one environment or of all, newest first. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { fstatSync } from "node:fs";
 
 /** More than this is no request. */
 const longestRequest = 4 * 1024 * 1024;
@@ -6,7 +7,7 @@ const longestRequest = 4 * 1024 * 1024;
 /**
  * Reads standard input to its end, or until the signal aborts.
  *
- * @throws Error where it is a terminal, where it is too long, where it must be UTF-8 and is not, or where the signal aborts
+ * @throws Error where it is a terminal or a directory, where it is too long, where it must be UTF-8 and is not, or where the signal aborts
  */
 export async function readStandardInput(
   signal: AbortSignal,
@@ -24,6 +25,8 @@ export async function readStandardInput(
   } = {},
 ): Promise<string> {
   const { stdin } = process;
+  // Node reads nothing from it, and says nothing.
+  if (fstatSync(0).isDirectory()) throw new Error("it is a directory");
   if (stdin.isTTY) throw new Error(`it is a terminal, and ${what} is expected from a pipe`);
   const stop = () => stdin.destroy(new Error("it did not end in time"));
   signal.addEventListener("abort", stop, { once: true });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
-import { locateJson, renderJsonPath } from "../../src/core/common/json-place.ts";
+import { type JsonPath, locateJson, renderJsonPath } from "../../src/core/common/json-place.ts";
 import { type Release, releaseId, type Tree } from "../../src/core/common/release.ts";
 import { parseInventory, renderInventory } from "../../src/core/tree/inventory.ts";
 import { runs } from "../support/runs.ts";
@@ -256,7 +256,39 @@ describe("places in JSON", () => {
     expect(places.value([])).toMatchObject({ line: 1, column: 1, length: 1 });
     expect(renderJsonPath(["a b", 1, "c"])).toBe('["a b"][1].c');
   });
+
+  test("what stands at the place of a value is that value, however it is written", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(0, 1), (json, indent) => {
+        const text = JSON.stringify(json, null, indent).replaceAll("\n", "\t ");
+        const places = locateJson({ file: "f", text });
+        for (const [path, value] of valuesIn(JSON.parse(text))) {
+          const { column, length } = places.value(path);
+          expect(JSON.parse(text.slice(column - 1, column - 1 + length))).toEqual(value);
+        }
+      }),
+      { numRuns: runs(500) },
+    );
+  });
+
+  test("of a text with more values than a map can hold is found, too", () => {
+    // 2 ** 24 is what a map can hold.
+    const text = `{"x":[${"1,".repeat(17_000_000)}1],"y":2}`;
+    const places = locateJson({ file: "f", text });
+    expect(places.key(["y"])).toMatchObject({ column: text.length - 5, length: 3 });
+    expect(places.value(["x", 16_999_999])).toMatchObject({ length: 1 });
+    expect(locateJson({ file: "f", text: text.slice(0, -1) }).fault).toMatchObject({ isEnd: true });
+  });
 });
+
+/** Every value of a JSON value, itself too, with the path to it. */
+function valuesIn(value: unknown, path: JsonPath = []): [JsonPath, unknown][] {
+  if (typeof value !== "object" || value === null) return [[path, value]];
+  const inner: [string | number, unknown][] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value);
+  return [[path, value], ...inner.flatMap(([part, one]) => valuesIn(one, [...path, part]))];
+}
 
 const segment = fc.stringMatching(/^[A-Za-z0-9_][-A-Za-z0-9._]{0,8}$/);
 const serviceNames = fc.uniqueArray(

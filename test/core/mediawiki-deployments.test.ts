@@ -92,6 +92,21 @@ describe("scap's deployments file", () => {
     });
   });
 
+  it("of many releases for many clusters is read in the time of its length, and tells some of the names", () => {
+    const names = (count: number, letter: string) =>
+      Array.from({ length: count }, (_, at) => `${letter}${at}`).join(", ");
+    const item = `{ namespace: mw-web, releases: { ${names(30_000, "r")} }, clusters: [${names(30_000, "c")}] }`;
+    const elsewhere = parse(`[${item}]`);
+    expect(elsewhere.ok ? "" : elsewhere.failure[0]?.expected).toMatch(/: c0, c1, c10, .* and 29980 more$/);
+    const read = parse(`[${item}, { namespace: mw-api, releases: { main: {} } }]`);
+    expect(read.ok && read.value.skipped.length).toBe(30_000);
+    expect(read.ok && read.value.skipped.at(-1)).toEqual({
+      namespace: "mw-web",
+      release: "r29999",
+      reason: "its clusters are c0, c1, c2, c3, c4, c5, c6, c7 and 29992 more, not eqiad",
+    });
+  });
+
   it("shows all faults at once, each in its place", () => {
     expect(
       faults(`

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
@@ -322,6 +323,19 @@ describe("check --write", () => {
     expect(readFileSync(latin)).toEqual(bytes);
   });
 
+  const long = `${faulty}${"# a comment\n".repeat(1000)}`;
+
+  it("says so where a file may not become as long as it must", () => {
+    const folder = temporaryFolder({ "registry.yaml": long });
+    const file = join(folder, "registry.yaml");
+    const own = ["check", "--write", "--yes", "--inventory", mediawikiInventory(), "--registry", file];
+    const argv = ["-c", 'ulimit -f 2; exec "$@"', "sh", process.execPath, command.program, ...own];
+    const { status, stderr } = spawnSync("sh", argv, { encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(stderr).toContain(`nothing was written: ${file}: larger than a file may be here\n`);
+    expect([readFileSync(file, "utf8"), readdirSync(folder)]).toEqual([long, ["registry.yaml"]]);
+  });
+
   it.skipIf(process.getuid?.() === 0)("refuses a file that may not be written", async () => {
     const folder = temporaryFolder({ "registry.yaml": faulty });
     const file = join(folder, "registry.yaml");
@@ -345,14 +359,25 @@ describe("check --write", () => {
   });
 
   describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => {
-    function operate() {
-      const folder = temporaryFolder({ "registry.yaml": faulty });
+    function operate(text = faulty, ...before: readonly string[]) {
+      const folder = temporaryFolder({ "registry.yaml": text });
       const file = join(folder, "registry.yaml");
       const argv = ["check", "--write", "--registry", file, "--inventory", mediawikiInventory()];
       const env = { PATH: process.env.PATH ?? "", HOME: folder, TERM: "xterm", LANG: "C.UTF-8" };
-      const session = onTerminal([process.execPath, command.program, ...argv], { env, cwd: repository });
+      const words = [...before, process.execPath, command.program, ...argv];
+      const session = onTerminal(["env", ...words], { env, cwd: repository });
       return { ...session, file };
     }
+
+    it("says after the answer, too, that a file may not become as long as it must", async () => {
+      const limit = ["sh", "-c", 'ulimit -f 2; exec "$@"', "sh"];
+      const { sees, types, ended, screen, file } = operate(long, ...limit);
+      await sees("registry.yaml?");
+      types("y\r");
+      expect((await ended).exitCode).toBe(2);
+      expect(screen()).toContain("larger than a file may be here");
+      expect(readFileSync(file, "utf8")).toBe(long);
+    });
 
     it("asks, and writes when the answer is yes", async () => {
       const { sees, types, ended, file } = operate();

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import os from "node:os";
@@ -894,5 +894,19 @@ describe("the process", () => {
     const bin = "dist/bundle/charlie-mediawiki.js";
     if (!existsSync(bin)) return;
     expect(execFileSync("node", [bin, "--version"], { encoding: "utf8" })).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("where few files may be open", () => {
+  it("that is told, and not taken for a bug", () => {
+    const runs = ["runs", "--state_dir", temporaryFolder()];
+    // With how many our own files can just not be loaded depends on what else Node opens.
+    const told = [20, 21, 22, 23, 24, 25, 26].map((most) => {
+      const script = `ulimit -n ${most}; exec "$@"`;
+      const argv = ["-c", script, "sh", process.execPath, command.program, ...runs];
+      return spawnSync("sh", argv, { encoding: "utf8" }).stderr;
+    });
+    expect(told.join()).toMatch(/^this host stands in the way: too many open files \(\/.*\.js\)$/m);
+    expect(told.join()).not.toContain("a bug");
   });
 });

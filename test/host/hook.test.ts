@@ -1,6 +1,6 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -223,6 +223,17 @@ describe("a request that is refused, with exit code 2 and nothing on stdout:", (
     expect(await endOf(child)).toEqual({
       ...{ exitCode: 2, stdout: "" },
       stderr: "the request on standard input cannot be read: it is not UTF-8\n",
+    });
+  });
+
+  it("a directory, which is nothing that could be read", () => {
+    const argv = [command.program, "hook", "rollout:plan"];
+    const stdin = openSync(repository, "r");
+    const { status, stderr } = spawnSync(process.execPath, argv, { stdio: [stdin, "pipe", "pipe"] });
+    closeSync(stdin);
+    expect({ status, stderr: `${stderr}` }).toEqual({
+      status: 2,
+      stderr: "the request on standard input cannot be read: it is a directory\n",
     });
   });
 

@@ -255,9 +255,11 @@ describe("a kubeconfig that the operator names", () => {
       "FOLDER/text cannot be used: it is no kubeconfig: expected a map with clusters, users and contexts",
     ],
     ["is no YAML", "broken", "FOLDER/broken cannot be used: it is no YAML at line 2, column 1"],
+    ["is longer than any", "long", "FOLDER/long cannot be used: it is longer than 1 MiB"],
   ])("and that %s is refused with exit code 2", async (_, name, expected) => {
     const { ask, kubernetes } = await asking();
-    const folder = temporaryFolder({ text: "a plain text\n", broken: "{ a: b\n" });
+    const long = "# a comment\n".repeat(100_000);
+    const folder = temporaryFolder({ text: "a plain text\n", broken: "{ a: b\n", long });
     const { exitCode, stdout, stderr } = await ask([...north, "--kubeconfig", join(folder, name), ...json]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toBe(`--kubeconfig: ${expected.replace("FOLDER", folder)}\n`);

@@ -103,6 +103,13 @@ describe("a kubeconfig that makes no sense is told as that, without its secrets"
 
   it.each<[string, string | object, RegExp]>([
     ["no YAML", `token: ${secret}\n  : [`, /it is no YAML at line 2, column \d+$/],
+    ["longer than any", `# ${secret}\n`.repeat(200_000), /cannot be used: it is longer than 1 MiB$/],
+    [
+      "one that stands for more than it has",
+      // Not sound, so that the library does not read it first.
+      `a: &a [${"1, ".repeat(999)}1]\nb: [${"*a, ".repeat(999)}*a]\ncontexts: []\n`,
+      /with all aliases written out, this file has more than 100,000 values at line 2, column \d+$/,
+    ],
     ["empty", "", foreign],
     ["a text", `my ${secret} words`, foreign],
     ["a list", "- a\n- b\n", foreign],

@@ -240,7 +240,7 @@ describe("a disk that is full for a while", () => {
         encoding: "utf8",
       },
     );
-    expect(stdout).toMatch(/cannot be written: EFBIG\n$/);
+    expect(stdout).toMatch(/cannot be written: larger than a file may be here\n$/);
     const content = await read(folder);
     expect(content.torn).toBe(false);
     const state = runStateOf(content);

@@ -1,5 +1,8 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { describeFileFault } from "../../src/io/file-fault.ts";
+import { readManifestFiles } from "../../src/io/manifest-files.ts";
 import { readManifests } from "../../src/io/read-manifests.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -83,6 +86,44 @@ test("a folder that is not there is a failure that says so", async () => {
     ],
   });
 });
+
+test("a link to a file is read, and whatever else may lead to manifests is told where it is not", async () => {
+  const folder = temporaryFolder({
+    "n/main/a.yaml": service("a", "labels: {}"),
+    "elsewhere/b": service("b", "labels: {}"),
+  });
+  symlinkSync(join(folder, "elsewhere/b"), join(folder, "n/main/b.yaml"));
+  symlinkSync(join(folder, "n/main"), join(folder, "n/again"));
+  symlinkSync("/nowhere/at/all", join(folder, "n/main/c.yaml"));
+  symlinkSync("/dev/null", join(folder, "n/main/d.yaml"));
+  symlinkSync("/dev/null", join(folder, "n/main/e.txt"));
+  expect(await read(folder)).toEqual(["n/main: a (/n/main/a.yaml)", "n/main: b (/n/main/b.yaml)"]);
+  const result = await readManifests(folder, { signal });
+  const told = result.ok ? result.value.faults.map(({ message }) => message.replace(folder, "")) : [];
+  expect(told.toSorted()).toEqual([
+    "/n/again is not read: it is a link to a folder, and these are not followed",
+    "/n/main/c.yaml is not read: it is a link that cannot be followed: no such file or directory",
+    "/n/main/d.yaml is not read: it is a link to what is no file",
+  ]);
+});
+
+test("of a folder with a file that cannot be read, it says which, and in words why", () => {
+  const folder = temporaryFolder();
+  // As where it has vanished since the folder was read.
+  const fault = faultOf(() => [...readManifestFiles(folder, ["n/main/a.yaml"])]);
+  expect(fault).toMatchObject({ message: `${folder}/n/main/a.yaml: no such file or directory` });
+  const tooLong = "it is longer than a text can be (512 MiB)";
+  expect(describeFileFault(faultOf(() => "x".repeat(2 ** 30)))).toBe(tooLong);
+  expect(describeFileFault(Object.assign(new Error(), { code: "ERR_STRING_TOO_LONG" }))).toBe(tooLong);
+});
+
+function faultOf(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
 
 test("a stream may have more objects than a call can have arguments", async () => {
   const one = "- { kind: Job, metadata: { name: j } }\n";

@@ -104,4 +104,15 @@ describe("the name of the next run", () => {
     expect(nextRunName(folder, "eqiad", { now, pid: 7 })).toBe("eqiad-20261006T000000Z-7");
     expect(nextRunName(folder, "staging", { now, pid: 7 })).toBe("staging-20261005T110000Z-7");
   });
+
+  it("is that of a run, whatever names there are: one with a time that no clock tells is none", async () => {
+    const folder = temporaryFolder({
+      ...journal("eqiad-99991231T235959Z-9"),
+      ...journal("eqiad-20261305T250000Z-9"),
+      ...journal("codfw-99981231T235959Z-9"),
+    });
+    expect(nextRunName(folder, "eqiad", { now, pid: 7 })).toBe("eqiad-20261005T110000Z-7");
+    expect(nextRunName(folder, "codfw", { now, pid: 7 })).toBe("codfw-20261005T110000Z-7");
+    expect((await loadRuns(folder)).map(({ run }) => run)).toEqual(["codfw-99981231T235959Z-9"]);
+  });
 });

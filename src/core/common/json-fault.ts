@@ -88,12 +88,14 @@ function wrong({
 }
 
 function unknownKey(path: JsonPath, known: readonly string[]): LateDiagnostic {
-  const near = nearest(String(path.at(-1)), known);
-  return (places) => ({
-    ...fault("unknown-key", `${renderJsonPath(path)} is not a key that is known here`),
-    ...shown(places.key(path)),
-    expected: near === undefined ? `one of ${known.join(", ")}` : `perhaps ${near}`,
-  });
+  return (places) => {
+    const near = nearest(String(path.at(-1)), known);
+    return {
+      ...fault("unknown-key", `${renderJsonPath(path)} is not a key that is known here`),
+      ...shown(places.key(path)),
+      expected: near === undefined ? `one of ${known.join(", ")}` : `perhaps ${near}`,
+    };
+  };
 }
 
 function expectedOf(issue: z.core.$ZodIssue, found: unknown): string {

@@ -13,12 +13,18 @@ export type PlaceAt = (start: number, end: number) => Place;
 export function placesOf({ file, text }: SourceText): PlaceAt {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  const lineOf = (index: number) => {
+    const line = text.slice(starts[index], (starts[index + 1] ?? text.length + 1) - 1).replace(/\r$/, "");
+    return { index, line, width: line.trimEnd().length };
+  };
+  // A whole file may be one line, with thousands of places.
+  let latest = lineOf(0);
   return (start, end) => {
     const index = lineAt(starts, start);
-    const lineStart = starts[index] ?? 0;
-    const line = text.slice(lineStart, (starts[index + 1] ?? text.length + 1) - 1).replace(/\r$/, "");
+    if (latest.index !== index) latest = lineOf(index);
     // What lies behind the last visible character (a value that is missing, the end of the file) is shown at it.
-    const width = line.trimEnd().length;
+    const { line, width } = latest;
+    const lineStart = starts[index] ?? 0;
     const from = Math.max(0, Math.min(start - lineStart, width - 1));
     const to = Math.min(end - lineStart, width);
     return { file, line: index + 1, column: from + 1, length: Math.max(1, to - from), text: line };

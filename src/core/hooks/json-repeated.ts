@@ -1,4 +1,4 @@
-import { stringStop } from "../common/json-place.ts";
+import { stringStop } from "../common/json-walk.ts";
 
 /**
  * Whether some object of a JSON text has a key twice. `JSON.parse` takes the last and says nothing, so that of two lists of

@@ -17,7 +17,12 @@ export function runName(environment: string, time: string, pid: number): string 
 export function parseRunName(run: string): RunName | undefined {
   const [, environment, stamp, pid] = /^(.+)-(\d{8}T\d{6}Z)-(\d{1,10})$/.exec(run) ?? [];
   if (environment === undefined || stamp === undefined || !isEnvironmentName(environment)) return undefined;
-  return { environment, stamp, pid: Number(pid) };
+  return isTime(stamp) ? { environment, stamp, pid: Number(pid) } : undefined;
+}
+
+/** Behind a run of the year 9999 no name sorts that begins later. */
+function isTime(stamp: string): boolean {
+  return /^(?!9999)\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])[0-5]\d[0-5]\dZ$/.test(stamp);
 }
 
 /** Newest first. */

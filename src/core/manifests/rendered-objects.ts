@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
 import type { SourceText } from "../common/places.ts";
+import { utf16Fault } from "../common/utf16.ts";
 import { type ManifestDocument, readManifestDocuments } from "./manifest-documents.ts";
 import { childOf, descendantOf, entriesOf, itemsOf, type ManifestNode, wordOf } from "./manifest-tree.ts";
 import { type PodTemplate, podTemplatesOf } from "./pod-template.ts";
@@ -42,6 +43,8 @@ export function readRenderedObjects(source: SourceText): {
   readonly objects: readonly RenderedObject[];
   readonly faults: readonly Diagnostic[];
 } {
+  const utf16 = utf16Fault(source);
+  if (utf16) return { objects: [], faults: [utf16] };
   const { documents, faults } = readManifestDocuments(source);
   const objects: RenderedObject[] = [];
   const all: Diagnostic[] = [...faults];

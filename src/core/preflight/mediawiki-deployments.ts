@@ -3,6 +3,7 @@ import { nearest } from "../common/nearest.ts";
 import type { SourceText } from "../common/places.ts";
 import { isEnvironmentName, isNamespaceName, isReleaseName } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { firstOf } from "../common/words.ts";
 import { invalidName, namespaceNames } from "../registry/registry-texts.ts";
 import { parseYamlTree } from "../yaml/yaml-reader.ts";
 import {
@@ -44,7 +45,8 @@ export function parseDeployments(
   const read = root ? readItems(root, report).flatMap((item) => readItem(item, environment, report)) : [];
   if (found.length > 0) return fail(inOrder(found));
   const targets = once(read.filter(({ reason }) => reason === undefined));
-  const clusters = new Set(read.flatMap((one) => one.clusters ?? []));
+  // All releases of an item have the one list.
+  const clusters = new Set([...new Set(read.map((one) => one.clusters ?? []))].flat());
   // A typo in the environment would else be ready, as there is nothing to wait for.
   if (root && targets.length === 0 && clusters.size > 0)
     return fail([nothingHere(environment, [...clusters].sort(), root.place)]);
@@ -72,7 +74,7 @@ function nothingHere(environment: string, clusters: readonly string[], place: Pl
     code: "nothing-here",
     message: `nothing of it is deployed in ${environment}`,
     place,
-    expected: `one of the environments that it names: ${clusters.join(", ")}`,
+    expected: `one of the environments that it names: ${firstOf(clusters, 20)}`,
     remedy: guess === undefined ? "check the environment and the file" : `did you mean -e ${guess}?`,
   };
 }
@@ -106,17 +108,17 @@ function readItem(item: YamlNode, environment: string, report: Report): ReadDepl
   const releases = requiredKey(item, { key: "releases", expected: releasesExpected }, report);
   if (releases && releases.kind !== "map")
     wrongValue(releases, { what: "releases", expected: releasesExpected }, report);
-  const isElsewhere = clusters !== undefined && !clusters.includes(environment);
+  const elsewhere =
+    clusters === undefined || clusters.includes(environment)
+      ? undefined
+      : { clusters, reason: `its clusters are ${firstOf(clusters, 8) || "none"}, not ${environment}` };
   return entriesOf(releases).flatMap((entry) => {
     const deploys = readDeploys(entry, report);
     const name = { text: entry.key, place: entry.keyPlace };
     if (!isReleaseName(entry.key)) report(invalidName(name, "release", releaseNames));
     if (namespace === undefined) return [];
     const one = { namespace, release: entry.key };
-    if (isElsewhere)
-      return [
-        { ...one, clusters, reason: `its clusters are ${clusters.join(", ") || "none"}, not ${environment}` },
-      ];
+    if (elsewhere) return [{ ...one, ...elsewhere }];
     return [deploys ? one : { ...one, reason: "it says deploy: false" }];
   });
 }
@@ -212,6 +214,7 @@ function idOf({ namespace, release }: Deployment): string {
 
 /** The first of each. */
 function once(deployments: readonly ReadDeployment[]): ReadDeployment[] {
-  const ids = deployments.map(idOf);
-  return deployments.filter((_, at) => ids.indexOf(ids[at] ?? "") === at);
+  const first = new Map<string, ReadDeployment>();
+  for (const one of deployments) if (!first.has(idOf(one))) first.set(idOf(one), one);
+  return [...first.values()];
 }

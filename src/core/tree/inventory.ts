@@ -3,6 +3,7 @@ import { locateJson } from "../common/json-place.ts";
 import type { SourceText } from "../common/places.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
+import { utf16Fault } from "../common/utf16.ts";
 import * as z from "../common/zod.ts";
 import { inventoryConflicts, inventoryFaults } from "./inventory-fault.ts";
 import { inventorySchema, knownKeys, treeOf } from "./inventory-schema.ts";
@@ -57,6 +58,8 @@ function parseJson({ file, text }: SourceText): Result<unknown, readonly Diagnos
     const value: unknown = JSON.parse(text);
     return ok(value);
   } catch (error) {
+    const utf16 = utf16Fault({ file, text });
+    if (utf16) return fail([utf16]);
     const { fault } = locateJson({ file, text });
     const isCut = fault?.isEnd ?? false;
     const message = isCut ? "the file ends in the middle: it is cut off, or empty" : "this is not JSON";

@@ -1,6 +1,7 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import { type PlaceAt, placesOf, type SourceText } from "../common/places.ts";
+import { utf16Fault } from "../common/utf16.ts";
 import { composeYaml, fileLimits, tooDeep } from "./yaml-syntax.ts";
 import { unreadable, type YamlEntry, type YamlList, type YamlMap, type YamlNode } from "./yaml-tree.ts";
 
@@ -12,6 +13,8 @@ export interface YamlTree {
 
 /** Reads a YAML file into values that know their places. Never throws, whatever the text. */
 export function parseYamlTree({ file, text }: SourceText): YamlTree {
+  const utf16 = utf16Fault({ file, text });
+  if (utf16) return { faults: [utf16] };
   // Editors do not count the byte order mark as a column.
   const source = { file, text: text.replace(/^\uFEFF/, "") };
   const placeAt = placesOf(source);
