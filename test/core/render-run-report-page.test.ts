@@ -3,11 +3,66 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
 import { tickMs } from "../../src/core/report/report-page-axis.ts";
+import type { RunReport } from "../../src/core/report/run-report.ts";
+import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
-import { reportOfText } from "./support/reported.ts";
+import { plan, step } from "../support/plan.ts";
+import { eventfulJournal } from "./support/eventful-run.ts";
+import { reportOf, reportOfText } from "./support/reported.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("base64");
 const page = () => renderRunReportPage(reportOfText(hostileJournal()), { sha256 });
+
+/** The HTML of a page, in lines to read: without the style, the script and the data that stand in it. */
+function bodyOf(report: RunReport): string {
+  return `${renderRunReportPage(report, { sha256: () => "digest" })
+    .replace(/(<(style|script)[^>]*>)[\s\S]*?(?=<\/\2>)/g, "$1…")
+    .replace(
+      /(?<!\n)<(?=(?:button|dd|h3|li|line|output|path|pre|rect|span|svg|t[dh]|text|ul)\b)/g,
+      "\n  <",
+    )}\n`;
+}
+
+describe("the HTML of a page", () => {
+  it("has all of a run in which a bit of everything happened", async () => {
+    const report = reportOfText(eventfulJournal);
+    await expect(bodyOf(report)).toMatchFileSnapshot("__snapshots__/report-page-eventful.html");
+  });
+
+  it("has no empty parts where nothing happened", async () => {
+    const gate = { id: "ready", stage: "rest", steps: ["a"] };
+    const [a, b] = [step("a"), step("b", ["a"], { gates: ["ready"] })];
+    const what = plan([a, b], {
+      gates: [gate],
+      stages: [
+        { name: "rest", gate: "wait" },
+        { name: "hand-off", gate: "none", run: ["scap", "sync-world"] },
+      ],
+    });
+    const [, stage = { name: "", gate: "none", steps: [] }] = what.stages;
+    const outcome = { kind: "succeeded", durationMs: 1000 } as const;
+    const events: RolloutEvent[] = [
+      { type: "rollout-started", plan: what, jobs: 1 },
+      { type: "step-started", step: a, attempt: 1 },
+      { type: "step-finished", step: a, outcome },
+      { type: "gate-opened", gate, reason: "1 step succeeded" },
+      { type: "step-started", step: b, attempt: 1 },
+      { type: "step-finished", step: b, outcome },
+      { type: "command-started", stage, command: ["scap", "sync-world"] },
+      { type: "command-finished", stage, outcome },
+      {
+        type: "rollout-finished",
+        result: { outcomes: new Map(), commands: new Map(), durationMs: 5000 },
+      },
+    ];
+    const report = reportOf(events, { plan: what, seconds: [0, 0, 1, 2, 2, 3, 4, 5, 5] });
+    await expect(bodyOf(report)).toMatchFileSnapshot("__snapshots__/report-page-complete.html");
+  });
+
+  it("says of a run whose journal cannot be read no more than that", async () => {
+    await expect(bodyOf(reportOfText("?"))).toMatchFileSnapshot("__snapshots__/report-page-unreadable.html");
+  });
+});
 
 describe("the page of a report", () => {
   it("holds nothing from outside as markup", () => {
