@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Plan, Step } from "../../src/core/plan/plan.ts";
 import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
-import { tickMs } from "../../src/core/report/report-page-axis.ts";
+import { clock, tickMs } from "../../src/core/report/report-page-axis.ts";
 import type { RunReport } from "../../src/core/report/run-report.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
@@ -111,6 +112,87 @@ describe("the page of a report", () => {
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
+});
+
+describe("the timeline of a page", () => {
+  const shown = (events: readonly RolloutEvent[], what: Plan) =>
+    renderRunReportPage(reportOf(events, { plan: what }), { sha256 });
+  const begun = (one: Step): RolloutEvent => ({ type: "step-started", step: one, attempt: 1 });
+  const blocked = (one: Step, reason = "no"): RolloutEvent => ({
+    ...{ type: "step-finished", step: one },
+    outcome: { kind: "blocked", on: [], reason },
+  });
+  const many = (count: number) => Array.from({ length: count }, (_, at) => step(`a${at}`));
+
+  it("keeps namespaces together, by their first begin, then what was not begun as the plan has it", () => {
+    const inside = (id: string, namespace: string) => step(id, [], { releases: [`${namespace}/${id}`] });
+    const [late, early, z] = [inside("late", "n"), inside("early", "n"), inside("z", "z")];
+    const left = [inside("x1", "x"), inside("y1", "y"), inside("x2", "x")];
+    const text = shown([begun(early), begun(z), begun(late)], plan([late, ...left, early, z]));
+    const rows = [...text.matchAll(/class="namespace">(.*?)<\/td>.*?class="name">(.*?)<\/span>/g)];
+    expect(rows.map(([, namespace = "", name]) => `${name}: ${namespace.replace(/<.*?>/g, "·")}`)).toEqual([
+      ...["early: n", "late: ·n·", "z: z"],
+      ...["x1: x", "x2: ·x·", "y1: y"],
+    ]);
+  });
+
+  it.each([
+    [1, 10],
+    [3, 24],
+    [40, 283],
+    [60, 283],
+  ])(
+    "draws %i steps side by side at a height of %i: lanes above the fortieth are drawn over it",
+    (count, height) => {
+      const steps = many(count);
+      const later: RolloutEvent = { type: "rollout-stopping", reason: "", running: steps };
+      const seconds = [...steps.map(() => 0), 10];
+      const report = reportOf([...steps.map(begun), later], { plan: plan(steps), seconds });
+      const text = renderRunReportPage(report, { sha256 });
+      expect(/viewBox="(.*?)"/.exec(text)?.[1]).toBe(`0 0 1000 ${height}`);
+      expect(text.match(/h[\d.]+v5h/g)).toHaveLength(count);
+    },
+  );
+
+  it("lays its rows out in hundreds, with the head of the stage among them", () => {
+    const text = shown([], plan(many(250)));
+    const bodies = [...text.matchAll(/<tbody role="rowgroup"( class="full")?>(.*?)<\/tbody>/gs)];
+    expect(bodies.map(([, full, rows = ""]) => [full !== undefined, rows.match(/<tr/g)?.length])).toEqual([
+      ...[
+        [true, 100],
+        [true, 100],
+        [false, 51],
+      ],
+    ]);
+  });
+
+  it("names eight of what was held back for one reason, and counts the others", () => {
+    const [eight, nine] = [many(8), many(9)];
+    expect(
+      shown(
+        eight.map((one) => blocked(one)),
+        plan(eight),
+      ),
+    ).toContain("</b> a0, a1, a2, a3, a4, a5, a6, a7 <");
+    expect(
+      shown(
+        nine.map((one) => blocked(one)),
+        plan(nine),
+      ),
+    ).toContain("</b> a0, a1, a2, a3, a4, a5, a6, a7, 1 more <");
+  });
+});
+
+it.each([
+  [0, "0:00"],
+  [59_499, "0:59"],
+  [59_500, "1:00"],
+  [754_000, "12:34"],
+  [3_600_000, "1:00:00"],
+  [3_723_000, "1:02:03"],
+  [90_061_000, "25:01:01"],
+])("%i ms after the begin is %s", (ms, words) => {
+  expect(clock(ms)).toBe(words);
 });
 
 it.each([

@@ -14,6 +14,7 @@ import { largeJournal } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";
 import { runs } from "../support/runs.ts";
 import { troubledRestore } from "../support/troubled-restore.ts";
+import { eventfulJournal } from "./support/eventful-run.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 import { header, journalText } from "./support/journal-text.ts";
 import { reportOf, reportOfText } from "./support/reported.ts";
@@ -53,6 +54,15 @@ describe("the report of a restore in which something failed", () => {
     const report = reportOfText(await troubledRestore());
     await expect(`${renderRunReport(report)}\n`).toMatchFileSnapshot("__snapshots__/run-report.txt");
     await expect(`${renderRunReportMarkdown(report)}\n`).toMatchFileSnapshot("__snapshots__/run-report.md");
+  });
+
+  it("tells a bit of everything in few lines", async () => {
+    const report = reportOfText(eventfulJournal);
+    await expect(`${renderRunReport(report)}\n`).toMatchFileSnapshot("__snapshots__/run-report-eventful.txt");
+    await expect(`${renderRunReportMarkdown(report)}\n`).toMatchFileSnapshot(
+      "__snapshots__/run-report-eventful.md",
+    );
+    expect(runReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   });
 
   it("is as its schema says", async () => {
