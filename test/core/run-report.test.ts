@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../src/core/evidence/evidence.ts";
 import { fixPendingNote } from "../../src/core/journal/resume-command.ts";
+import type { RunLife } from "../../src/core/journal/run-standing.ts";
 import { renderRunReport } from "../../src/core/report/render-run-report.ts";
 import { renderRunReportMarkdown } from "../../src/core/report/render-run-report-markdown.ts";
 import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
@@ -127,6 +128,36 @@ describe("where a run stands", () => {
     expect(report.next.resume !== undefined).toBe(standing === "killed");
   });
 
+  const broken = "how it ended: it was killed";
+  it.each<[string, RunLife, readonly RolloutEvent[], readonly string[]]>([
+    ["still runs", "alive", events, ["it still runs: this is how it stands by its last line"]],
+    ["was killed before it began a step", "gone", [started], [broken]],
+    ["was killed in a step", "gone", events, [`${broken}, and 1 step in flight may have gone on without it`]],
+    [
+      "was killed in two",
+      "gone",
+      [...events, begun(b)],
+      [`${broken}, and 2 steps in flight may have gone on without it`],
+    ],
+    [
+      "ran on another host",
+      "unknown",
+      events,
+      ["how it ended: whether it still runs is known only on deploy1003"],
+    ],
+    [
+      "ended, and whose journal lacks the end of one step and all of another",
+      "gone",
+      [...events, finished],
+      ["how 2 steps ended: the journal could not be written for a while"],
+    ],
+  ])("says what the journal does not of one that %s", (_, life, happened, missing) => {
+    expect(reportOf(happened, { plan: two, life }).missing).toEqual(missing);
+    const cut = `${journalText(happened, { plan: two })}{"type":"st`;
+    const torn = life === "alive" ? "its last line is being written" : "its last line is cut off";
+    expect(reportOfText(cut, life).missing).toEqual([torn, ...missing]);
+  });
+
   it("is complete with nothing left to type", () => {
     const report = reportOf([...events, ended(), begun(b), ended(b), finished], { plan: two });
     expect(report).toMatchObject({
@@ -215,6 +246,21 @@ describe("a journal that is not whole", () => {
     const report = reportOfText(lines.join("\n"));
     expect(report.missing[0]).toContain("this line of the journal is no JSON");
     expect(report.steps.map(({ outcome }) => outcome)).toEqual(["succeeded", "in-flight"]);
+  });
+
+  it.each([
+    [5, []],
+    [6, ["and 1 more such lines"]],
+    [8, ["and 3 more such lines"]],
+  ])("tells the first five of %i lines that are not sound, and counts the others", (count, more) => {
+    const noise = '{"type":"step-started"}\n'.repeat(count);
+    const { missing } = reportOfText(`${journalText([], { plan: two })}${noise}`);
+    const [file, rest] = ["/state/runs/eqiad-20261005T110000Z-42.ndjson", "how it ended: it was killed"];
+    const said = "error: this line of the journal is not what it should be, at step: ";
+    expect(missing.map((line) => line.replace(/(?<=, at step: ).*/, ""))).toEqual([
+      ...[3, 4, 5, 6, 7].map((line) => `${file}:${line}:1: ${said}`),
+      ...[...more, rest],
+    ]);
   });
 
   it("may be cut off in its last line", () => {
