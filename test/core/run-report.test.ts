@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../src/core/evidence/evidence.ts";
 import { fixPendingNote } from "../../src/core/journal/resume-command.ts";
 import type { RunLife } from "../../src/core/journal/run-standing.ts";
+import type { Step } from "../../src/core/plan/plan.ts";
 import { renderRunReport } from "../../src/core/report/render-run-report.ts";
 import { renderRunReportMarkdown } from "../../src/core/report/render-run-report-markdown.ts";
 import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
 import { type RunReport, runReportSchema } from "../../src/core/report/run-report.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
-import type { StepFailure } from "../../src/core/rollout/outcome.ts";
+import type { StepFailure, StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { interruptedWhileItRan } from "../../src/core/rollout/outcome-reasons.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
 import { largeJournal } from "../support/large-run.ts";
@@ -221,6 +222,46 @@ it("that of a demo says so in every format, and advises nothing: there is nothin
   expect(page).toContain("<title>simulated restore of eqiad: ");
   expect(page).toContain("<h1>simulated restore of <b>eqiad</b></h1>");
   expect(page).not.toContain("To do");
+});
+
+describe("what evidence says is to be done", () => {
+  const noticed = (of: Step, remedy?: string): RolloutEvent => ({
+    ...{ type: "step-noticed", step: of },
+    evidence: { kind: "crashed", subject: "pod x", message: "no", ...(remedy !== undefined && { remedy }) },
+  });
+  const steps = ["a", "b", "c", "d", "e"].map((id) => step(id));
+  const outcomes: readonly (StepOutcome | undefined)[] = [
+    { kind: "failed", durationMs: 1, failure: { kind: "exit", exitCode: 1, lastLines: [] } },
+    succeeded,
+    { kind: "skipped", reason: "not wanted" },
+    { kind: "cancelled", reason: "stopped by the operator" },
+    undefined,
+  ];
+  const events = [
+    started,
+    ...steps.flatMap((one, at): RolloutEvent[] => {
+      const outcome = outcomes[at];
+      const end: RolloutEvent[] = outcome ? [{ type: "step-finished", step: one, outcome }] : [];
+      return [begun(one), noticed(one), noticed(one, `mend ${one.id}`), noticed(one, "add a node"), ...end];
+    }),
+  ];
+
+  it("is told once, of the steps that are still to do", () => {
+    const { next } = reportOf(events, { plan: plan(steps), life: "alive" });
+    expect(next).toEqual({ remedies: ["mend a", "add a node", "mend d", "mend e"] });
+  });
+
+  it("is told without a command to type while the run goes on", () => {
+    const page = renderRunReportPage(reportOf(events, { plan: plan(steps), life: "alive" }), {
+      sha256: () => "digest",
+    });
+    const list = "<ul><li>mend a</li><li>add a node</li><li>mend d</li><li>mend e</li></ul>";
+    expect(page).toContain(`<h2 id="to-do">To do</h2>${list}</section>\n`);
+    const left = reportOf([started], { plan: two, life: "gone" });
+    expect(renderRunReportPage(left, { sha256: () => "digest" })).toMatch(
+      /<h2 id="to-do">To do<\/h2><pre tabindex="0">charlie-mediawiki .*?<\/pre><\/section>\n/,
+    );
+  });
 });
 
 describe("a journal that is not whole", () => {
