@@ -159,6 +159,28 @@ describe("where a run stands", () => {
     expect(reportOfText(cut, life).missing).toEqual([torn, ...missing]);
   });
 
+  const stopping: RolloutEvent = { type: "rollout-stopping", reason: "interrupted", running: [] };
+  it.each<[string, RunLife, readonly RolloutEvent[]]>([
+    ["complete", "gone", [...events, ended(), begun(b), ended(b), finished]],
+    ["failed", "gone", [...events, ended(a, killed), finished]],
+    ["interrupted", "gone", [...events, cancelled("interrupted"), stopping, finished]],
+  ])("is told with its end of one that is %s", (standing, life, happened) => {
+    const text = renderRunReport(reportOf(happened, { plan: two, life }));
+    const seconds = happened.length + 1;
+    expect(text).toMatch(new RegExp(`^restore of eqiad: ${standing}.*\\n`));
+    expect(text).toMatch(new RegExp(`^ {2}took +${seconds}\\.0 s$`, "m"));
+    expect(text).toMatch(new RegExp(`^ {2}ended +2026-10-05 11:00:0${seconds} UTC$`, "m"));
+  });
+
+  it.each(["alive", "gone", "unknown"] as const)(
+    "is told to its last line where its process is %s, and it has no end",
+    (life) => {
+      const text = renderRunReport(reportOf(events, { plan: two, life }));
+      expect(text).toMatch(/^ {2}took +3\.0 s, to its last line$/m);
+      expect(text).not.toMatch(/^ {2}ended /m);
+    },
+  );
+
   it("is complete with nothing left to type", () => {
     const report = reportOf([...events, ended(), begun(b), ended(b), finished], { plan: two });
     expect(report).toMatchObject({
@@ -279,6 +301,9 @@ describe("a journal that is not whole", () => {
     const report = reportOfText(`${JSON.stringify(header())}\n`);
     expect(report).toMatchObject({ standing: "unreadable", environment: "eqiad", by: { user: "alice" } });
     expect(report.missing[0]).toContain("the journal ends before its plan");
+    expect(report.next).toEqual({ remedies: [] });
+    for (const shown of renderAll(report).map((text) => text.replaceAll("\\", "")))
+      expect(shown).toContain("run eqiad-20261005T110000Z-42: its journal cannot be read");
   });
 
   it("is told as far as it is sound, with the lines that are not", () => {

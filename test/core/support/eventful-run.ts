@@ -18,7 +18,7 @@ import { journalText } from "./journal-text.ts";
  * rest        shop                                             20:00 ... in flight, at its second try
  *             nets (three namespaces)                    9:30 fails to start
  *             thumbor                                     12:00 . 21:00 (gate rest is waited for)
- *             toolhub                    not begun
+ * late        toolhub                    not begun
  * hand-off    scap                                                       58:00 ... 1:05:00 fails
  */
 const daemonset = { stage: "daemonsets" };
@@ -43,7 +43,7 @@ const cronMain = deployment("mw-cron/main", "support:mw-cron");
 const debugMains = ["mw-debug/main", "mw-debug/next"].map((id) => deployment(id, "support:mw-debug"));
 const shop = step("shop", [], { action: "apply" });
 const nets = step("nets", [], { releases: ["net-a/main", "net-b/main", "net-c/main"] });
-const [thumbor, toolhub] = [step("thumbor"), step("toolhub")];
+const [thumbor, toolhub] = [step("thumbor"), step("toolhub", [], { stage: "late" })];
 
 const supportGate = (namespace: string): Gate => ({
   ...{ id: `support:${namespace}`, stage: "support", namespace },
@@ -56,7 +56,7 @@ const [webGate, debugGate, cronGate] = [
 ];
 const daemonsGate: Gate = { id: "daemonsets", stage: "daemonsets", steps: ["mw-mcrouter", "calico"] };
 const restGate: Gate = { id: "rest", stage: "rest", steps: ["thumbor"] };
-const lateGate: Gate = { id: "rest:toolhub", stage: "rest", namespace: "toolhub", steps: ["toolhub"] };
+const lateGate: Gate = { id: "late:toolhub", stage: "late", namespace: "toolhub", steps: ["toolhub"] };
 
 const scap = ["scap", "sync-world", "--message", "after a restore"];
 const handOff: Stage = { name: "hand-off", gate: "none", steps: [], run: scap, runAfter: ["support:mw-web"] };
@@ -71,6 +71,7 @@ const what = {
         { name: "support", gate: "wait" },
         { name: "mediawiki", gate: "none" },
         { name: "rest", gate: "wait" },
+        { name: "late", gate: "wait" },
         handOff,
       ],
     },
