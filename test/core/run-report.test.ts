@@ -470,6 +470,84 @@ it("a failed step is told with the last of what was seen meanwhile, and what is 
   `);
 });
 
+it("of what was seen for a failed step, the last pieces that go into fifteen lines are told, each whole", () => {
+  const noticed = (message: string, lines: readonly string[] = []): RolloutEvent => ({
+    ...{ type: "step-noticed", step: a },
+    evidence: { kind: "log", subject: "pod", message, lines },
+  });
+  const seen = (pieces: readonly RolloutEvent[]) => {
+    const failed = ended(a, { kind: "exit", exitCode: 1, lastLines: [] });
+    const text = renderRunReport(reportOf([started, begun(), ...pieces, failed, finished], { plan: two }));
+    return /seen in the cluster:\n(.*?)\n\n/s
+      .exec(text)?.[1]
+      ?.split("\n")
+      .map((line) => line.trim());
+  };
+  const small = (count: number) => Array.from({ length: count }, (_, at) => noticed(`no ${at}`));
+  expect(seen(small(15))).toHaveLength(15);
+  expect(seen(small(17))?.slice(0, 2)).toEqual(["… 2 seen before", "6.0 s: pod: no 2"]);
+  expect(seen(small(17))).toHaveLength(16);
+  const large = noticed("its log", ["1", "2", "3", "4"]);
+  expect(seen([large, ...small(10)])?.[0]).toBe("4.0 s: pod: its log");
+  expect(seen([large, ...small(11)])?.slice(0, 2)).toEqual(["… 1 seen before", "5.0 s: pod: no 0"]);
+});
+
+it("the report of a run in which nothing went wrong is short", () => {
+  const report = reportOf([started, begun(), ended(), begun(b), ended(b), finished], { plan: two });
+  expect(renderRunReport(report)).toMatchInlineSnapshot(`
+    "restore of eqiad: complete
+      run           eqiad-20261005T110000Z-42
+      by            alice on deploy1003, from 10.64.0.7
+      begun         2026-10-05 11:00:00 UTC
+      took          7.0 s
+      ended         2026-10-05 11:00:07 UTC
+      side by side  at most 2 steps
+      command       charlie-mediawiki restore -e eqiad
+      by way of     charlie-mediawiki 1.2.3, node v20.19.0
+
+    stage           begun after  took   succeeded
+    rest   2 steps  3.0 s        3.0 s  2
+
+    critical path: what determined how long it took:
+      a  1.0 s  3.0 s later
+      b  1.0 s  1.0 s later
+
+    slowest:
+      a  1.0 s
+      b  1.0 s"
+  `);
+  expect(renderRunReportMarkdown(report)).toMatchInlineSnapshot(`
+    "# restore of eqiad: complete
+
+    - run: \`eqiad-20261005T110000Z-42\`
+    - by: \`alice on deploy1003, from 10.64.0.7\`
+    - begun: \`2026-10-05 11:00:00 UTC\`
+    - took: \`7.0 s\`
+    - ended: \`2026-10-05 11:00:07 UTC\`
+    - side by side: \`at most 2 steps\`
+    - command: \`charlie-mediawiki restore -e eqiad\`
+    - by way of: \`charlie-mediawiki 1.2.3, node v20.19.0\`
+
+    ## Stages
+
+    | stage |  | begun after | took | succeeded |
+    | --- | --- | --- | --- | --- |
+    | rest | 2 steps | 3.0 s | 3.0 s | 2 |
+
+    ## Critical path
+
+    | what determined how long it took | took | begun |
+    | --- | --- | --- |
+    | a | 1.0 s | 3.0 s later |
+    | b | 1.0 s | 1.0 s later |
+
+    ## Slowest
+
+    - \`a\`: 1.0 s
+    - \`b\`: 1.0 s"
+  `);
+});
+
 describe("whatever a journal holds", () => {
   it("is told, from any beginning of it, by every renderer, and never throws", () => {
     fc.assert(
