@@ -64,7 +64,17 @@ describe("the report of a restore in which something failed", () => {
     await expect(`${renderRunReportMarkdown(report)}\n`).toMatchFileSnapshot(
       "__snapshots__/run-report-eventful.md",
     );
+  });
+
+  it("tells programs the same", async () => {
+    const report = reportOfText(eventfulJournal);
     expect(runReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    const lines = Object.entries(report).flatMap(([key, value]) =>
+      Array.isArray(value) && typeof value[0] === "object"
+        ? [`${key}:`, ...value.map((one) => `  ${JSON.stringify(one)}`)]
+        : [`${key}: ${JSON.stringify(value)}`],
+    );
+    await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("__snapshots__/run-report-eventful-data.txt");
   });
 
   it("is as its schema says", async () => {
