@@ -43,12 +43,9 @@ it.each<[Kind, string | undefined, string | undefined, "changed" | "unknown" | "
   ["succeeded", undefined, "1", "unknown"],
   ["succeeded", "1", undefined, "unknown"],
   ["failed", "1", undefined, "neither"],
-])(
-  "the files of a step that is %s, %s then and %s now, are told as %s",
-  async (kind, then, now, told) => {
-    expect(await found(kind, then, now)).toEqual({
-      changed: told === "changed" ? ["a"] : [],
-      unknown: told === "unknown" ? ["a"] : [],
-    });
-  },
-);
+])("the files of a step that is %s, %s then and %s now, are told as %s", async (kind, then, now, told) => {
+  expect(await found(kind, then, now)).toEqual({
+    changed: told === "changed" ? ["a"] : [],
+    unknown: told === "unknown" ? ["a"] : [],
+  });
+});
