@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Durations, ExpectedDuration } from "../../src/core/rollout/durations.ts";
 import { expectRollout } from "../../src/core/rollout/expected-rollout.ts";
-import { renderExpected } from "../../src/core/view/render-expected.ts";
+import { knownFromRuns, renderExpected } from "../../src/core/view/render-expected.ts";
 import { plan, step } from "../support/plan.ts";
 
 const minute = 60_000;
@@ -134,6 +134,15 @@ describe("for people it", () => {
       "  … 988 more steps  16 h 28 min",
       "  s994              1 min 0 s    measured",
     ]);
+  });
+
+  it.each([
+    [3, 0, 4, "by the durations of 3 earlier runs"],
+    [1, 1, 4, "by the durations of 1 earlier run; 1 step guessed"],
+    [3, 2, 4, "by the durations of 3 earlier runs; 2 steps guessed"],
+    [3, 4, 4, "a guess"],
+  ])("is known of %i runs, where %i of %i steps are guessed, %s", (runs, guessed, all, words) => {
+    expect(knownFromRuns(runs, { guessed, all })).toBe(words);
   });
 
   it("says nothing of a plan without steps", () => {

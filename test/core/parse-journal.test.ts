@@ -178,6 +178,35 @@ describe("what is no journal", () => {
     expect(faultsOf(text)).toContain(message);
   });
 
+  it("is told with its code, the beginning of the line, and what to do", async () => {
+    const first = JSON.parse(journalText(events, { plan: small }).split("\n")[0] ?? "");
+    const unknownKey = {
+      type: "plan",
+      plan: { ...small, mood: "good" },
+      ...{ time: header().time, elapsedMs: 0 },
+    };
+    const newer = (tools: unknown) => withLine(1, JSON.stringify({ ...first, version: 2, tools }));
+    const cases = {
+      "the version is older": withLine(1, JSON.stringify({ ...first, version: 0 })),
+      "the version is no number": withLine(1, JSON.stringify({ ...first, version: "2" })),
+      "the version is newer, and no tools are named": newer(null),
+      "the version is newer, and tools are a text": newer("x"),
+      "the version is newer": newer({ "charlie-mediawiki": "7".repeat(50) }),
+      "the first line is a list": withLine(1, "[1]"),
+      "the time is none": withLine(1, JSON.stringify({ ...first, time: "noon" })),
+      "the plan knows more": withLine(2, JSON.stringify(unknownKey)),
+      "the plan knows more, and nothing says by which version": withLine(
+        2,
+        JSON.stringify(unknownKey),
+      ).replace(/"charlie-mediawiki":"[^"]*",/, ""),
+      "the plan is missing": withLine(2, JSON.stringify({ type: "step-started" })),
+      "a line is no object": withLine(4, "4"),
+      "a line has no type": withLine(4, "{}"),
+    };
+    const told = Object.entries(cases).map(([what, text]) => `${what}:\n${faultsOf(text)}`);
+    await expect(`${told.join("\n\n")}\n`).toMatchFileSnapshot("__snapshots__/journal-faults.txt");
+  });
+
   it("is refused plainly where it comes from a newer version", () => {
     const newer = {
       ...header(),

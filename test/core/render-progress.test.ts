@@ -166,6 +166,111 @@ describe("a rollout in the midst of things", () => {
   });
 });
 
+it("a stage of which nothing runs is marked by the worst that became of it, and its command by how it ended", () => {
+  const names = ["done", "skipped", "left", "half", "failed", "blocked", "cancelled"];
+  const of = (name: string) => [
+    step(`${name}/1`, [], { stage: name }),
+    step(`${name}/2`, [], { stage: name }),
+  ];
+  const commands = ["succeeded", "skipped", "failed", "blocked", "cancelled"] as const;
+  const { on, end, stageOf, frame } = watch(
+    plan(names.flatMap(of), {
+      stages: [
+        ...names.map((name) => ({ name, gate: "none" as const })),
+        ...commands.map((kind) => ({ name: `scap-${kind}`, gate: "none" as const, run: ["scap", "do"] })),
+      ],
+    }),
+  );
+  const ends: Readonly<Record<(typeof commands)[number], StepOutcome>> = {
+    succeeded,
+    failed,
+    skipped: { kind: "skipped", reason: "no change" },
+    blocked: { kind: "blocked", on: [], reason: "the gate stayed shut" },
+    cancelled: { kind: "cancelled", reason: "interrupted" },
+  };
+  for (const id of ["done/1", "done/2", "skipped/1", "half/1", "failed/1", "blocked/1", "cancelled/1"])
+    end(id);
+  end("skipped/2", ends.skipped);
+  end("failed/2", failed);
+  end("blocked/2", ends.blocked);
+  end("cancelled/2", ends.cancelled);
+  for (const kind of commands)
+    on({ type: "command-finished", stage: stageOf(`scap-${kind}`), outcome: ends[kind] });
+  expect(frame(80, 60)).toMatchInlineSnapshot(`
+    "
+    ───────────────────────────────────────────────────────────────────────────────
+    restore of eqiad: 8 of 14 steps, 1 failed, 1 blocked, 1 cancelled; 0 s
+    ✔ done            2 of 2
+    ✔ skipped         2 of 2
+      left            0 of 2
+      half            1 of 2
+    ✖ failed          1 of 2, 1 failed
+    ! blocked         1 of 2, 1 blocked
+    ! cancelled       1 of 2, 1 cancelled
+    ✔ scap-succeeded  succeeded: scap do
+    ✔ scap-skipped    skipped: scap do
+    ✖ scap-failed     failed: scap do
+    ! scap-blocked    blocked: scap do
+    ! scap-cancelled  cancelled: scap do
+    ✖ failed/2: exit code 1: Error: context deadline exceeded
+    ✖ scap-failed: exit code 1: Error: context deadline exceeded
+    ! blocked: blocked/2, scap-blocked (the gate stayed shut)
+    ! cancelled: cancelled/2, scap-cancelled (interrupted)
+    "
+  `);
+});
+
+describe("more stages than there is room for", () => {
+  const names = [...Array(12).keys()].map((at) => `stage-${at + 1}`);
+  const many = plan(names.map((name) => step(`${name}/main`, [], { stage: name })));
+
+  it.each<[string, number, number]>([
+    ["nothing is begun", 0, 14],
+    ["the second one runs", 1, 20],
+    ["the ninth one runs", 8, 20],
+    ["the last one runs", 11, 20],
+    ["the last one runs, and there is room for one more", 11, 9],
+    ["the last one runs, and there is room for no other", 11, 8],
+  ])("are counted but for those around the one that runs: %s", (_, running, rows) => {
+    const watched = watch(many);
+    for (const name of names.slice(0, running)) watched.end(`${name}/main`);
+    if (running > 0) watched.start(`${names[running]}/main`);
+    expect(watched.frame(80, rows)).toMatchSnapshot();
+  });
+});
+
+it("what becomes of the first line where the screen is narrower than it, by the column", () => {
+  const first = (columns: number) => watch(small).frame(columns).split("\n").slice(2, 4);
+  const [where, times] = ["restore of eqiad: 0 of 8 steps", "0 s"];
+  // The last column is never written to.
+  const both = `${where}; ${times}`;
+  expect(first(both.length + 1)[0]).toBe(both);
+  expect(first(both.length)).toEqual([where, times]);
+  expect(first(where.length + 1)).toEqual([where, times]);
+  expect(first(where.length)).toEqual(["0 of 8 steps", times]);
+});
+
+it("a step says what it last printed, what was seen of it, or what mends a release of it", () => {
+  const { on, start, find, print, frame } = watch(small);
+  const running = () => /\nrunning 1:\n(.*)\n/.exec(frame())?.[1];
+  start("toolhub");
+  on({
+    ...{ type: "release-mending", step: find("toolhub"), release: "toolhub/main" },
+    ...{ status: "pending-upgrade", command: ["helm", "rollback", "main"] },
+  });
+  expect(running()).toBe("  toolhub   0 s  helm rollback main");
+  print("toolhub", "Upgrading release=main");
+  print("toolhub", " ");
+  expect(running()).toBe("  toolhub   0 s  Upgrading release=main");
+  on({
+    ...{ type: "step-noticed", step: find("toolhub") },
+    evidence: { kind: "waiting", subject: "pod toolhub/main-1", message: "Pending" },
+  });
+  expect(running()).toBe("! toolhub   0 s  pod toolhub/main-1: Pending");
+  print("toolhub", "still here");
+  expect(running()).toBe("! toolhub   0 s  still here");
+});
+
 it("a gate that is waited for says why, and is gone when it is open", () => {
   const { on, at, frame } = watch(small);
   on({

@@ -161,7 +161,24 @@ describe("the summary", () => {
     `);
   });
 
-  it("names only the first of many", () => {
+  it("says of a stage that was not come to no more than its releases, and of gates nothing where none is known", () => {
+    const shown = plan(
+      [step("a", [], { releases: ["a/main", "a/canary"] }), step("b", [], { stage: "late" })],
+      {
+        gates: [{ id: "rest", stage: "rest", steps: ["a"] }],
+      },
+    );
+    const outcomes = new Map([["a", { kind: "succeeded", durationMs: 1 } as const]]);
+    expect(renderSummary(shown, { outcomes, commands: new Map(), durationMs: 0 })).toMatchInlineSnapshot(`
+      "restore of eqiad took 0.0 s
+
+      stage  deployed         steps
+      rest   2 of 2 releases  1 succeeded
+      late   0 of 1 releases"
+    `);
+  });
+
+  it("names only the first of many, and why the run was stopped", () => {
     const steps = [...Array(9).keys()].map((at) => step(`s${at}`));
     const cancelled = { kind: "cancelled", reason: "interrupted" } as const;
     const outcomes = new Map(steps.map(({ id }) => [id, cancelled]));
@@ -171,7 +188,16 @@ describe("the summary", () => {
       durationMs: 0,
       stopped: "interrupted",
     });
-    expect(summary).toContain("cancelled: s0, s1, s2, s3 and 5 more (interrupted)");
+    expect(summary).toMatchInlineSnapshot(`
+      "restore of eqiad took 0.0 s
+
+      stage  deployed         steps
+      rest   0 of 9 releases  9 cancelled
+
+      cancelled: s0, s1, s2, s3 and 5 more (interrupted)
+
+      stopped: interrupted"
+    `);
   });
 });
 

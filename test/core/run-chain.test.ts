@@ -134,6 +134,12 @@ describe("a run and those that it resumes", () => {
     expect(await standings(one, two)).toEqual({ a: "failed 02", b: "cancelled 02", ...neverBegun });
   });
 
+  it("count as not handed over what was handed over again and failed", async () => {
+    const one = { run: first, events: [handedOver(success)] };
+    const two = { run: second, resumes: first, events: [handedOver(failure)] };
+    expect((await standings(one, two))["hand-off"]).toBe("failed 02");
+  });
+
   it("name the run that looked at what had changed since", async () => {
     const changed = plan([{ ...a, releases: ["a/other"] }, b, c]);
     const one = { run: first, events: ran(a, success) };

@@ -91,11 +91,19 @@ it("the name of a run says environment, time and process, and sorts by time", ()
   expect([...names].sort(compareRuns)).toEqual([names[1], names[2], names[0]]);
 });
 
+it("runs of one second are in one order, whichever they were found in, and what is none is behind them", () => {
+  const names = ["a-20261005T110000Z-10", "b-20261005T110000Z-10", "a-20261005T110000Z-9", "a-note"];
+  expect([...names].sort(compareRuns)).toEqual(names);
+  expect(names.toReversed().sort(compareRuns)).toEqual(names);
+});
+
 it.each([
   "../x-20261005T110000Z-1",
   "a/b-20261005T110000Z-1",
   "-20261005T110000Z-1",
   "a-2026-1",
+  "a-20261005T110000Z-1.old",
+  "a-20261005T110000Z-12345678901",
   "",
   ".a-20261005T110000Z-1",
 ])("%j is not the name of a run", (text) => {

@@ -2,18 +2,21 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../src/core/evidence/evidence.ts";
 import { fixPendingNote } from "../../src/core/journal/resume-command.ts";
+import type { RunLife } from "../../src/core/journal/run-standing.ts";
+import type { Step } from "../../src/core/plan/plan.ts";
 import { renderRunReport } from "../../src/core/report/render-run-report.ts";
 import { renderRunReportMarkdown } from "../../src/core/report/render-run-report-markdown.ts";
 import { renderRunReportPage } from "../../src/core/report/render-run-report-page.ts";
 import { type RunReport, runReportSchema } from "../../src/core/report/run-report.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
-import type { StepFailure } from "../../src/core/rollout/outcome.ts";
+import type { StepFailure, StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { interruptedWhileItRan } from "../../src/core/rollout/outcome-reasons.ts";
 import { hostileJournal } from "../support/hostile-journal.ts";
 import { largeJournal } from "../support/large-run.ts";
 import { plan, step } from "../support/plan.ts";
 import { runs } from "../support/runs.ts";
 import { troubledRestore } from "../support/troubled-restore.ts";
+import { eventfulJournal } from "./support/eventful-run.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 import { header, journalText } from "./support/journal-text.ts";
 import { reportOf, reportOfText } from "./support/reported.ts";
@@ -53,6 +56,25 @@ describe("the report of a restore in which something failed", () => {
     const report = reportOfText(await troubledRestore());
     await expect(`${renderRunReport(report)}\n`).toMatchFileSnapshot("__snapshots__/run-report.txt");
     await expect(`${renderRunReportMarkdown(report)}\n`).toMatchFileSnapshot("__snapshots__/run-report.md");
+  });
+
+  it("tells a bit of everything in few lines", async () => {
+    const report = reportOfText(eventfulJournal);
+    await expect(`${renderRunReport(report)}\n`).toMatchFileSnapshot("__snapshots__/run-report-eventful.txt");
+    await expect(`${renderRunReportMarkdown(report)}\n`).toMatchFileSnapshot(
+      "__snapshots__/run-report-eventful.md",
+    );
+  });
+
+  it("tells programs the same", async () => {
+    const report = reportOfText(eventfulJournal);
+    expect(runReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    const lines = Object.entries(report).flatMap(([key, value]) =>
+      Array.isArray(value) && typeof value[0] === "object"
+        ? [`${key}:`, ...value.map((one) => `  ${JSON.stringify(one)}`)]
+        : [`${key}: ${JSON.stringify(value)}`],
+    );
+    await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("__snapshots__/run-report-eventful-data.txt");
   });
 
   it("is as its schema says", async () => {
@@ -127,6 +149,58 @@ describe("where a run stands", () => {
     expect(report.next.resume !== undefined).toBe(standing === "killed");
   });
 
+  const broken = "how it ended: it was killed";
+  it.each<[string, RunLife, readonly RolloutEvent[], readonly string[]]>([
+    ["still runs", "alive", events, ["it still runs: this is how it stands by its last line"]],
+    ["was killed before it began a step", "gone", [started], [broken]],
+    ["was killed in a step", "gone", events, [`${broken}, and 1 step in flight may have gone on without it`]],
+    [
+      "was killed in two",
+      "gone",
+      [...events, begun(b)],
+      [`${broken}, and 2 steps in flight may have gone on without it`],
+    ],
+    [
+      "ran on another host",
+      "unknown",
+      events,
+      ["how it ended: whether it still runs is known only on deploy1003"],
+    ],
+    [
+      "ended, and whose journal lacks the end of one step and all of another",
+      "gone",
+      [...events, finished],
+      ["how 2 steps ended: the journal could not be written for a while"],
+    ],
+  ])("says what the journal does not of one that %s", (_, life, happened, missing) => {
+    expect(reportOf(happened, { plan: two, life }).missing).toEqual(missing);
+    const cut = `${journalText(happened, { plan: two })}{"type":"st`;
+    const torn = life === "alive" ? "its last line is being written" : "its last line is cut off";
+    expect(reportOfText(cut, life).missing).toEqual([torn, ...missing]);
+  });
+
+  const stopping: RolloutEvent = { type: "rollout-stopping", reason: "interrupted", running: [] };
+  it.each<[string, RunLife, readonly RolloutEvent[]]>([
+    ["complete", "gone", [...events, ended(), begun(b), ended(b), finished]],
+    ["failed", "gone", [...events, ended(a, killed), finished]],
+    ["interrupted", "gone", [...events, cancelled("interrupted"), stopping, finished]],
+  ])("is told with its end of one that is %s", (standing, life, happened) => {
+    const text = renderRunReport(reportOf(happened, { plan: two, life }));
+    const seconds = happened.length + 1;
+    expect(text).toMatch(new RegExp(`^restore of eqiad: ${standing}.*\\n`));
+    expect(text).toMatch(new RegExp(`^ {2}took +${seconds}\\.0 s$`, "m"));
+    expect(text).toMatch(new RegExp(`^ {2}ended +2026-10-05 11:00:0${seconds} UTC$`, "m"));
+  });
+
+  it.each(["alive", "gone", "unknown"] as const)(
+    "is told to its last line where its process is %s, and it has no end",
+    (life) => {
+      const text = renderRunReport(reportOf(events, { plan: two, life }));
+      expect(text).toMatch(/^ {2}took +3\.0 s, to its last line$/m);
+      expect(text).not.toMatch(/^ {2}ended /m);
+    },
+  );
+
   it("is complete with nothing left to type", () => {
     const report = reportOf([...events, ended(), begun(b), ended(b), finished], { plan: two });
     expect(report).toMatchObject({
@@ -192,6 +266,46 @@ it("that of a demo says so in every format, and advises nothing: there is nothin
   expect(page).not.toContain("To do");
 });
 
+describe("what evidence says is to be done", () => {
+  const noticed = (of: Step, remedy?: string): RolloutEvent => ({
+    ...{ type: "step-noticed", step: of },
+    evidence: { kind: "crashed", subject: "pod x", message: "no", ...(remedy !== undefined && { remedy }) },
+  });
+  const steps = ["a", "b", "c", "d", "e"].map((id) => step(id));
+  const outcomes: readonly (StepOutcome | undefined)[] = [
+    { kind: "failed", durationMs: 1, failure: { kind: "exit", exitCode: 1, lastLines: [] } },
+    succeeded,
+    { kind: "skipped", reason: "not wanted" },
+    { kind: "cancelled", reason: "stopped by the operator" },
+    undefined,
+  ];
+  const events = [
+    started,
+    ...steps.flatMap((one, at): RolloutEvent[] => {
+      const outcome = outcomes[at];
+      const end: RolloutEvent[] = outcome ? [{ type: "step-finished", step: one, outcome }] : [];
+      return [begun(one), noticed(one), noticed(one, `mend ${one.id}`), noticed(one, "add a node"), ...end];
+    }),
+  ];
+
+  it("is told once, of the steps that are still to do", () => {
+    const { next } = reportOf(events, { plan: plan(steps), life: "alive" });
+    expect(next).toEqual({ remedies: ["mend a", "add a node", "mend d", "mend e"] });
+  });
+
+  it("is told without a command to type while the run goes on", () => {
+    const page = renderRunReportPage(reportOf(events, { plan: plan(steps), life: "alive" }), {
+      sha256: () => "digest",
+    });
+    const list = "<ul><li>mend a</li><li>add a node</li><li>mend d</li><li>mend e</li></ul>";
+    expect(page).toContain(`<h2 id="to-do">To do</h2>${list}</section>\n`);
+    const left = reportOf([started], { plan: two, life: "gone" });
+    expect(renderRunReportPage(left, { sha256: () => "digest" })).toMatch(
+      /<h2 id="to-do">To do<\/h2><pre tabindex="0">charlie-mediawiki .*?<\/pre><\/section>\n/,
+    );
+  });
+});
+
 describe("a journal that is not whole", () => {
   const sound = journalText([started, begun(), ended(), begun(b)], { plan: two });
 
@@ -207,6 +321,9 @@ describe("a journal that is not whole", () => {
     const report = reportOfText(`${JSON.stringify(header())}\n`);
     expect(report).toMatchObject({ standing: "unreadable", environment: "eqiad", by: { user: "alice" } });
     expect(report.missing[0]).toContain("the journal ends before its plan");
+    expect(report.next).toEqual({ remedies: [] });
+    for (const shown of renderAll(report).map((text) => text.replaceAll("\\", "")))
+      expect(shown).toContain("run eqiad-20261005T110000Z-42: its journal cannot be read");
   });
 
   it("is told as far as it is sound, with the lines that are not", () => {
@@ -215,6 +332,21 @@ describe("a journal that is not whole", () => {
     const report = reportOfText(lines.join("\n"));
     expect(report.missing[0]).toContain("this line of the journal is no JSON");
     expect(report.steps.map(({ outcome }) => outcome)).toEqual(["succeeded", "in-flight"]);
+  });
+
+  it.each([
+    [5, []],
+    [6, ["and 1 more such lines"]],
+    [8, ["and 3 more such lines"]],
+  ])("tells the first five of %i lines that are not sound, and counts the others", (count, more) => {
+    const noise = '{"type":"step-started"}\n'.repeat(count);
+    const { missing } = reportOfText(`${journalText([], { plan: two })}${noise}`);
+    const [file, rest] = ["/state/runs/eqiad-20261005T110000Z-42.ndjson", "how it ended: it was killed"];
+    const said = "error: this line of the journal is not what it should be, at step: ";
+    expect(missing.map((line) => line.replace(/(?<=, at step: ).*/, ""))).toEqual([
+      ...[3, 4, 5, 6, 7].map((line) => `${file}:${line}:1: ${said}`),
+      ...[...more, rest],
+    ]);
   });
 
   it("may be cut off in its last line", () => {
@@ -355,6 +487,84 @@ it("a failed step is told with the last of what was seen meanwhile, and what is 
     \`\`\`
 
     "
+  `);
+});
+
+it("of what was seen for a failed step, the last pieces that go into fifteen lines are told, each whole", () => {
+  const noticed = (message: string, lines: readonly string[] = []): RolloutEvent => ({
+    ...{ type: "step-noticed", step: a },
+    evidence: { kind: "log", subject: "pod", message, lines },
+  });
+  const seen = (pieces: readonly RolloutEvent[]) => {
+    const failed = ended(a, { kind: "exit", exitCode: 1, lastLines: [] });
+    const text = renderRunReport(reportOf([started, begun(), ...pieces, failed, finished], { plan: two }));
+    return /seen in the cluster:\n(.*?)\n\n/s
+      .exec(text)?.[1]
+      ?.split("\n")
+      .map((line) => line.trim());
+  };
+  const small = (count: number) => Array.from({ length: count }, (_, at) => noticed(`no ${at}`));
+  expect(seen(small(15))).toHaveLength(15);
+  expect(seen(small(17))?.slice(0, 2)).toEqual(["… 2 seen before", "6.0 s: pod: no 2"]);
+  expect(seen(small(17))).toHaveLength(16);
+  const large = noticed("its log", ["1", "2", "3", "4"]);
+  expect(seen([large, ...small(10)])?.[0]).toBe("4.0 s: pod: its log");
+  expect(seen([large, ...small(11)])?.slice(0, 2)).toEqual(["… 1 seen before", "5.0 s: pod: no 0"]);
+});
+
+it("the report of a run in which nothing went wrong is short", () => {
+  const report = reportOf([started, begun(), ended(), begun(b), ended(b), finished], { plan: two });
+  expect(renderRunReport(report)).toMatchInlineSnapshot(`
+    "restore of eqiad: complete
+      run           eqiad-20261005T110000Z-42
+      by            alice on deploy1003, from 10.64.0.7
+      begun         2026-10-05 11:00:00 UTC
+      took          7.0 s
+      ended         2026-10-05 11:00:07 UTC
+      side by side  at most 2 steps
+      command       charlie-mediawiki restore -e eqiad
+      by way of     charlie-mediawiki 1.2.3, node v20.19.0
+
+    stage           begun after  took   succeeded
+    rest   2 steps  3.0 s        3.0 s  2
+
+    critical path: what determined how long it took:
+      a  1.0 s  3.0 s later
+      b  1.0 s  1.0 s later
+
+    slowest:
+      a  1.0 s
+      b  1.0 s"
+  `);
+  expect(renderRunReportMarkdown(report)).toMatchInlineSnapshot(`
+    "# restore of eqiad: complete
+
+    - run: \`eqiad-20261005T110000Z-42\`
+    - by: \`alice on deploy1003, from 10.64.0.7\`
+    - begun: \`2026-10-05 11:00:00 UTC\`
+    - took: \`7.0 s\`
+    - ended: \`2026-10-05 11:00:07 UTC\`
+    - side by side: \`at most 2 steps\`
+    - command: \`charlie-mediawiki restore -e eqiad\`
+    - by way of: \`charlie-mediawiki 1.2.3, node v20.19.0\`
+
+    ## Stages
+
+    | stage |  | begun after | took | succeeded |
+    | --- | --- | --- | --- | --- |
+    | rest | 2 steps | 3.0 s | 3.0 s | 2 |
+
+    ## Critical path
+
+    | what determined how long it took | took | begun |
+    | --- | --- | --- |
+    | a | 1.0 s | 3.0 s later |
+    | b | 1.0 s | 1.0 s later |
+
+    ## Slowest
+
+    - \`a\`: 1.0 s
+    - \`b\`: 1.0 s"
   `);
 });
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ok } from "../../src/core/common/result.ts";
+import { fail, ok } from "../../src/core/common/result.ts";
 import { chainOf } from "../../src/core/journal/run-chain.ts";
 import {
   planResume,
   type ReleaseStanding,
   releaseStanding,
   releasesInFlight,
+  standingIn,
 } from "../../src/core/journal/run-resume.ts";
 import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
@@ -257,6 +258,29 @@ it.each([
   ["uninstalled", { kind: "absent" }],
 ])("helm's word %s tells where a release stands", (status, standing) => {
   expect(releaseStanding({ namespace: "ns", name: "x", status, revision: 3 })).toEqual(standing);
+});
+
+it("what a command did is no matter where its stage has none any more", async () => {
+  const stages = [{ name: "hand-off", gate: "none" as const, run: ["scap"], steps: [] }];
+  const before = plan([], { stages });
+  const [stage = { name: "", gate: "none", steps: [] }] = before.stages;
+  const begun: RolloutEvent = { type: "command-started", stage, command: ["scap"] };
+  const now = plan([], { stages: [{ name: "hand-off", gate: "none" }] });
+  expect(await resume({ plan: before, events: [begun] }, {}, now)).toEqual({
+    ...{ settled: {}, commands: {}, lookedAt: [] },
+  });
+});
+
+it("where a release stands is found in what was read of its namespace, and not known where that could not be", () => {
+  const read = ok([
+    { namespace: "ns", name: "y", status: "failed", revision: 2 },
+    { namespace: "ns", name: "x", status: "deployed", revision: 3 },
+  ]);
+  expect(standingIn(read, "ns/x")).toEqual({ kind: "deployed", revision: 3 });
+  expect(standingIn(read, "ns/z")).toEqual({ kind: "absent" });
+  const failure = { kind: "forbidden", message: "403 for list secrets" } as const;
+  expect(standingIn(fail(failure), "ns/x")).toEqual({ kind: "unknown", reason: "403 for list secrets" });
+  expect(standingIn(undefined, "ns/x")).toEqual({ kind: "unknown", reason: "nobody looked" });
 });
 
 it("a release without a record is absent", () => {

@@ -92,6 +92,36 @@ stages:
     await expect(`${runbook}\n`).toMatchFileSnapshot("__snapshots__/runbook-small.md");
   });
 
+  it("of an apply without gates, on a cluster that is in use, is as a person reads it", async () => {
+    const services = ["agents", "shop", "web"];
+    const [agents, shop, web] = services.map((id, at) =>
+      step(id, at === 2 ? ["shop"] : [], { action: "apply", args: ["--file", `/srv/${id}.yaml`, "apply"] }),
+    );
+    const steps = [{ ...agents, removesReleases: true }, shop, web, step("late", [], { stage: "late" })];
+    const plan: Plan = {
+      ...planOf(
+        steps.map((one) => ({ ...step("?"), ...one })),
+        {
+          log: ["dologmsg", "{message}"],
+          stages: [
+            { name: "rest", gate: "none" },
+            { name: "late", gate: "none" },
+            { name: "hand-off", gate: "none", run: ["scap", "sync-world"], runDeploys: ["mw-web/main"] },
+          ],
+        },
+      ),
+      mode: "apply",
+      lockFolder: "/var/lock/charlie",
+    };
+    const runbook = renderRunbook(
+      facts(plan, {
+        ...{ command: ["apply", "-e", "eqiad"], needsWipedCluster: false, asksBetweenStages: false },
+        ...{ refusesUnreadable: false, environmentOf: () => ({}), pluginFlags: ["--hook", "/srv/a b.js"] },
+      }),
+    );
+    await expect(`${runbook}\n`).toMatchFileSnapshot("__snapshots__/runbook-apply.md");
+  });
+
   it("tells a step that waits for one of another stage without a gate between them", () => {
     const order = "namespaces:\n  shop:\n    sequence: [web, db]\n";
     const cut = "stages:\n  - { name: first, releases: [shop/db] }\n  - { name: second, services: [shop] }\n";

@@ -23,6 +23,7 @@ interface Row {
   readonly look: ReportedOutcome | "gate-open" | "gate-shut";
   readonly fromMs?: number;
   readonly took: string;
+  /** Shown where there are no bars. */
   readonly reason: string;
   readonly bars: readonly Bar[];
   readonly critical: boolean;
@@ -122,7 +123,7 @@ function workRow(work: ReportedWork, report: RunReport) {
     look: outcome,
     ...(fromMs !== undefined && { fromMs }),
     took: workMs > 0 ? renderDuration(workMs) : "",
-    reason: bars.length === 0 ? reason : "",
+    reason,
     bars,
   };
 }

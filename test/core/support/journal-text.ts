@@ -29,12 +29,14 @@ export interface JournalParts {
   readonly revisions?: Readonly<Record<string, number>>;
   readonly halfDone?: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
+  /** When each event was written down, since the begin; without it, a second for each line. */
+  readonly seconds?: readonly number[];
 }
 
-/** A journal as it would be written, a second for each line. */
+/** A journal as it would be written. */
 export function journalText(
   events: readonly RolloutEvent[],
-  { plan, revisions, halfDone, files, ...parts }: JournalParts,
+  { plan, revisions, halfDone, files, seconds, ...parts }: JournalParts,
 ): string {
   const lines: object[] = [
     header(parts.header),
@@ -45,7 +47,10 @@ export function journalText(
       ...(halfDone && { halfDone }),
       ...(files && { files }),
     },
-    ...events.flatMap((event) => journalEvent(event) ?? []),
+    ...events.flatMap((event, at) => {
+      const line = journalEvent(event);
+      return line ? [{ ...(seconds && timeOf(seconds[at] ?? 0)), ...line }] : [];
+    }),
   ];
   return lines.map((line, at) => `${JSON.stringify({ ...(at > 0 && timeOf(at)), ...line })}\n`).join("");
 }
