@@ -31,27 +31,27 @@ const commandFinished = (outcome: StepOutcome): RolloutEvent => ({
 });
 
 describe("what runs", () => {
-  const after = (...events: RolloutEvent[]) => {
+  const workAfter = (...events: RolloutEvent[]) => {
     const work = new RunningWork();
     for (const event of events) work.on(event);
     return work;
   };
 
   it("is what was begun and has not ended, commands of stages behind steps", () => {
-    const work = after(commandStarted, started(a), started(b), started(c), finished(b, succeeded));
+    const work = workAfter(commandStarted, started(a), started(b), started(c), finished(b, succeeded));
     expect(work.ids).toEqual(["a", "c", "hand-off"]);
     expect(work.steps).toEqual([a, c]);
     expect(work.commands).toEqual([stage]);
   });
 
   it("is nothing of a step that is about to be tried again, or of a command that has ended", () => {
-    expect(after(started(a), retrying(a)).ids).toEqual([]);
-    expect(after(started(a), retrying(a), started(a)).ids).toEqual(["a"]);
-    expect(after(commandStarted, commandFinished(succeeded)).ids).toEqual([]);
+    expect(workAfter(started(a), retrying(a)).ids).toEqual([]);
+    expect(workAfter(started(a), retrying(a), started(a)).ids).toEqual(["a"]);
+    expect(workAfter(commandStarted, commandFinished(succeeded)).ids).toEqual([]);
   });
 
   it("is not told by other events", () => {
-    const work = after(
+    const work = workAfter(
       { type: "step-printed", step: a, line: "x" },
       { type: "gate-opened", gate, reason: "x" },
       { type: "stage-started", stage },
@@ -60,7 +60,7 @@ describe("what runs", () => {
   });
 
   it("was cut off only where the interruption ended it while it ran", () => {
-    const work = after(
+    const work = workAfter(
       ...[a, b, c].map(started),
       commandStarted,
       finished(a, cutOff),
@@ -70,7 +70,7 @@ describe("what runs", () => {
     );
     expect(work.cutOff).toEqual({ steps: [a], commands: [stage] });
     expect(work.ids).toEqual([]);
-    expect(after(commandStarted, commandFinished(failed)).cutOff.commands).toEqual([]);
+    expect(workAfter(commandStarted, commandFinished(failed)).cutOff.commands).toEqual([]);
   });
 });
 
