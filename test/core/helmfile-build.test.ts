@@ -243,7 +243,13 @@ describe("what helmfile says when it fails", () => {
     const clue = "error determining helm version: ";
     const absent = 'exec: "helm": executable file not found in $PATH';
     expect(saysHelmIsMissing(`in x\n${clue}${absent}\n`)).toBe(true);
-    for (const stderr of [absent, clue, `${absent} ${clue}`, `${clue}permission denied\n${absent}`])
+    for (const stderr of [
+      absent,
+      `in /a/helmfile.yaml: a hook failed: ${absent}`,
+      clue,
+      `${absent} ${clue}`,
+      `${clue}permission denied\n${absent}`,
+    ])
       expect([stderr, saysHelmIsMissing(stderr)]).toEqual([stderr, false]);
   });
 

@@ -206,6 +206,16 @@ describe("a gate", () => {
     expect(state.outcome("c")).toEqual({ kind: "blocked", on: ["b"], reason: "nothing is there" });
   });
 
+  it("that the operator opened although a step failed stays open when the step is tried again", () => {
+    const state = begin();
+    state.finish("a", failed);
+    state.open("ready");
+    expect(state.revive(["a"])).toEqual({ revived: true, gates: [] });
+    expect(state.isOpen("ready")).toBe(true);
+    expect([state.take()?.id, state.take()?.id].toSorted()).toEqual(["a", "b"]);
+    expect(state.finish("a", succeeded).gates).toEqual([]);
+  });
+
   it("that is in no plan never opens", () => {
     const state = new RolloutState(plan([step("a"), step("b", ["a"], { gates: ["other"] })]));
     state.admit("rest");
