@@ -171,7 +171,9 @@ describe("an apply", () => {
 
   it("visits a service of which nothing is installed, so that helmfile removes what once was", () => {
     const gone = tree([release("old/main", { installed: false })]);
-    expect(planOf({ tree: gone }).steps).toMatchObject([{ id: "old", releases: [], removesReleases: true }]);
+    expect(planOf({ tree: gone }).steps).toMatchObject([
+      { id: "old", releases: [], class: "other", removesReleases: true },
+    ]);
     expect(planOf({ tree: gone, supportOnly: true }).steps).toEqual([]);
   });
 
@@ -280,6 +282,58 @@ describe("a restore", () => {
     expect(ancestors(plan, "mw-misc/main").has("mw-web/prometheus")).toBe(false);
   });
 
+  it("splits a service whose releases are of different stages", () => {
+    const staged = registry(
+      "stages:\n  - { name: first, releases: [foo/a] }\n  - { name: rest, class: other }\n",
+    );
+    const foo = tree([release("foo/a"), release("foo/b"), release("bar/a"), release("bar/b")]);
+    const plan = planOf({ mode: "restore", registry: staged, tree: foo });
+    expect(plan.stages.map(({ name, steps }) => [name, steps])).toEqual([
+      ["first", ["foo/a"]],
+      ["rest", ["bar", "foo/b"]],
+    ]);
+  });
+
+  it("has no gates where no stage asks for one, though MediaWiki waits for its support", () => {
+    const gateless = registry(`
+namespaces:
+  mw-web: { support: [prometheus], mediawiki: [main] }
+stages:
+  - { name: support, class: support }
+  - { name: mediawiki, class: mediawiki }
+`);
+    const web = tree([release("mw-web/main", mediawiki), release("mw-web/prometheus", exporter)]);
+    const plan = planOf({ mode: "restore", registry: gateless, tree: web, withMediawiki: true });
+    expect(plan.gates).toEqual([]);
+    expect(step(plan, "mw-web/main")).toMatchObject({ after: ["mw-web/prometheus"] });
+    expect(step(plan, "mw-web/main")).not.toHaveProperty("gates");
+  });
+
+  it("has its command wait for all support and for the gates of the stages before it", () => {
+    const early = registry(`
+namespaces:
+  mw-web: { support: [prometheus], mediawiki: [main] }
+stages:
+  - { name: first, services: [first], gate: wait }
+  - { name: support, class: support }
+  - { name: later, services: [later], gate: wait }
+  - { name: rest, class: other }
+  - { name: mediawiki, class: mediawiki, run: [scap] }
+`);
+    const all = tree([
+      release("mw-web/main", mediawiki),
+      release("mw-web/prometheus", exporter),
+      ...["first", "later", "rest"].map((name) => release(`${name}/main`)),
+    ]);
+    const plan = planOf({ mode: "restore", registry: early, tree: all });
+    expect(plan.stages.find(({ run }) => run)?.runAfter).toEqual(["first", "later", "mediawiki"]);
+    expect(plan.gates.map(({ id, steps }) => [id, steps])).toEqual([
+      ["first", ["first"]],
+      ["later", ["later"]],
+      ["mediawiki", ["mw-web/prometheus"]],
+    ]);
+  });
+
   it("leaves the command out under --support-only", () => {
     expect(planOf({ mode: "restore", supportOnly: true }).stages.map(({ name }) => name)).toEqual([
       "support",
@@ -289,6 +343,9 @@ describe("a restore", () => {
   it("has no command where no MediaWiki is selected", () => {
     const plan = planOf({ mode: "restore", selection: { service: ["toolhub"] } });
     expect(plan.stages.map(({ name }) => name)).toEqual(["priority"]);
+    // Nor is anything withheld: there was nothing to hand over.
+    const options = { mode: "restore", servicesDir: "/srv", selection: { service: ["toolhub"] } } as const;
+    expect(assemblePlan(cluster, wikimedia, options).diagnostics).toEqual([]);
   });
 
   it("is refused where no stage takes a release, with the lines to add", () => {
@@ -392,6 +449,32 @@ it("the releases of `other` are a sequence too", () => {
   expect(step(planOf({ tree: foo, registry: ordered }), "foo/production").after).toEqual(["foo/canary"]);
 });
 
+it("what a sequence names by a star comes where the star stands, without those that it names otherwise", () => {
+  const ordered = registry('namespaces:\n  foo:\n    other: [canary, "*", last]\n');
+  const foo = tree(["last", "b", "canary", "a"].map((name) => release(`foo/${name}`)));
+  const { steps } = planOf({ tree: foo, registry: ordered });
+  expect(steps.map(({ id, after }) => [id, after.toSorted()])).toEqual([
+    ["foo/canary", []],
+    ["foo/b", ["foo/canary"]],
+    ["foo/a", ["foo/canary"]],
+    ["foo/last", ["foo/a", "foo/b"]],
+  ]);
+});
+
+it("each step has the context and the helm of its own release, where the helmfile names one", () => {
+  const two = tree([
+    release("mw-web/prometheus", { ...exporter, kubeContext: "one", helm: "helm3.17" }),
+    release("toolhub/main"),
+  ]);
+  const { steps } = planOf({ tree: two });
+  expect(steps.find(({ id }) => id === "mw-web/prometheus")).toMatchObject({
+    kubeContext: "one",
+    helm: "helm3.17",
+  });
+  for (const key of ["kubeContext", "helm", "kubeconfig"])
+    expect(steps.find(({ id }) => id === "toolhub")).not.toHaveProperty(key);
+});
+
 it("each step has the kubeconfig of its own release", () => {
   const two = tree([
     release("n1/a", { service: "s", kubeconfig: "/k1" }),
@@ -446,9 +529,13 @@ describe("what an operator selects", () => {
   });
 
   it("cannot skip support releases of a restore by --resume_at", () => {
-    expect(faultsOf({ mode: "restore", selection: { resumeAt: "toolhub" } })).toContain(
-      "--resume_at toolhub would skip support releases that MediaWiki needs: mw-misc/prometheus, mw-web/prometheus",
-    );
+    const selection = { resumeAt: "toolhub" };
+    expect(faultsOf({ mode: "restore", selection })).toMatchInlineSnapshot(`
+      "[resume-skips-support] error: --resume_at toolhub would skip support releases that MediaWiki needs: mw-misc/prometheus, mw-web/prometheus
+        to do: leave --resume_at out: in a restore, what is there already is deployed again, and that changes nothing"
+    `);
+    // An apply changes what is there, and may begin anywhere.
+    expect(ids(planOf({ selection }))).toEqual(["toolhub"]);
   });
 
   it("is an error where it matches nothing, with the nearest name", () => {
@@ -484,7 +571,10 @@ describe("what an operator selects", () => {
   });
 
   it("cannot be support only and MediaWiki too", () => {
-    expect(faultsOf({ supportOnly: true, withMediawiki: true })).toContain("contradict each other");
+    expect(faultsOf({ supportOnly: true, withMediawiki: true })).toMatchInlineSnapshot(`
+      "[contradicting-flags] error: --support-only and --with-mediawiki contradict each other
+        to do: leave one of them out"
+    `);
   });
 });
 
@@ -504,6 +594,12 @@ describe("an unclassified release", () => {
               mediawiki: [canary, [main, next, migration], cache]   # scap deploys it
               other: [cache]                                        # neither"
     `);
+  });
+
+  it("is the one thing that is wrong with a restore: no stage has to take it as well", () => {
+    const options = { mode: "restore", servicesDir: "/srv" } as const;
+    const { diagnostics } = assemblePlan(strange, wikimedia, options);
+    expect(diagnostics.map(({ code }) => code)).toEqual(["unclassified-release"]);
   });
 
   it("does not where its service is not selected", () => {
@@ -535,17 +631,26 @@ describe("needs", () => {
   });
 
   it("of an unknown release are an error", () => {
-    expect(faultsOf({ tree: needing("comon") })).toContain(
-      "mw-web/prometheus needs mw-web/comon, which mw-web/helmfile.yaml does not list",
-    );
+    expect(faultsOf({ tree: needing("comon") })).toMatchInlineSnapshot(`
+      "[unknown-need] error: mw-web/prometheus needs mw-web/comon, which mw-web/helmfile.yaml does not list
+        expected: one of mw-web/main
+        to do: correct its "needs" in mw-web/helmfile.yaml"
+    `);
+    const alone = release("mw-web/prometheus", { ...exporter, needs: [releaseId("mw-web", "comon")] });
+    expect(faultsOf({ tree: tree([alone]) })).toContain("expected: a release of the same helmfile\n");
   });
 
   it("of a release that is not deployed are a warning with the reason", () => {
     const answer = assemblePlan(needing("main"), wikimedia, { mode: "apply", servicesDir: "/srv" });
     expect(answer.plan?.steps).toHaveLength(1);
-    expect(answer.diagnostics[0]?.message).toBe(
-      "mw-web/prometheus needs mw-web/main, which is not deployed now: MediaWiki: scap deploys it",
-    );
+    expect(answer.diagnostics).toEqual([
+      {
+        severity: "warning",
+        code: "need-not-deployed",
+        message: "mw-web/prometheus needs mw-web/main, which is not deployed now: MediaWiki: scap deploys it",
+        remedy: "make sure that mw-web/main is there already",
+      },
+    ]);
   });
 
   it("of a release that is not installed here need nothing", () => {
@@ -575,6 +680,21 @@ describe("needs", () => {
         to do: take one of these dependencies away"
     `);
   });
+});
+
+it("a circle that several lines of the registry close names each of them", () => {
+  const ordered = registry("namespaces:\n  foo:\n    sequence:\n      - a\n      - b\n      - c\n");
+  const needs = [releaseId("foo", "c")];
+  const foo = tree([release("foo/a", { needs }), release("foo/b"), release("foo/c")]);
+  expect(faultsOf({ registry: ordered, tree: foo })).toMatchInlineSnapshot(`
+    "[cycle] registry.yaml:7:9: error: these wait for each other: foo/c waits for foo/b (the sequence of foo); foo/a waits for foo/c (foo/a needs foo/c); foo/b waits for foo/a (the sequence of foo)
+      7 |       - c
+        |         ^
+      registry.yaml:6:9: also ordered here (registry.yaml:6:9)
+      6 |       - b
+        |         ^
+      to do: take one of these dependencies away"
+  `);
 });
 
 it("two namespaces' orders that cross stages backwards are an error, not a rollout that hangs", () => {

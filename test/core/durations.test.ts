@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
-import { estimateDurations, type MeasuredStep, unknownReleaseMs } from "../../src/core/rollout/durations.ts";
+import {
+  chartsOf,
+  estimateDurations,
+  type MeasuredStep,
+  unknownReleaseMs,
+} from "../../src/core/rollout/durations.ts";
 import { plan, step } from "../support/plan.ts";
+import { release, tree } from "../support/tree.ts";
 
 let clock = 0;
 
@@ -69,4 +75,13 @@ it("a release that was never seen takes what others of its chart take, and witho
 it("a step that has other releases now is another step", () => {
   const known = [measured("a", 10, { releases: ["a/main", "a/old"] })];
   expect(estimate([step("a")], known)).toEqual({ a: { ms: 10, from: "releases" } });
+});
+
+it("the charts of a tree are those of all its releases, by their ids", () => {
+  const releases = [
+    release("b/r", { chart: "one" }),
+    release("a/r", { chart: "two" }),
+    release("a/s", { chart: "one", installed: false }),
+  ];
+  expect(Object.fromEntries(chartsOf(tree(releases)))).toEqual({ "a/r": "two", "a/s": "one", "b/r": "one" });
 });

@@ -20,6 +20,12 @@ test.each([
     ["codfw", "eqiad"],
   ],
   ["one line", "environments: {eqiad: {values: [{a: b}]}, codfw: {}}\n", ["codfw", "eqiad"]],
+  [
+    "the lines behind an action that goes over several",
+    "{{ $x := `\nenvironments:\n  not:\n` }}\nenvironments:\n  eqiad:\n",
+    ["eqiad"],
+  ],
+  ["one line with a comment", "environments: {eqiad: {}} # {codfw: {}}\n", ["eqiad"]],
   ["Windows line ends", "environments:\r\n  eqiad: {}\r\n", ["eqiad"]],
 ])("%s are read", (_, text, names) => {
   expect(environmentsDefinedIn(text)).toEqual({ names, isComplete: true });

@@ -217,6 +217,24 @@ describe("the release that would provide it", () => {
     expect(judgeLack({ ...lack, why: "no-links", hasService: true }, providers).hopeless).toBe(true);
   });
 
+  it.each([
+    [
+      "came-late",
+      "and Service statsd-exporter-prometheus came too late for its last start: the next restart finds it",
+    ],
+    [
+      "headless",
+      "and Service statsd-exporter-prometheus has no address (clusterIP: None), so there is no such variable",
+    ],
+    ["no-links", "and its pod asks for no variables of Services (enableServiceLinks: false)"],
+  ] as const)("does not matter where the Service is there: %s", (why, says) => {
+    const providers = { namespace: "mw-web", provides: [], releases: undefined, outcomeOf: () => undefined };
+    expect(judgeLack({ ...lack, hasService: true, why }, providers)).toEqual({
+      message: `reads ${variable} (ConfigMap main-php-envvars), ${says}`,
+      hopeless: why === "no-links",
+    });
+  });
+
   it("is no hopeless matter of what has a default", () => {
     const providers = { namespace: "mw-web", provides: [], releases: undefined, outcomeOf: () => undefined };
     const defaulted = { ...lack, isRequired: false, hasService: true, why: "no-links" } as const;

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerFacts, EventFacts, PodFacts } from "../../src/core/cluster/cluster-reader.ts";
+import { fail, ok } from "../../src/core/common/result.ts";
 import { type Evidence, renderEvidence } from "../../src/core/evidence/evidence.ts";
+import type { LogQuestion, VariablesQuestion } from "../../src/core/evidence/evidence-questions.ts";
 import { EvidenceTracker } from "../../src/core/evidence/evidence-tracker.ts";
+import { KnownPods } from "../../src/core/evidence/known-pods.ts";
+import type { LackingVariable } from "../../src/core/evidence/missing-variables.ts";
 import { containerFacts, crashed, podFacts, stepBegins } from "../support/watched-cluster.ts";
 
 function track(releases = ["mw-web/main"]) {
@@ -79,6 +83,37 @@ describe("a crash", () => {
       `${pod}, container php: exits with 78 (Error)`,
       `${pod}, container php: exits with 78 (Error), restarted 2 times`,
       `${pod}, container php: exits with 78 (Error), restarted 4 times`,
+    ]);
+  });
+
+  it("is told with what the container left behind as its reason, and without a reason where it has none", () => {
+    const { pod: see } = track();
+    const ended = (name: string, reason: string, message?: string) =>
+      containerFacts({
+        name,
+        state: {
+          kind: "ended",
+          exitCode: 1,
+          reason,
+          startedAt: 5,
+          ...(message === undefined ? {} : { message }),
+        },
+      });
+    const containers = [ended("php", "Error", "no database"), ended("httpd", ""), ended("mcrouter", "Error")];
+    expect(see({ containers })).toEqual([
+      `${pod}, container php: exits with 1 (Error): no database`,
+      `${pod}, container httpd: exits with 1`,
+      `${pod}, container mcrouter: exits with 1 (Error)`,
+    ]);
+  });
+
+  it("is another one where the container ends in another way", () => {
+    const { pod: see } = track();
+    const told = [crashed(0), crashed(1, {}, 1), crashed(1)].map((one) => see({ containers: [one] }));
+    expect(told).toEqual([
+      [`${pod}, container php: exits with 78 (Error)`],
+      [`${pod}, container php: exits with 1 (Error), restarted 1 time`],
+      [],
     ]);
   });
 
@@ -294,7 +329,154 @@ describe("an event", () => {
   });
 });
 
+describe("what was asked", () => {
+  const log: LogQuestion = {
+    kind: "log",
+    container: { namespace: "mw-web", pod: "a", container: "php" },
+    hasEnded: true,
+    subject: "pod mw-web/a, container php",
+  };
+  const told = ({ evidence }: { evidence: readonly Evidence[] }) => evidence.flatMap(renderEvidence);
+
+  it("of a log is told by its last ten lines, each as far as a person reads it", () => {
+    const lines = Array.from({ length: 12 }, (_, at) => `\x1b[31mline ${at}\x1b[0m`);
+    const { tracker } = track();
+    expect(told(tracker.logRead(log, ok([...lines, "x".repeat(400)])))).toEqual([
+      "pod mw-web/a, container php: its last lines",
+      ...[3, 4, 5, 6, 7, 8, 9, 10, 11].map((at) => `  | line ${at}`),
+      `  | ${"x".repeat(299)}…`,
+    ]);
+    expect(told(tracker.logRead(log, ok([])))).toEqual([]);
+  });
+
+  it("and could not be read is told once for each reason, and not where nobody waits for it any more", () => {
+    const { tracker } = track();
+    const failed = (kind: "throttled" | "slow" | "cancelled") =>
+      fail({ kind, message: `it is ${kind}` } as const);
+    const answers = (["throttled", "throttled", "slow", "cancelled"] as const).flatMap((kind) =>
+      told(tracker.logRead(log, failed(kind))),
+    );
+    expect(answers).toEqual([
+      "the log of pod mw-web/a, container php: could not be read: it is throttled",
+      "the log of pod mw-web/a, container php: could not be read: it is slow",
+    ]);
+  });
+
+  it("and a watch that failed is told once for each namespace and reason", () => {
+    const { tracker } = track();
+    const kinds = ["forbidden", "forbidden", "cancelled", "slow"] as const;
+    const watched = ["mw-web", "mw-api"].flatMap((namespace) =>
+      kinds.flatMap((kind) => told(tracker.watchFailed(namespace, { kind, message: `it is ${kind}` }))),
+    );
+    expect(watched).toEqual(
+      ["mw-web", "mw-api"].flatMap((namespace) =>
+        ["forbidden", "slow"].map(
+          (kind) =>
+            `namespace ${namespace}: the cluster cannot be watched: it is ${kind}; what goes wrong may stay unseen`,
+        ),
+      ),
+    );
+  });
+
+  describe("of variables", () => {
+    const question = (mayConclude: boolean): VariablesQuestion => ({
+      ...{ kind: "variables", key: "k", pod: podFacts(), container: containerFacts() },
+      ...{ startedAt: 1, mayConclude },
+    });
+    const lack = (name: string): LackingVariable => ({
+      ...{ variable: `${name}_SERVICE_HOST`, service: name.toLowerCase(), where: "ConfigMap c" },
+      ...{ isRequired: true, hasService: false, why: "no-service" },
+    });
+    const providers = {
+      namespace: "mw-web",
+      provides: ["a", "b"].map((service) => ({
+        ...{ namespace: "mw-web", service, release: `mw-web/${service}` },
+        ...(service === "a" ? { deployedBy: "deploy a" } : {}),
+      })),
+      releases: ok([]),
+      outcomeOf: () => undefined,
+    };
+
+    it("is told with what to do, once, and again when it has become certain", () => {
+      const { tracker } = track();
+      const read = (mayConclude: boolean) =>
+        told(tracker.variablesRead(question(mayConclude), [lack("A"), lack("B")], providers));
+      const words = (name: string) =>
+        `mw-web/main: reads ${name.toUpperCase()}_SERVICE_HOST (ConfigMap c), and mw-web has no Service ${name}: mw-web/${name} would provide it, and is neither deployed nor part of this rollout`;
+      expect(read(false)).toEqual([words("a"), "  to do: deploy a", words("b")]);
+      expect(tracker.conclusive).toEqual([]);
+      expect(read(false)).toEqual([]);
+      const certain = ["a", "b"].flatMap((name) => [
+        `${words(name)}; no restart can mend it`,
+        ...(name === "a" ? ["  to do: deploy a"] : []),
+      ]);
+      expect(read(true)).toEqual(certain);
+      expect(tracker.conclusive).toEqual(certain);
+    });
+
+    it("is told of no more than twenty that decide", () => {
+      const { tracker } = track();
+      const lacks = Array.from({ length: 25 }, (_, at) => ({ ...lack(`A${at}`), service: "b" }));
+      expect(tracker.variablesRead(question(true), lacks, providers).evidence).toHaveLength(20);
+      expect(tracker.conclusive).toHaveLength(20);
+    });
+  });
+});
+
 describe("the amount", () => {
+  it("is counted for each owner, for each container and for each trouble by itself", () => {
+    const { tracker } = track();
+    const { release: _, ...ofNobody } = podFacts();
+    const see = (name: string, owner: string, container: ContainerFacts) =>
+      tracker
+        .podSeen(
+          { ...ofNobody, name, owner: { kind: "Job", name: owner }, containers: [container] },
+          stepBegins,
+        )
+        .evidence.flatMap(renderEvidence);
+    const four = (owner: string, container = crashed()) =>
+      ["a", "b", "c", "d"].flatMap((name) => see(`${owner}-${name}-${container.name}`, owner, container))
+        .length;
+    expect([four("one"), four("two"), four("two", crashed(0, { name: "httpd" }))]).toEqual([3, 3, 3]);
+    expect(tracker.end().flatMap(renderEvidence)).toEqual([
+      "Job mw-web/one, container php: exits with 78 (Error): 4 pods by now",
+      "Job mw-web/two, container php: exits with 78 (Error): 4 pods by now",
+      "Job mw-web/two, container httpd: exits with 78 (Error): 4 pods by now",
+    ]);
+  });
+
+  it("of owners that come and go does not matter: what is kept of them is bounded", () => {
+    const { release: _, ...ofNobody } = podFacts();
+    const { tracker } = track();
+    const lines = Array.from({ length: 600 }, (_one, at) =>
+      tracker.podSeen(
+        {
+          ...ofNobody,
+          name: `p${at}`,
+          owner: { kind: "Job", name: `j${at}` },
+          containers: [crashed()],
+        },
+        stepBegins,
+      ),
+    ).flatMap(({ evidence }) => evidence);
+    expect(lines).toHaveLength(200);
+    expect(tracker.end()).toEqual([]);
+  });
+
+  it("of pods that are gone is bounded, and those that are there stay known; so of what keeps pods", () => {
+    const pods = new KnownPods(["mw-web/main"]);
+    const meet = (name: string, deleted: boolean) =>
+      pods.meet(podFacts({ name, deleted, owner: { kind: "Job", name: `of-${name}` } }), stepBegins);
+    const releaseOf = (name: string) =>
+      pods.releaseOf({ namespace: "mw-web", kind: "Job", name: `of-${name}` });
+    meet("there", false);
+    for (let at = 0; at < 2_100; at++) meet(`p${at}`, true);
+    expect(pods.get("mw-web", "there")?.kind).toBe("new");
+    expect(pods.get("mw-web", "p0")).toBeUndefined();
+    expect(pods.get("mw-web", "p2099")?.kind).toBe("gone");
+    expect([releaseOf("p0"), releaseOf("p2099")]).toEqual([undefined, "mw-web/main"]);
+  });
+
   it("of 500 pods with the same trouble is three in full, and then their number whenever it has doubled", () => {
     const { pod: see, end } = track();
     const told = Array.from({ length: 500 }, (_, at) =>

@@ -146,6 +146,18 @@ describe("a gate", () => {
     });
   });
 
+  it("judges the Service of that name, whichever others the namespace has", async () => {
+    const at = cluster();
+    const others: ServiceFacts[] = [
+      { name: "new", clusterIp: "10.96.0.8", createdAt: 3_600_000 },
+      { name: "headless", clusterIp: "None", createdAt: 0 },
+    ];
+    at.contents.set("mw-web", { services: [...others, statsd] });
+    expect((await look(at)).open).toBe(true);
+    at.contents.set("mw-web", { services: [{ ...statsd, name: "statsd-2" }] });
+    expect((await look(at)).reason).toBe("the Service mw-web/statsd of mw-web/prometheus is not there");
+  });
+
   it("does not care for DaemonSets of other releases of the namespace", async () => {
     expect(await look(cluster({}, { release: "other", ready: 0 }))).toMatchObject({ open: true });
   });

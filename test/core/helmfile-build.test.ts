@@ -5,6 +5,7 @@ import { type BuildAnswer, parseHelmfileBuild } from "../../src/core/tree/helmfi
 import {
   parseHelmfileFailure,
   relativeTo,
+  saysHelmIsMissing,
   saysNothingHere,
 } from "../../src/core/tree/helmfile-reading-failure.ts";
 import { parsePlainYaml } from "../../src/core/tree/helmfile-yaml.ts";
@@ -158,6 +159,57 @@ describe("what helmfile never printed", () => {
     expect(answer.ok && answer.value.get("a")).toMatchObject({ releases: [{ needs: ["m/a", "n/b"] }] });
   });
 
+  test("a condition holds where the environment's values have true there, and nowhere else", () => {
+    const conditions = [
+      "c.on",
+      "c.off",
+      "c.on.more",
+      "c",
+      "text.length",
+      "none.on",
+      "missing.on",
+      "list.0",
+      "",
+    ];
+    const releases = conditions.map(
+      (condition, at) => `  - chart: x\n    name: r${at}\n    condition: "${condition}"\n`,
+    );
+    const values =
+      'renderedvalues:\n  c:\n    on: true\n    off: "true"\n  text: words\n  none: null\n  list:\n    - a\n';
+    const source = sourceOf("a");
+    const installed = (rest: string) =>
+      buildOf(`---\n#  Source: ${source}\n\nreleases:\n${releases.join("")}${rest}`, "a");
+    expect(installed(values)).toEqual({ a: "/r0 (/r1) (/r2) (/r3) (/r4) (/r5) (/r6) (/r7) /r8" });
+    expect(installed("")).toEqual({ a: "(/r0) (/r1) (/r2) (/r3) (/r4) (/r5) (/r6) (/r7) /r8" });
+  });
+
+  test.each([
+    [["--kubeconfig", "/etc/a"], "/etc/a"],
+    [["--debug", "--kubeconfig=/etc/a"], "/etc/a"],
+    [["/etc/a", "--kube-context", "x"], undefined],
+    [["--kubeconfig"], undefined],
+    [["--kubeconfig", "--debug"], undefined],
+    [["--kubeconfig="], undefined],
+    [["--kubeconfigs", "/etc/a"], undefined],
+    [[], undefined],
+  ])("of helm's arguments %j the kubeconfig is %s", (args, kubeconfig) => {
+    const defaults = `helmDefaults:\n  args:${args.map((arg) => `\n    - ${arg}`).join("") || " []"}\n`;
+    const answer = parseHelmfileBuild({
+      stdout: document(sourceOf("a"), `${defaults}releases:\n  - chart: x\n    name: r\n`),
+      helmfiles: [{ service: "a", source: sourceOf("a") }],
+    });
+    const built = answer.ok ? answer.value.get("a") : undefined;
+    if (built?.kind !== "listed") throw new Error("it is read");
+    expect(built.releases.map((one) => one.kubeconfig)).toEqual([kubeconfig]);
+  });
+
+  test("what nobody needs of a document may be anything", () => {
+    const releases = "releases:\n  - chart: x\n    name: r\n    values:\n      - {a\n    namespace: n\n";
+    expect(buildOf(document(sourceOf("a"), `hooks: [a\n${releases}broken: {b\n`), "a")).toEqual({
+      a: "n/r",
+    });
+  });
+
   test("lists that are not indented are read as well", () => {
     expect(
       buildOf(document(sourceOf("a"), "releases:\n- chart: x\n  name: r\n  values:\n  - a: 1\n"), "a"),
@@ -185,6 +237,20 @@ describe("what helmfile says when it fails", () => {
   test("what names no helmfile is kept as it is, up to a length", () => {
     expect(parseHelmfileFailure("panic: oh\n")).toEqual({ message: "panic: oh" });
     expect(parseHelmfileFailure("x".repeat(9999)).message).toHaveLength(4000);
+  });
+
+  test("that there is no helm is told from what else stands in its way", () => {
+    const clue = "error determining helm version: ";
+    const absent = 'exec: "helm": executable file not found in $PATH';
+    expect(saysHelmIsMissing(`in x\n${clue}${absent}\n`)).toBe(true);
+    for (const stderr of [
+      absent,
+      `in /a/helmfile.yaml: a hook failed: ${absent}`,
+      clue,
+      `${absent} ${clue}`,
+      `${clue}permission denied\n${absent}`,
+    ])
+      expect([stderr, saysHelmIsMissing(stderr)]).toEqual([stderr, false]);
   });
 
   test("paths are shown relative to a folder, but not to the root of the file system", () => {
@@ -234,6 +300,35 @@ describe("the reader of plain YAML", () => {
     );
   });
 
+  // What no value is written as: keys without a value, marks, words that mean something else.
+  test.each([
+    "",
+    "\n\n",
+    "a:\n",
+    "a:\nb: 1\n",
+    "a:\n  b:\nc:\n",
+    "- a: 1\n  b:\n- c: 2\n",
+    "- a:\n    b:\n- c\n",
+    "a:\n- b\n- c:\nd: 1\n",
+    "a:\n  - - b\n    - c\n",
+    "a:\n  - b: 1\n    c: 2\n\n  - d\n",
+    "a:\n  -\n  - b\n",
+    "- - a\n",
+    "a: 'it''s'\n",
+    "a: b # c\n",
+    "a: 0\nb: 007\nc: 1_0\nd: 12345678901234567890\n",
+    "a: True\nb: NULL\nc: ~\nd: off\n",
+    "b: --x\n",
+    "a: http://x:80/y?z\n",
+    "a: b:c\n",
+    "a: |\n  b\n  c\n",
+    "a: &x 1\nb: *x\n",
+    "? a\n: b\n",
+    "word\n",
+  ])("gives what the whole parser gives of %j", (text) => {
+    expect(parsePlainYaml(text)).toEqual(parse(text, { logLevel: "error" }));
+  });
+
   test.each([
     "a: b\n  c: d\n",
     "a:\n    b: 1\n  c: 2\n",
@@ -241,6 +336,7 @@ describe("the reader of plain YAML", () => {
     "- a\nb: c\n",
     "a: [1\n",
     "a: @b\n",
+    "a: 'b'c\n",
   ])("refuses %j as the whole parser does", (text) => {
     expect(() => parse(text)).toThrow();
     expect(() => parsePlainYaml(text)).toThrow();

@@ -123,6 +123,20 @@ describe("a faulty inventory", () => {
     expect(faultsOf(text)).toMatchSnapshot();
   });
 
+  test("says nothing of names that are the same where there are none", () => {
+    const services = [
+      { service: "a", helmfile: "a/h.yaml", releases: [{}, {}].map(() => ({ namespace: "n", chart: "c" })) },
+    ];
+    const text = inventory({}, { services: [...services, { ...services[0], service: "b" }] });
+    expect(faultsOf(text)).not.toContain("twice");
+    expect(faultsOf(text)).toContain("services[1].releases[1].name is missing");
+  });
+
+  test.each(["main", "A_b/main", "mw-web/-x", "a/b/c", "mw-web/"])("may not need %j", (need) => {
+    expect(faultsOf(inventory({ needs: [need] }))).toContain("needs[0] is not valid");
+    expect(faultsOf(inventory({ needs: ["mw-web/prometheus", "/nameless"] }))).toBe("none");
+  });
+
   test("names what is missing by its path", () => {
     expect(
       faultsOf('{"version": 1, "environment": "eqiad", "services": [{"service": "a"}]}'),
@@ -315,6 +329,8 @@ const someRelease = fc.record(
     ),
     needs: fc.array(id, { maxLength: 2 }),
     kubeconfig: printable.map((path) => `/${path}`),
+    kubeContext: printable.filter((text) => text !== ""),
+    helm: fc.constantFrom("/usr/bin/helm", "helm3.17"),
     atomic: fc.boolean(),
     timeout: fc.nat(),
   },

@@ -58,6 +58,29 @@ describe("what is killed", () => {
     ]);
   });
 
+  it("is told as far as it is known: a step without releases that removes some, helms of another name", () => {
+    const unknown: KilledWork = {
+      plan: plan([]),
+      steps: [
+        step("old", [], { releases: [], removesReleases: true }),
+        step("two", [], { releases: ["a/x", "b/x"], removesReleases: true, helm: "helm3.17" }),
+      ],
+      commands: [{ name: "later", gate: "none", steps: [], run: ["sync", "all"] }],
+      revisions: new Map(),
+    };
+    expect(renderLeftBehind(unknown).join("\n")).toMatchInlineSnapshot(`
+      "old:
+        releases that do not belong here, and that it removes: uninstalling: helm list --all --all-namespaces
+      two:
+        a/x: pending-install, pending-upgrade, pending-rollback or uninstalling: helm3.17 -n a status x
+        b/x: pending-install, pending-upgrade, pending-rollback or uninstalling: helm3.17 -n b status x
+        releases that do not belong here, and that it removes: uninstalling: helm3.17 -n a list --all; helm3.17 -n b list --all
+      later:
+        what sync all deploys: nobody here knows what it deploys"
+    `);
+    expect(releasesLeftBehind(unknown)).toEqual(["a/x", "b/x"]);
+  });
+
   it("is looked at afterwards: what is in the same state stands in one line", () => {
     const found = renderFound(
       new Map([

@@ -74,6 +74,35 @@ describe("what changed between two plans", () => {
     `);
   });
 
+  it("is told of gates that hold a step, and of what a command waits for and deploys, also where one had none", () => {
+    const command = handOff("scap", "sync-world");
+    const none = plan([step("a"), step("b")], { stages: [rest, command] });
+    const some = plan([step("a"), step("b", [], { gates: ["ready"] })], {
+      stages: [rest, { ...command, runAfter: ["ready"], runDeploys: ["mw-web/main"] }],
+    });
+    const other = plan([step("a"), step("b", [], { gates: ["open"] })], {
+      stages: [rest, { ...command, runAfter: ["open"], runDeploys: ["mw-api/main"] }],
+    });
+    const told = (one: typeof none, two: typeof none) => planChanges(one, two).map(({ details }) => details);
+    expect(told(none, some)).toEqual([
+      ["gates: now also ready"],
+      ["waits for the gates: now also ready", "deploys: now also mw-web/main"],
+    ]);
+    expect(told(some, none)).toEqual([
+      ["gates: no longer ready"],
+      ["waits for the gates: no longer ready", "deploys: no longer mw-web/main"],
+    ]);
+    expect(told(some, other)).toEqual([
+      ["gates: now also open", "gates: no longer ready"],
+      [
+        "waits for the gates: now also open",
+        "waits for the gates: no longer ready",
+        "deploys: now also mw-api/main",
+        "deploys: no longer mw-web/main",
+      ],
+    ]);
+  });
+
   it("is told in one line where the same is other with many", () => {
     const ids = ["a", "b", "c", "d", "e", "f"];
     const before = plan([step("z"), ...ids.map((id) => step(id))]);

@@ -100,6 +100,9 @@ describe("a plan as a flowchart", () => {
     expect(chart.length).toBeLessThan(50_000);
     expect(countOf(chart, " --> ")).toBeLessThanOrEqual(500);
     expect(chart).toContain('["500 steps"]');
+    // The gates of a stage are one arrow between stages, and none leads from a stage to itself.
+    expect(chart).not.toContain(":::gate");
+    expect(chart).not.toMatch(/^ {2}(\w+) --> \1$/m);
     const many = largePlan(3200);
     const fewGates = {
       ...many,
@@ -112,6 +115,13 @@ describe("a plan as a flowchart", () => {
     });
     expect(byNamespace.split("\n")[1]).toContain("steps of a namespace are one box");
     expect(byNamespace).toContain('["team-3: 40 steps"]');
+  });
+
+  it("is by each step up to the very number of arrows that Mermaid draws", () => {
+    const chain = (length: number) =>
+      plan(Array.from({ length }, (_, at) => step(`s${at}`, at === 0 ? [] : [`s${at - 1}`])));
+    expect(countOf(renderPlanMermaid(chain(501)), " --> ")).toBe(500);
+    expect(renderPlanMermaid(chain(502)).split("\n")[1]).toContain("more than Mermaid draws");
   });
 
   it("holds whatever names hold as text", () => {

@@ -117,3 +117,171 @@ it("a stage that is refused blocks what has not begun, and stays so whatever is 
   expect(state.waitingStages().map(({ name }) => name)).toEqual(["later"]);
   expect(state.finish("a", succeeded).stages.map(({ name }) => name)).toEqual(["rest"]);
 });
+
+describe("a gate", () => {
+  // a ── [ready] ── b ── c
+  const gate = { id: "ready", stage: "rest", steps: ["a"] };
+  const steps = plan([step("a"), step("b", ["a"], { gates: ["ready"] }), step("c", ["b"])], {
+    gates: [gate],
+  });
+
+  function begin() {
+    const state = new RolloutState(steps);
+    state.admit("rest");
+    expect(state.take()?.id).toBe("a");
+    return state;
+  }
+
+  it("is judged once its steps have ended, and again each time one of them is tried again", () => {
+    const state = begin();
+    expect(state.finish("a", failed).gates).toEqual([gate]);
+    expect(state.shut("ready", "a failed").finished.map((one) => one.step.id)).toEqual(["b", "c"]);
+    expect(state.outcome("c")).toEqual({ kind: "blocked", on: ["a"], reason: "a failed" });
+    // Nothing is to be judged before the step has ended again.
+    expect(state.revive(["c"])).toEqual({ revived: true, gates: [] });
+    expect([...state.outcomes()]).toEqual([]);
+    expect(state.take()?.id).toBe("a");
+    expect(state.finish("a", succeeded).gates).toEqual([gate]);
+    expect(state.isOpen("ready")).toBe(false);
+    expect(state.take()).toBeUndefined();
+    state.open("ready");
+    expect(state.isOpen("ready")).toBe(true);
+    expect(state.take()?.id).toBe("b");
+  });
+
+  it("that was shut before its steps have ended is judged when they have, if what it holds is revived", () => {
+    const state = begin();
+    expect(state.shut("ready", "not wanted").finished).toEqual([
+      {
+        step: expect.objectContaining({ id: "b" }),
+        outcome: { kind: "blocked", on: ["a"], reason: "not wanted" },
+      },
+      {
+        step: expect.objectContaining({ id: "c" }),
+        outcome: { kind: "blocked", on: ["a"], reason: "not wanted" },
+      },
+    ]);
+    expect(state.revive(["b"])).toEqual({ revived: true, gates: [] });
+    expect(state.finish("a", succeeded).gates).toEqual([gate]);
+    state.open("ready");
+    expect(state.take()?.id).toBe("b");
+  });
+
+  it("lets go what it holds when it opens after all, as another gate had its steps tried again", () => {
+    // a ─┬─ [ready] ── b ─┬─ c
+    //    ├────────────────┘
+    //    └─ [other] ── d
+    const other = { ...gate, id: "other" };
+    const state = new RolloutState(
+      plan(
+        [
+          step("a"),
+          step("b", ["a"], { gates: ["ready"] }),
+          step("c", ["a", "b"]),
+          step("d", ["a"], { gates: ["other"] }),
+        ],
+        { gates: [gate, other] },
+      ),
+    );
+    state.admit("rest");
+    state.take();
+    state.finish("a", failed);
+    state.shut("ready", "a failed");
+    expect(state.revive(["a"]).revived).toBe(true);
+    expect([...state.outcomes()]).toEqual([]);
+    expect(state.take()?.id).toBe("a");
+    expect(state.finish("a", succeeded).gates).toEqual([gate, other]);
+    state.open("ready");
+    state.open("other");
+    expect([state.take()?.id, state.take()?.id]).toEqual(["b", "d"]);
+    state.finish("b", succeeded);
+    expect(state.take()?.id).toBe("c");
+  });
+
+  it("that stays shut for no step that failed blocks on nothing, and what waits behind it on what it holds", () => {
+    const state = begin();
+    state.finish("a", succeeded);
+    state.shut("ready", "nothing is there");
+    expect(state.outcome("b")).toEqual({ kind: "blocked", on: [], reason: "nothing is there" });
+    expect(state.outcome("c")).toEqual({ kind: "blocked", on: ["b"], reason: "nothing is there" });
+  });
+
+  it("that the operator opened although a step failed stays open when the step is tried again", () => {
+    const state = begin();
+    state.finish("a", failed);
+    state.open("ready");
+    expect(state.revive(["a"])).toEqual({ revived: true, gates: [] });
+    expect(state.isOpen("ready")).toBe(true);
+    expect([state.take()?.id, state.take()?.id].toSorted()).toEqual(["a", "b"]);
+    expect(state.finish("a", succeeded).gates).toEqual([]);
+  });
+
+  it("that is in no plan never opens", () => {
+    const state = new RolloutState(plan([step("a"), step("b", ["a"], { gates: ["other"] })]));
+    state.admit("rest");
+    expect(state.take()?.id).toBe("a");
+    state.finish("a", succeeded);
+    state.open("other");
+    expect(state.isOpen("other")).toBe(false);
+    expect(state.take()).toBeUndefined();
+  });
+});
+
+describe("what has an outcome", () => {
+  it("keeps it, whatever is told of it later", () => {
+    const state = new RolloutState(plan([step("a"), step("b", ["a"])]));
+    state.admit("rest");
+    state.take();
+    state.finish("a", succeeded);
+    expect(state.finish("a", failed)).toEqual({ finished: [], gates: [], stages: [] });
+    expect(state.outcome("a")).toEqual(succeeded);
+    expect(state.take()?.id).toBe("b");
+    expect(state.running).toBe(1);
+  });
+
+  it("is not given another chance where it was cancelled, only where it was blocked", () => {
+    const state = new RolloutState(plan([step("a"), step("b", ["a"]), step("c", ["a"])]));
+    state.admit("rest");
+    state.take();
+    state.finish("b", { kind: "cancelled", reason: "not wanted" });
+    state.finish("a", failed);
+    expect(state.outcome("c")).toEqual({ kind: "blocked", on: ["a"], reason: "a failed" });
+    expect(state.revive(["a"]).revived).toBe(true);
+    expect(state.outcomes()).toEqual(new Map([["b", { kind: "cancelled", reason: "not wanted" }]]));
+  });
+});
+
+describe("a stage", () => {
+  it("that is refused blocks its steps on nothing but itself, and what waits for them on them", () => {
+    const state = new RolloutState(plan([step("a"), step("b", ["a"], { stage: "later" })]));
+    const { finished, stages } = state.refuse("rest", "not now");
+    expect(finished.map(({ step: { id }, outcome }) => [id, outcome])).toEqual([
+      ["a", { kind: "blocked", on: [], reason: "not now" }],
+      ["b", { kind: "blocked", on: ["a"], reason: "not now" }],
+    ]);
+    expect(stages.map(({ name }) => name)).toEqual(["rest", "later"]);
+    expect(state.waitingStages()).toEqual([]);
+  });
+
+  it("waits to be admitted as long as a step of it could run, though others of it are blocked", () => {
+    const state = new RolloutState(
+      plan([step("a"), step("ready", [], { stage: "later" }), step("b", ["a"], { stage: "later" })]),
+    );
+    state.admit("rest");
+    state.take();
+    state.finish("a", failed);
+    expect(state.waitingStages().map(({ name }) => name)).toEqual(["later"]);
+    expect(state.hasReadyStep()).toBe(false);
+    state.admit("later");
+    expect(state.hasReadyStep()).toBe(true);
+    expect(state.take()?.id).toBe("ready");
+    expect(state.hasReadyStep()).toBe(false);
+  });
+
+  it("that there is not changes nothing", () => {
+    const state = new RolloutState(plan([step("a")]));
+    state.admit("other");
+    expect(state.refuse("other", "no")).toEqual({ finished: [], gates: [], stages: [] });
+    expect(state.waitingStages().map(({ name }) => name)).toEqual(["rest"]);
+  });
+});

@@ -56,6 +56,25 @@ describe("the way that is still ahead", () => {
   });
 });
 
+describe("the longest way through a plan", () => {
+  const equal = plan([step("a"), step("b"), step("c", ["a"]), step("d", ["a"])]);
+  const same = durationsOf(equal.steps.map(({ id }) => [id, 1]));
+
+  it("is that which the plan names first, where several are as long", () => {
+    expect(criticalPath(equal, same)).toEqual({ steps: ["a", "c"], ms: 2 });
+    const reversed = { ...equal, steps: [step("a"), step("b"), step("d", ["a"]), step("c", ["a"])] };
+    expect(criticalPath(reversed, same)).toEqual({ steps: ["a", "d"], ms: 2 });
+  });
+
+  it("is found in a plan with more ways than anyone could try", () => {
+    const at = (layer: number) => ["x", "y", "z"].map((name) => `${name}${layer}`);
+    const layers = Array.from({ length: 60 }, (_, layer) =>
+      at(layer).map((id) => step(id, layer === 0 ? [] : at(layer - 1))),
+    ).flat();
+    expect(criticalPath(plan(layers), durationsOf(layers.map(({ id }) => [id, 1]))).ms).toBe(60);
+  });
+});
+
 describe("of the steps that may run", () => {
   it("the one with the longest way ahead is taken first, then the plan's order", () => {
     const steps = plan(["short", "other", "long"].map((id) => step(id)));
@@ -158,6 +177,33 @@ it("what is left of a run goes on from what runs and what has ended, failed or n
   };
   // e has outlived its expectation.
   expect(times(diamond, known, { jobs: 2, progress })).toEqual(["b -4-6", "e -100-0", "d 6-7"]);
+});
+
+it("what has ended or runs is no work that is left: a long way is urgent by what is to come", () => {
+  const early = { stage: "early" };
+  const steps = plan([
+    step("ended", [], early),
+    step("runs", [], early),
+    ...["one", "two", "three"].map((id) => step(id, [], early)),
+    step("long", [], { stage: "late" }),
+  ]);
+  const durations = durationsOf([
+    ["ended", 1_000],
+    ["runs", 20],
+    ["one", 2],
+    ["two", 2],
+    ["three", 2],
+    ["long", 7],
+  ]);
+  const progress = { ended: new Set(["ended"]), running: new Map([["runs", 1]]), opened: new Set<string>() };
+  // 13 are left for two workers, of which one has something to do.
+  expect(times(steps, durations, { jobs: 2, progress })).toEqual([
+    "runs -1-19",
+    "long 0-7",
+    "one 7-9",
+    "two 9-11",
+    "three 11-13",
+  ]);
 });
 
 it("a rollout without workers, or without room, is a mistake of the caller", () => {

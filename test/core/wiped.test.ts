@@ -1,6 +1,11 @@
 import { expect, it } from "vitest";
 import { fail, ok } from "../../src/core/common/result.ts";
-import { type ClusterContents, namespacesInUse, renderContents } from "../../src/core/rollout/wiped.ts";
+import {
+  type ClusterContents,
+  namespacesInUse,
+  renderContents,
+  renderIdentity,
+} from "../../src/core/rollout/wiped.ts";
 
 const system = ["kube-system", "default"];
 
@@ -70,4 +75,46 @@ it("what could not be read is said, and is none of the others' business", () => 
       "helm releases: not known: Secrets at https://x: forbidden: no",
     ]
   `);
+});
+
+it("of many namespaces and releases the first six are named", () => {
+  const some = (count: number) => Array.from({ length: count }, (_, at) => `n${at}`);
+  const shown = (count: number) =>
+    renderContents(
+      {
+        ...wiped,
+        pods: new Map(some(count).map((name) => [name, 1])),
+        releases: ok(
+          some(count).map((namespace) => ({ namespace, name: "r", status: "deployed", revision: 1 })),
+        ),
+      },
+      system,
+    ).slice(-2);
+  expect(shown(6)).toEqual([
+    "pods in others: 6 (n0 1, n1 1, n2 1, n3 1, n4 1, n5 1)",
+    "helm releases: 6 (n0/r, n1/r, n2/r, n3/r, n4/r, n5/r)",
+  ]);
+  expect(shown(8)).toEqual([
+    "pods in others: 8 (n0 1, n1 1, n2 1, n3 1, n4 1, n5 1, and 2 more)",
+    "helm releases: 8 (n0/r, n1/r, n2/r, n3/r, n4/r, n5/r, and 2 more)",
+  ]);
+});
+
+it("which cluster it is, and what it looks like, is told in two lines, also where it is not known", () => {
+  const server = { server: "https://kubemaster.eqiad:6443", version: "v1.31.4" };
+  const failure = { kind: "slow", message: "https://x: no answer within 10 s" } as const;
+  expect(
+    [
+      ok({ ...server, nodes: ok({ total: 1, ready: 1 }) }),
+      ok({ ...server, nodes: fail(failure) }),
+      fail(failure),
+    ].map((identity) => renderIdentity(identity, "it is wiped")),
+  ).toEqual([
+    ["cluster: https://kubemaster.eqiad:6443, Kubernetes v1.31.4", "nodes: 1 node, 1 ready; it is wiped"],
+    [
+      "cluster: https://kubemaster.eqiad:6443, Kubernetes v1.31.4",
+      "nodes: not known: https://x: no answer within 10 s; it is wiped",
+    ],
+    ["cluster: https://x: no answer within 10 s", "it is wiped"],
+  ]);
 });

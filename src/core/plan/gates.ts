@@ -45,8 +45,8 @@ export function assembleGates(
       draft.releases.some((release) => release.class === "support") ? [step] : [],
     );
     const name = supportGate?.name ?? stages[at]?.name ?? "";
-    const held = gates.filter((gate) => stages.findIndex((stage) => stage.name === gate.stage) < at);
-    const ids = held.filter((gate) => gate.namespace === undefined).map((gate) => gate.id);
+    // The registry has such a stage last: every gate is before it.
+    const ids = gates.filter((gate) => gate.namespace === undefined).map((gate) => gate.id);
     if (support.length > 0) {
       gates.push({ id: name, stage: name, waitsFor: support, holds: [] });
       ids.push(name);

@@ -47,7 +47,9 @@ function nodesToRevive(nodes: RolloutNodes, ids: readonly string[]): StepNode[] 
     found.add(node);
     if (node.outcome?.kind === "blocked")
       stack.push(...node.outcome.on.flatMap((id) => nodes.steps.get(id) ?? []));
-    stack.push(...node.dependents.filter((dependent) => dependent.outcome?.kind === "blocked"));
+    // What a gate holds is blocked by the gate's steps, though it does not wait for them itself.
+    const behind = [...node.dependents, ...node.gates.flatMap(({ holds }) => holds)];
+    stack.push(...behind.filter(({ outcome }) => outcome?.kind === "blocked"));
   }
   return [...found];
 }
