@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { meantTreeForm, treeSchema } from "../../src/core/tree/tree-schema.ts";
+import { treeSchema } from "../../src/core/tree/tree-schema.ts";
 import { release, tree } from "../support/tree.ts";
 
 const sound = tree([release("b/r", { needs: [] }), release("a/r")], {
@@ -10,13 +10,11 @@ const sound = tree([release("b/r", { needs: [] }), release("a/r")], {
   ],
 });
 
-/** The faults of one of the two forms, each behind its path. */
-function faultsOf(value: unknown, form = meantTreeForm(value)): string[] {
+/** The faults, each behind its path: of the form that is meant. */
+function faultsOf(value: unknown): string[] {
   const read = treeSchema.safeParse(value);
   const issues = read.success ? [] : read.error.issues;
-  return issues
-    .flatMap((issue) => (issue.code === "invalid_union" ? (issue.errors[form] ?? []) : [issue]))
-    .map(({ path, message }) => `${path.join(".")}: ${message}`);
+  return issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
 const listed = (name: string, namespace: string) => ({ name, namespace, chart: "c" });
@@ -95,8 +93,4 @@ it("a release is of the service that lists it, and its id is what its names say"
       "services.0.releases.0.service: the name of its service, a",
     ]
   `);
-});
-
-it("what has a version is meant as an inventory", () => {
-  expect([{ version: 2 }, {}, null, "x", []].map(meantTreeForm)).toEqual([1, 0, 0, 0, 0]);
 });
