@@ -2,8 +2,10 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CheckQuestion } from "../../src/core/check/check-facts.ts";
-import { checkRegistry } from "../../src/core/check/check-registry.ts";
+import { checkRegistry, findChangeable } from "../../src/core/check/check-registry.ts";
+import type { RegistryChange } from "../../src/core/check/registry-change.ts";
 import { renderFindings } from "../../src/core/check/render-findings.ts";
+import { renderDiagnostic } from "../../src/core/common/diagnostic.ts";
 import { releaseId } from "../../src/core/common/release.ts";
 import { readManifests } from "../../src/io/read-manifests.ts";
 import { registry } from "../support/registry.ts";
@@ -36,11 +38,34 @@ describe("each mistake is found, and is not found where the same is done right",
     expect(checkRegistry(...right).filter(isIt)).toEqual([]);
   });
 
+  it("is told whole, with what might mend it in the registry", async () => {
+    const told = mistakes.map(({ code, severity, subject, wrong }) =>
+      findChangeable(...wrong)
+        .filter(
+          ({ finding: one }) => one.code === code && one.severity === severity && one.subject === subject,
+        )
+        .map(({ finding: { environments = ["nowhere"], ...finding }, changes }) =>
+          [
+            `[${code}] in ${environments.join(", ")}`,
+            renderDiagnostic(finding),
+            ...changes.map((change) => `  change: ${shownChange(change)}`),
+          ].join("\n"),
+        )
+        .join("\n"),
+    );
+    await expect(told.join("\n\n")).toMatchFileSnapshot("__snapshots__/check-mistakes.txt");
+  });
+
   it("without a mistake only says what could be better still", () => {
     expect(checkRegistry(known, well).map(({ code }) => code)).toEqual(["dns-instead"]);
     expect(checkRegistry(known, { ...well, rendered: [] })).toEqual([]);
   });
 });
+
+/** With the line of its place. */
+function shownChange(change: RegistryChange): string {
+  return JSON.stringify(change, (_, value) => (value?.file ? `${value.file}:${value.line}` : value));
+}
 
 describe("what was not looked at is not judged", () => {
   it("an entry may be for an environment that was not read: then it is only a hint", () => {
