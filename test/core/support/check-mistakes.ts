@@ -87,6 +87,41 @@ export const mistakes: readonly Mistake[] = [
     right: [known, well],
   },
   {
+    ...{ code: "unclassified-release", severity: "error", subject: "mw-web/stray", at: "registry.yaml:7" },
+    says: "is in a MediaWiki namespace, and nothing in the registry says what it is",
+    // scap deploys it.
+    wrong: [
+      known,
+      {
+        ...well,
+        trees: [tree([main, prometheus, release("mw-web/stray")])],
+        deployments: deployments("- { namespace: mw-web, releases: { main: {}, stray: {} } }\n"),
+      },
+    ],
+    right: [known, { ...well, deployments: scapsMain }],
+  },
+  {
+    ...{ code: "unclassified-release", severity: "error", subject: "mw-web/stray", at: "registry.yaml:7" },
+    says: "is in a MediaWiki namespace, and nothing in the registry says what it is",
+    // Neither scap nor MediaWiki has to do with it: something else does.
+    wrong: [
+      registry(knownText.replace("[main]", "[main]\n    other: [relay]")),
+      {
+        ...well,
+        trees: [tree([main, prometheus, release("mw-web/stray"), release("mw-web/relay")])],
+        deployments: scapsMain,
+        rendered: [
+          rendered({
+            ...manifests,
+            "mw-web/stray": [serviceManifest("stray")],
+            "mw-web/relay": [deploymentManifest("relay", ["$(STRAY_SERVICE_HOST)"])],
+          }),
+        ],
+      },
+    ],
+    right: [known, { ...well, deployments: scapsMain }],
+  },
+  {
     ...{
       code: "contradicting-class",
       severity: "error",
@@ -160,6 +195,12 @@ export const mistakes: readonly Mistake[] = [
       { ...well, trees: [shopTree], rendered: [] },
     ],
     right: [orderedShop, { ...well, trees: [shopTree], rendered: [] }],
+  },
+  {
+    ...{ code: "unused-entry", severity: "warning", subject: "services.promtheus", at: "registry.yaml:11" },
+    says: "services.promtheus matches nothing in eqiad",
+    wrong: [registry(knownText.replace("  prometheus:", "  promtheus:")), well],
+    right: [known, well],
   },
   {
     ...{ code: "unused-entry", severity: "warning", subject: "services.prometheus", at: "registry.yaml:11" },
