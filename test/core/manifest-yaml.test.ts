@@ -236,6 +236,7 @@ describe("what only the real parser reads", () => {
     ["keys that are no texts", "? [a, b]\n: c\nd: &x e\n"],
     ["tags", "a: !!str 1\nb: !!int '2'\nc: !!null ''\n"],
     ["folded and literal blocks", "a: >\n  b\n  c\nd: &x |\n  e\n  f\n"],
+    ["a text and nothing else", "&x a\n"],
     ["only a comment", "# a\n&x\n"],
     ["values without text", "a: &x\nb:\n- &y\n-\n"],
     ["a text of several lines in quotes", 'a: "b\n  c"\nd: e\n'],
@@ -248,14 +249,14 @@ describe("what only the real parser reads", () => {
 
   it("is refused where aliases multiply, with what to do, and the others are read", () => {
     const nine = (name: string) => Array.from({ length: 9 }, () => `*${name}`).join(", ");
-    const laughs = ["a", "b", "c", "d", "e", "f"].map(
+    const laughs = ["a", "b", "c", "d", "e", "f", "g"].map(
       (name, at, all) => `  ${name}: &${name} [${at === 0 ? "ha" : nine(all[at - 1] ?? "")}]\n`,
     );
     const text = `${object("a")}${object("laughs", `data:\n${laughs.join("")}`)}${object("b")}`;
     const { objects, faults } = read(text);
     expect(objects.map(({ name, line }) => [name, line])).toEqual([
       ["a", 2],
-      ["b", 15],
+      ["b", 16],
     ]);
     expect(shownFaults(faults)).toMatchSnapshot();
     const fewer = object("few", `data:\n${laughs.slice(0, -1).join("")}`);
