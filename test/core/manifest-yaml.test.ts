@@ -117,6 +117,7 @@ test("what has anchors, tags, folded blocks or faults is left to the real parser
     "a: { b }",
     'a: ["\\x41"]',
     "a: -\tb",
+    "a: - b",
     `a: ${"[".repeat(22)}${"]".repeat(22)}`,
   ];
   expect(texts.map((text) => fast(`${text}\n`))).toEqual(texts.map(() => undefined));

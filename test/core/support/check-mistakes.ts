@@ -501,7 +501,10 @@ export const mistakes: readonly Mistake[] = [
     says: "the registry says that mw-web/prometheus provides the Service exporter, and its manifests make only metrics",
     wrong: [
       known,
-      { ...well, rendered: [rendered({ ...manifests, "mw-web/prometheus": [serviceManifest("metrics")] })] },
+      {
+        ...well,
+        rendered: [rendered({ ...manifests, "mw-web/prometheus": [serviceManifest("metrics"), site] })],
+      },
     ],
     right: [known, well],
   },
