@@ -277,7 +277,7 @@ describe("what only the real parser reads", () => {
         (_, at) => `  a${at}: &a${at} [${at === 0 ? "x" : `*a${at - 1}`}]\n`,
       ).join("");
     expect(read(object("deep", `data:\n${nested(250)}`)).faults.map(({ code }) => code)).toEqual([
-      "too-many-values",
+      "too-deep",
     ]);
     expect(read(object("deep", `data:\n${nested(190)}`)).faults).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
 import type { Diagnostic } from "../common/diagnostic.ts";
 import type { PlaceAt } from "../common/places.ts";
-import { composeYaml, type YamlLimits } from "../yaml/yaml-syntax.ts";
+import { composeYaml, tooDeep, type YamlLimits } from "../yaml/yaml-syntax.ts";
 import { deepestNesting, entriesOf, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 
 interface DocumentSource {
@@ -26,7 +26,9 @@ export function parseComposedManifest(
   if (!document) return { faults };
   const reader = new ComposedReader(firstLine, lineStarts(text));
   const root = reader.read(document.contents);
-  if (reader.isEndless) return { faults: [...faults, endless(placeAt(start, start + 1))] };
+  if (reader.stopped === "too-many") return { faults: [...faults, endless(placeAt(start, start + 1))] };
+  if (reader.stopped === "too-deep")
+    return { faults: [...faults, tooDeep(placeAt(start, start + 1), deepestNesting)] };
   return root.kind === "scalar" && root.value === null ? { faults } : { root, faults };
 }
 
@@ -42,7 +44,8 @@ const documentLimits: YamlLimits = {
 };
 
 class ComposedReader {
-  isEndless = false;
+  /** Why it cannot go on: then there is nothing to be had of it. */
+  stopped: "too-many" | "too-deep" | undefined;
   readonly #firstLine: number;
   readonly #starts: readonly number[];
   readonly #anchors = new Map<string, Anchored>();
@@ -60,7 +63,7 @@ class ComposedReader {
     if (isAlias(value)) return this.#readAlias(value);
     const line = this.#lineOf(value);
     this.#count({ values: 1, levels: 0 });
-    if (this.isEndless) return empty(line);
+    if (this.stopped) return empty(line);
     const anchor = anchorOf(value);
     if (anchor === undefined) return this.#readBelow(value, line);
     // An alias of it within itself would never end.
@@ -84,7 +87,8 @@ class ComposedReader {
   #count({ values, levels }: { readonly values: number; readonly levels: number }): void {
     this.#values += values;
     this.#deepest = Math.max(this.#deepest, this.#depth + levels);
-    this.isEndless ||= this.#values > mostValues || this.#deepest > deepestNesting;
+    if (this.#values > mostValues) this.stopped ??= "too-many";
+    if (this.#deepest > deepestNesting) this.stopped ??= "too-deep";
   }
 
   #readKind(value: unknown, line: number): ManifestNode {
@@ -97,9 +101,9 @@ class ComposedReader {
   #readAlias(alias: Alias): ManifestNode {
     const target = this.#anchors.get(alias.source);
     if (target === undefined) return empty(this.#lineOf(alias));
-    if (target === "open") this.isEndless = true;
+    if (target === "open") this.stopped ??= "too-many";
     else this.#count(target);
-    return target === "open" || this.isEndless ? empty(this.#lineOf(alias)) : target.node;
+    return target === "open" || this.stopped ? empty(this.#lineOf(alias)) : target.node;
   }
 
   #readMap(map: YAMLMap, line: number): ManifestNode {
