@@ -276,10 +276,24 @@ describe("what only the real parser reads", () => {
         { length: levels },
         (_, at) => `  a${at}: &a${at} [${at === 0 ? "x" : `*a${at - 1}`}]\n`,
       ).join("");
-    expect(read(object("deep", `data:\n${nested(250)}`)).faults.map(({ code }) => code)).toEqual([
+    expect(read(object("deep", `data:\n${nested(199)}`)).faults.map(({ code }) => code)).toEqual([
       "too-deep",
     ]);
-    expect(read(object("deep", `data:\n${nested(190)}`)).faults).toEqual([]);
+    expect(read(object("deep", `data:\n${nested(198)}`)).faults).toEqual([]);
+    // What stands behind the deepest of it makes it no less deep.
+    const list = (levels: number, of: string) => `${"[".repeat(levels)}${of}${"]".repeat(levels)}`;
+    const deep = (levels: number) => `data:\n  a: &a [${list(150, "x")}, &b y]\n  c: ${list(levels, "*a")}\n`;
+    expect(read(object("deep", deep(47))).faults).toEqual([]);
+    expect(read(object("deep", deep(48))).faults.map(({ code }) => code)).toEqual(["too-deep"]);
+  });
+
+  it("may have just so many values, with all aliases written out", () => {
+    const list = (length: number, of: string) => `[${Array.from({ length }, () => of).join(", ")}]`;
+    const many = (more: string) => `data:\n  a: &a ${list(5262, "x")}\n  b: ${list(37, "*a")}\n${more}`;
+    expect(read(object("many", many(""))).faults).toEqual([]);
+    expect(read(object("many", many("  c: x\n"))).faults.map(({ code }) => code)).toEqual([
+      "too-many-values",
+    ]);
   });
 
   const object = (name: string, rest = "") => `---\nkind: ConfigMap\nmetadata: &m { name: ${name} }\n${rest}`;

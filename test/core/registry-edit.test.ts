@@ -396,6 +396,7 @@ describe("a name goes", () => {
 
   it.each([
     ["from a list that another one is, too", "support: &all [x, gone]\n    mediawiki: *all"],
+    ["from a map that another one is, too", "support: [x]\n  tools: &all\n    gone: [y]\n  other: *all"],
     ["with a comment that may be about another one", "support: [\n      x, # why\n      gone]"],
   ])("never %s", (_, lists) => {
     const text = `version: 1\nnamespaces:\n  shop:\n    ${lists}\n`;

@@ -100,10 +100,9 @@ class ComposedReader {
   /** What the anchor stood for where it was written: an anchor of the same name that comes later changes nothing of it. */
   #readAlias(alias: Alias): ManifestNode {
     const target = this.#anchors.get(alias.source);
-    if (target === undefined) return empty(this.#lineOf(alias));
     if (target === "open") this.stopped ??= "too-many";
-    else this.#count(target);
-    return target === "open" || this.stopped ? empty(this.#lineOf(alias)) : target.node;
+    else if (target) this.#count(target);
+    return typeof target === "object" ? target.node : empty(this.#lineOf(alias));
   }
 
   #readMap(map: YAMLMap, line: number): ManifestNode {
