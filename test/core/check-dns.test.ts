@@ -27,6 +27,20 @@ it("every variable of a Service has a value that can stand in its place", () => 
   `);
 });
 
+it.each(["my-addr", "my-service-host", "my-port-80-tcp-x"])(
+  "a Service may be called as the end of a variable: %s",
+  (name) => {
+    const variables = variablesOfService(name, [{ port: 9102 }]).slice(0, 2);
+    const app = pod(`args: [${variables.map((variable) => `$(${variable})`).join(", ")}]`);
+    const { edges } = derived({ "n/app": app, "n/exporter": exporter.replace("statsd", name) });
+    const advice = adviseDnsNames(edges).map(({ variable, value }) => [variable, value]);
+    expect(advice).toEqual([
+      [variables[0], `${name}.n.svc`],
+      [variables[1], "the number of the port"],
+    ]);
+  },
+);
+
 it("it is said where each variable is written, and only of variables", () => {
   const map = `---
 kind: ConfigMap
