@@ -2,12 +2,14 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CheckQuestion } from "../../src/core/check/check-facts.ts";
-import { checkRegistry } from "../../src/core/check/check-registry.ts";
+import { checkRegistry, findChangeable } from "../../src/core/check/check-registry.ts";
+import type { RegistryChange } from "../../src/core/check/registry-change.ts";
 import { renderFindings } from "../../src/core/check/render-findings.ts";
+import { renderDiagnostic } from "../../src/core/common/diagnostic.ts";
 import { releaseId } from "../../src/core/common/release.ts";
 import { readManifests } from "../../src/io/read-manifests.ts";
 import { registry } from "../support/registry.ts";
-import { rendered, renderedReleases } from "../support/rendered.ts";
+import { deploymentManifest, rendered, renderedReleases } from "../support/rendered.ts";
 import { runs } from "../support/runs.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";
 import {
@@ -36,11 +38,34 @@ describe("each mistake is found, and is not found where the same is done right",
     expect(checkRegistry(...right).filter(isIt)).toEqual([]);
   });
 
+  it("is told whole, with what might mend it in the registry", async () => {
+    const told = mistakes.map(({ code, severity, subject, wrong }) =>
+      findChangeable(...wrong)
+        .filter(
+          ({ finding: one }) => one.code === code && one.severity === severity && one.subject === subject,
+        )
+        .map(({ finding: { environments = ["nowhere"], ...finding }, changes }) =>
+          [
+            `[${code}] in ${environments.join(", ")}`,
+            renderDiagnostic(finding),
+            ...changes.map((change) => `  change: ${shownChange(change)}`),
+          ].join("\n"),
+        )
+        .join("\n"),
+    );
+    await expect(told.join("\n\n")).toMatchFileSnapshot("__snapshots__/check-mistakes.txt");
+  });
+
   it("without a mistake only says what could be better still", () => {
     expect(checkRegistry(known, well).map(({ code }) => code)).toEqual(["dns-instead"]);
     expect(checkRegistry(known, { ...well, rendered: [] })).toEqual([]);
   });
 });
+
+/** With the line of its place. */
+function shownChange(change: RegistryChange): string {
+  return JSON.stringify(change, (_, value) => (value?.file ? `${value.file}:${value.line}` : value));
+}
 
 describe("what was not looked at is not judged", () => {
   it("an entry may be for an environment that was not read: then it is only a hint", () => {
@@ -138,6 +163,47 @@ describe("what was not looked at is not judged", () => {
     expect(subjects(["shop"], [])).toEqual(["shop/web"]);
     expect(subjects([], ["shop"])).toEqual(["mw-web/stray", "mw-web/main"]);
   });
+});
+
+it("a release that has no class in one environment has no other one there, either", () => {
+  const inTwo = {
+    ...well,
+    trees: [
+      tree([main, prometheus]),
+      tree([main, { ...prometheus, ...mediawiki }], { environment: "codfw" }),
+    ],
+  };
+  expect(checkRegistry(known, { ...inTwo, rendered: [] }).map(({ code }) => code)).toEqual([
+    "contradicting-class",
+  ]);
+});
+
+it("without a tree nothing is looked for where it could be", () => {
+  const messages = checkRegistry(known, { trees: [], allEnvironments: true }).map(({ message }) => message);
+  expect(messages).toEqual([
+    "namespaces.mw-web matches nothing in any environment",
+    "rules[0] matches nothing in any environment",
+    "services.prometheus matches nothing in any environment",
+  ]);
+});
+
+it("who asks about some services is told what these need of others, and not what others need", () => {
+  const shop = tree([
+    release("shop/web"),
+    release("shop/db", { service: "shop-db" }),
+    release("shop/job", { service: "shop-db" }),
+  ]);
+  const shown = rendered({
+    ...shopManifests,
+    "shop/job": [deploymentManifest("job", ["$(DB_SERVICE_HOST)"], "      enableServiceLinks: false\n")],
+  });
+  const told = (service: readonly string[]) =>
+    checkRegistry(registry(""), {
+      ...{ trees: [shop], rendered: [shown], allEnvironments: true },
+      selection: { service, exclude: [] },
+    }).map(({ code, subject }) => `${code} ${subject}`);
+  expect(told(["shop"])).toEqual(["uncovered-variable shop/web", "dns-instead shop/web"]);
+  expect(told(["shop-db"])).toEqual(["no-service-links shop/job"]);
 });
 
 it("what is to be added to a list of the registry is told with what the list has, as no key may stand twice", () => {

@@ -136,6 +136,26 @@ describe("a release of a MediaWiki namespace that nothing classifies", () => {
 });
 
 describe("an entry that contradicts the rule for the chart", () => {
+  it.each([
+    ["the entry", "mediawiki: [prometheus]", exporter],
+    ["the rule", "other: [main]", mediawiki],
+  ])("makes its namespace MediaWiki's where %s says that it is", (_, line, chart) => {
+    const [name = ""] = /(?<=\[)\w+/.exec(line) ?? [];
+    const releases = [release(`mw-web/${name}`, chart), release("mw-web/stray")];
+    expect(classes(releases, `${chartRules}namespaces:\n  mw-web:\n    ${line}\n`)).toEqual({
+      [`mw-web/${name}`]: "unclassified",
+      "mw-web/stray": "unclassified",
+    });
+  });
+
+  it("leaves its namespace what it is where neither says so", () => {
+    const releases = [release("mw-web/prometheus", exporter), release("mw-web/stray")];
+    expect(classes(releases, `${chartRules}namespaces:\n  mw-web:\n    other: [prometheus]\n`)).toEqual({
+      "mw-web/prometheus": "unclassified",
+      "mw-web/stray": "other",
+    });
+  });
+
   it("is an error with both places", () => {
     const text = `${chartRules}namespaces:\n  mw-web:\n    support: [canary]\n`;
     const [one] = classify(tree([release("mw-web/canary", mediawiki)]), registry(text)).releases;

@@ -26,6 +26,22 @@ describe("what is weird, and legal", () => {
       ["Secret a"],
     ],
     ["a list may be empty", "kind: List\nitems: []\n---\nkind: List\nitems:\n", []],
+    [
+      "what is called a list and has no items is an object",
+      "kind: AllowList\nmetadata: { name: a }\n",
+      ["AllowList a"],
+    ],
+    [
+      "what has items and is no list is an object",
+      "kind: Menu\nmetadata: { name: a }\nitems: [{ kind: Secret, metadata: { name: b } }]\n",
+      ["Menu a"],
+    ],
+    ["a text is no object", "just a text\n---\n&x text\n", ["fault no-object", "fault no-object"]],
+    [
+      "a marker ends a document, and a text may stand behind it",
+      "--- # a\n%YAML 1.2\n---\nkind: Secret\nmetadata: { name: a }\n...\n--- {kind: Secret, metadata: {name: b}}\n---\n",
+      ["Secret a", "Secret b"],
+    ],
     ["a List says no kind", "kind: List\nitems: [{ metadata: { name: a } }]\n", ["fault no-object"]],
     ["the server makes the name", "kind: Job\nmetadata: { generateName: migrate- }\n", ["Job migrate-"]],
     ["a number is a name", "kind: ConfigMap\nmetadata: { name: 2026 }\n", ["ConfigMap 2026"]],
@@ -101,6 +117,10 @@ describe("of a volume of which one file is mounted", () => {
 
   it.each([
     ["that file", mounting("{ name: v, subPath: host }")],
+    [
+      "one whose key is its path",
+      mounting("{ name: v, subPath: host }", ", items: [{ key: host }, { path: x }]"),
+    ],
     ["also the whole", mounting("{ name: v, subPath: other }, { name: v }")],
     ["a file of another name", mounting("{ name: v, subPath: etc/host }", items)],
     ["a folder", mounting("{ name: v, subPath: etc }", items)],
@@ -111,6 +131,8 @@ describe("of a volume of which one file is mounted", () => {
 
   it.each([
     ["other", mounting("{ name: v, subPath: other }")],
+    ["of a volume of another name", mounting("{ name: w }, { subPath: host }")],
+    ["etc/hos, which only begins like it", mounting("{ name: v, subPath: etc/hos }", items)],
     ["other/host", mounting("{ name: v, subPath: other/host }", items)],
     ["the key, which has another name there", mounting("{ name: v, subPath: host }", items)],
   ])("what others mention is not: %s", (_, app) => {

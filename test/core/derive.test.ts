@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { doubtfulNeeds } from "../../src/core/manifests/doubtful-needs.ts";
 import { readRenderedObjects } from "../../src/core/manifests/rendered-objects.ts";
+import { shownFaults } from "../support/shown-faults.ts";
 import { derived, edgesOf, exporter, pod } from "./support/pod-manifests.ts";
 
 function mounting(text: string, container = ""): string {
@@ -68,6 +69,34 @@ describe("a variable that kubelet makes of a Service", () => {
         "{ name: m } }]",
         "{ name: m, items: [{ key: other }] } }]",
       ),
+    ],
+    [
+      "one file that the container gets mentions it, and another one sets it",
+      mounting(`host = \${STATSD_SERVICE_HOST}`, "envFrom: [{ configMapRef: { name: k } }]").concat(
+        "\n---\nkind: ConfigMap\nmetadata: { name: k }\ndata: { a: \"env['STATSD_SERVICE_HOST'] = h\" }\n",
+      ),
+    ],
+    [
+      "a file mentions it, and the container sets it",
+      mounting(`host = \${STATSD_SERVICE_HOST}`, "env: [{ name: STATSD_SERVICE_HOST, value: h }]"),
+    ],
+    [
+      "a file mentions it, and a Secret's key is a variable of that name",
+      mounting(`host = \${STATSD_SERVICE_HOST}`, "envFrom: [{ secretRef: { name: k } }]").concat(
+        "\n---\nkind: Secret\nmetadata: { name: k }\ndata: { STATSD_SERVICE_HOST: eA== }\n",
+      ),
+    ],
+    [
+      "what is called containers is none",
+      "kind: Ship\nmetadata: { name: s }\nspec: { containers: [{ name: c, args: [$(STATSD_SERVICE_HOST)] }, { image: i }] }\n",
+    ],
+    [
+      "its pods ask for no variables of Services, and there is a default for it",
+      pod(`command: [sh, -c, "a \${STATSD_SERVICE_HOST:-b}"]`, "enableServiceLinks: false"),
+    ],
+    [
+      "its pods ask for no variables of Services, and it may be no such variable",
+      pod("args: [$(STATSD_PORT)]", "enableServiceLinks: false"),
     ],
     ["the own release has the Service", `${pod("args: [$(STATSD_SERVICE_HOST)]")}---${exporter}`],
   ])("is not needed where %s", (_, app) => {
@@ -244,18 +273,30 @@ describe("a Service that is named by DNS", () => {
     "statsd.n:9125",
     "udp://_a._udp.statsd.n.svc",
     "Sent to statsd.n.",
+    "statsd.n.svc statsd.n.svc",
+    "xyz.statsd.n-is-none/statsd.n",
   ])("is used from afar: %s", (name) => {
     const text = `kind: Anything\nmetadata: { name: a }\nspec: { deep: [{ url: "${name}" }] }\n`;
     expect(edgesOf({ "m/app": text, "n/exporter": exporter })).toEqual(["m/app uses n/exporter: dns"]);
   });
 
-  it.each(["statsd.n.example.org", "xstatsd.n", "statsd.nn", "a_statsd.n", "statsd", "# statsd.n.svc"])(
-    "is something else: %s",
-    (name) => {
-      const text = `kind: Anything\nmetadata: { name: a }\nspec: { url: "${name}" }\n`;
-      expect(edgesOf({ "m/app": text, "n/exporter": exporter })).toEqual([]);
-    },
-  );
+  it.each([
+    "statsd.n.example.org",
+    "xstatsd.n",
+    "statsd.nn",
+    "a_statsd.n",
+    "statsd",
+    "# statsd.n.svc",
+    "  // statsd.n",
+    "; statsd.n",
+    "statsd.n.svc-x",
+    "Statsd.n",
+    "9statsd.n",
+    "statsd..n",
+  ])("is something else: %s", (name) => {
+    const text = `kind: Anything\nmetadata: { name: a }\nspec: { url: "${name}" }\n`;
+    expect(edgesOf({ "m/app": text, "n/exporter": exporter })).toEqual([]);
+  });
 });
 
 test("what is there only for `helm test`, or only describes objects, needs nothing", () => {
@@ -270,13 +311,20 @@ test("what is there only for `helm test`, or only describes objects, needs nothi
 test("documents that are no YAML or no object are told with their place, and the others are read", () => {
   const text = `kind: Pod\nmetadata: { name: p }\n---\na: b: c\n---\n# nothing\n---\n- x\n---\nkind: Service\nmetadata: { name: s }\n`;
   const { objects, faults } = readRenderedObjects({ file: "f.yaml", text });
+  expect(shownFaults(faults)).toMatchInlineSnapshot(`
+    "[not-yaml] f.yaml:4:4: error: not valid YAML: nested mappings are not allowed in compact mappings
+      4 | a: b: c
+        |    ^
+      to do: give each key its own line, and put a text that holds ": " in quotes
+
+    [no-object] f.yaml:8:1: error: this document is no object of Kubernetes: it has no kind, or no name
+      8 | - x
+        | ^^^
+      expected: kind, and metadata with a name"
+  `);
   expect(objects.map(({ kind, name, line }) => `${kind} ${name} ${line}`)).toEqual([
     "Pod p 1",
     "Service s 10",
-  ]);
-  expect(faults.map(({ code, place }) => `${code} ${place?.line} ${place?.text}`).toSorted()).toEqual([
-    "no-object 8 - x",
-    "not-yaml 4 a: b: c",
   ]);
 });
 

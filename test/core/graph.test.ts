@@ -72,6 +72,20 @@ describe("findCycles", () => {
     expect(findCycles(graph, orderNodes(graph, byNumber))).toHaveLength(2);
   });
 
+  it("finds a cycle once, whatever waits for it", () => {
+    const graph = assembleGraph(6, [
+      { first: 2, second: 3 },
+      { first: 3, second: 2 },
+      { first: 3, second: 0 },
+      { first: 2, second: 1 },
+      { first: 1, second: 4 },
+      { first: 0, second: 4 },
+      { first: 4, second: 5 },
+    ]);
+    const cycles = findCycles(graph, orderNodes(graph, byNumber));
+    expect(cycles.map((cycle) => cycle.toSorted(byNumber))).toEqual([[2, 3]]);
+  });
+
   it("gives cycles whose every link is an edge, whatever the graph", () => {
     const edges = fc.array(fc.record({ first: fc.nat(9), second: fc.nat(9) }));
     fc.assert(

@@ -261,6 +261,22 @@ describe("a faulty request", () => {
     expect(faultsOf("releases:classify", text)).toContain(expected);
   });
 
+  it("is shown what one request is", () => {
+    const shown = ["", '{ "version": 1 }\n{ "version": 1 }'].map((text) =>
+      faultsOf("releases:classify", text),
+    );
+    expect(shown.join("\n\n")).toMatchInlineSnapshot(`
+      "[empty-file] error: stdin is empty
+        expected: one request, as JSON
+        to do: check that the program that writes the request has succeeded
+
+      [several-requests] stdin:2:1: error: something stands behind the request
+        2 | { "version": 1 }
+          | ^
+        expected: one request, and nothing else"
+    `);
+  });
+
   it("with very many faults is told the first twenty, and how many more", () => {
     const request = {
       ...eqiadRequests["releases:classify"],

@@ -36,6 +36,7 @@ test("what is nearly JSON is left to the real parser", () => {
     '{"<<": {"a": 1}}',
     '{"a": {',
     `${'{"a":'.repeat(300)}1${"}".repeat(300)}`,
+    `{"a": ${"[".repeat(300)}${"]".repeat(300)}}`,
     "[]",
     "a: {}",
     "",

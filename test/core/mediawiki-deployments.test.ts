@@ -183,15 +183,67 @@ describe("scap's deployments file", () => {
     `);
   });
 
-  it.each([
-    ["", "the file is empty"],
-    ["- a: [", "not valid YAML"],
-    ["deployments: []", 'there is no key "deployment_targets"'],
-    ["deployment_targets: 3", "deployment_targets is the number 3"],
-    ["mw-web/main", 'the file is "mw-web/main"'],
-  ])("says of %j that it is no such file", (text, message) => {
-    expect(faults(text)).toMatch(/^\[[-a-z]+\] deployments\.yaml:\d+:\d+: error: /);
-    expect(faults(text)).toContain(message);
+  it("is told in words where it is no such file", () => {
+    const texts = [
+      "",
+      "- a: [",
+      "deployments: []",
+      "{}",
+      "deployment_targets: 3",
+      "deployment_targets: *x",
+      "mw-web/main",
+    ];
+    expect(texts.map((text) => `${text}\n${faults(text)}`).join("\n\n")).toMatchInlineSnapshot(`
+      "
+      [wrong-value] deployments.yaml:1:1: error: the file is empty
+        1 | 
+          | ^
+        expected: a list of items with "namespace" and "releases", or a map that has one under "deployment_targets"
+        to do: check that this is the file that scap reads its Kubernetes deployments from
+
+      - a: [
+      [not-yaml] deployments.yaml:1:6: error: not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ]
+        1 | - a: [
+          |      ^
+        deployments.yaml:1:6: this is not closed
+        1 | - a: [
+          |      ^
+        to do: line up the keys of one map and the dashes of one list, and close every bracket
+
+      deployments: []
+      [missing-key] deployments.yaml:1:1: error: there is no key "deployment_targets"
+        1 | deployments: []
+          | ^^^^^^^^^^^
+        expected: a list of items with "namespace" and "releases", or a map that has one under "deployment_targets"
+        to do: check that this is the file that scap reads its Kubernetes deployments from
+
+      {}
+      [missing-key] deployments.yaml:1:1: error: there is no key "deployment_targets"
+        1 | {}
+          | ^^
+        expected: a list of items with "namespace" and "releases", or a map that has one under "deployment_targets"
+        to do: check that this is the file that scap reads its Kubernetes deployments from
+
+      deployment_targets: 3
+      [wrong-value] deployments.yaml:1:21: error: deployment_targets is the number 3
+        1 | deployment_targets: 3
+          |                     ^
+        expected: a list of items with "namespace" and "releases", or a map that has one under "deployment_targets"
+        to do: check that this is the file that scap reads its Kubernetes deployments from
+
+      deployment_targets: *x
+      [unknown-anchor] deployments.yaml:1:21: error: the alias *x has no anchor &x above it
+        1 | deployment_targets: *x
+          |                     ^^
+        to do: if a glob is meant, put it in quotes: "*x"
+
+      mw-web/main
+      [wrong-value] deployments.yaml:1:1: error: the file is "mw-web/main"
+        1 | mw-web/main
+          | ^^^^^^^^^^^
+        expected: a list of items with "namespace" and "releases", or a map that has one under "deployment_targets"
+        to do: check that this is the file that scap reads its Kubernetes deployments from"
+    `);
   });
 
   it("of another kind is not quoted as a whole", () => {

@@ -29,6 +29,12 @@ test("a text that is too long for a typo has no nearest word", () => {
   expect(nearest("x".repeat(100_000), ["x".repeat(100_001)])).toBeUndefined();
 });
 
+test("a text of a hundred letters still has one", () => {
+  const word = "x".repeat(100);
+  expect(nearest(word, [`${word}y`])).toBe(`${word}y`);
+  expect(nearest(`${word}y`, [`${word}y`])).toBeUndefined();
+});
+
 test("a word that is known, or that only differs in case, is found", () => {
   fc.assert(
     fc.property(fc.constantFrom(...known), (word) => {

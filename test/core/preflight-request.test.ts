@@ -142,6 +142,20 @@ it("what is no request at all is refused in words", () => {
   `);
 });
 
+it("what is long is cut off, and what is like no key has none that was meant", () => {
+  const name = (length: number) => "x".repeat(length);
+  const shownOf = (environment: string) =>
+    faults(JSON.stringify({ environment, releases: [] })).split("\n")[0];
+  expect(shownOf(name(78))).toBe(`[wrong-value] standard input:1:16: error: environment is "${name(78)}"`);
+  expect(shownOf(name(79))).toBe(`[wrong-value] standard input:1:16: error: environment is "${name(78)}…`);
+  expect(faults('{ "colour": "red", "releases": [] }')).toMatchInlineSnapshot(`
+    "[unknown-key] standard input:1:3: error: colour is not a key that is known here
+      1 | { "colour": "red", "releases": [] }
+        |   ^^^^^^^^
+      expected: one of version, environment, releases"
+  `);
+});
+
 it("anything is read or refused", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {

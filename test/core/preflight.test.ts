@@ -219,6 +219,45 @@ it("containers are looked at only where a pod was made before a Service that mat
   });
   expect(await ask(cluster)).toMatchObject({ ready: false });
   expect(cluster.asked).toContain("pods mw-web");
+  // Of the Service that matters only, and of the pods by name.
+  const at = {
+    createdAt: made - 1000,
+    containers: [container("php", { state: { kind: "running", startedAt: made - 500 } })],
+  };
+  const pods = ["main-d", "main-b", "main-c"].map((name) => pod("mw-web/main", name, at));
+  cluster.contents.set("mw-web", { ...cluster.contents.get("mw-web"), pods });
+  expect(await findings(cluster)).toMatchInlineSnapshot(`
+    "error container-older-than-service: release mw-web/main
+      3 containers of 3 pods (main-b, main-c, main-d) run since 2026-10-05T10:59:59Z, and the Service statsd-exporter-prometheus was made at 2026-10-05T11:00:00Z: until a restart, STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST is missing there or holds an old address
+      kubectl --kubeconfig /etc/kubernetes/mw-web-deploy-eqiad.config -n mw-web rollout restart deployment/main"
+  `);
+});
+
+it("a release without a namespace is not looked for: that would be to look at all of them", async () => {
+  const cluster = web();
+  const report = await ask(cluster, { targets: [{ namespace: "", release: "main" }] });
+  expect(cluster.asked).toEqual([]);
+  expect(report.targets).toEqual([
+    {
+      ...{ namespace: "", release: "main", exists: null, ready: true },
+      findings: [
+        {
+          ...{ code: "nothing-required", severity: "info", subject: "namespace ", remedy: "" },
+          message:
+            "MediaWiki needs nothing first: it is in the namespace of its kubeconfig, which nothing here names",
+        },
+      ],
+    },
+  ]);
+});
+
+it("a target is there only if helm has it itself", async () => {
+  const targets = ["main", "next"].map((name) => ({ namespace: "mw-web", release: name }));
+  const report = await ask(web(), { targets });
+  expect(report.targets.map(({ release: name, exists }) => [name, exists])).toEqual([
+    ["main", true],
+    ["next", false],
+  ]);
 });
 
 describe("a pod that crash-looped until its Service was there", () => {
@@ -375,6 +414,18 @@ describe("where nothing is required, a target is ready", () => {
     `);
   });
 
+  it("and nothing more is to be found out, where no rule makes anything support", async () => {
+    const onlyMediawiki = registry("rules:\n  - { match: { chart: mediawiki }, class: mediawiki }\n");
+    const cluster = new FakeCluster({ "mw-new": {} });
+    const targets = [{ namespace: "mw-new", release: "main" }];
+    const report = await preflight(
+      { environment: "eqiad", targets },
+      { registry: onlyMediawiki, open: cluster.open },
+    );
+    const [, nothing] = report.targets[0]?.findings ?? [];
+    expect(nothing).toMatchObject({ code: "nothing-required", remedy: "" });
+  });
+
   it("but for a namespace that could not be read: whether it is there at all is not known", async () => {
     const cluster = new FakeCluster();
     for (const reading of ["releases", "services", "pods"] as const) cluster.fail(reading);
@@ -517,6 +568,19 @@ describe("compared with a tree", () => {
       ["canary", true, "helmfile-unreadable"],
       ["main", true, "helmfile-unreadable"],
       ["next", true, "helmfile-unreadable"],
+    ]);
+  });
+
+  it("namespaces that could not be read stand among the others, by name", async () => {
+    const unreadable = ["mw-web", "mw-videoscaler"].map((service) => ({ service, message: "no values" }));
+    const read = ["mw-api", "mw-x", "mw-w"].map((namespace) => release(`${namespace}/main`, mediawiki));
+    const report = await askAll(new FakeCluster(), { tree: tree(read, { unreadable }) });
+    expect([...new Set(report.targets.map(({ namespace }) => namespace))]).toEqual([
+      "mw-api",
+      "mw-videoscaler",
+      "mw-w",
+      "mw-web",
+      "mw-x",
     ]);
   });
 

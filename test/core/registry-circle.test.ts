@@ -70,6 +70,12 @@ test("the releases of a circle that are shown do each come before the next in so
       for (const [index, name] of circle.slice(1).entries())
         expect(before).toContain(`${circle[index]}<${name}`);
       expect(circle[0]).toBe(circle.at(-1));
+      // It begins with what the sequence asks for, and what one list asks for in a row is told once.
+      const related = parsed.ok ? [] : (parsed.failure[0]?.related ?? []).map((one) => one.message);
+      if (related.length > 1) {
+        expect(related[0]).toMatch(/ comes after it in sequence$/);
+        expect(related.at(-2)).not.toMatch(/ in sequence$/);
+      }
     }),
   );
 });

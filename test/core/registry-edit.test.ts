@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RegistryChange } from "../../src/core/check/registry-change.ts";
+import type { ClassifyChange, RegistryChange } from "../../src/core/check/registry-change.ts";
 import { changeRegistry } from "../../src/core/check/registry-edit.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 
@@ -87,6 +87,21 @@ describe("a release gets a class", () => {
       "and its list goes where it was the only one",
       "version: 1\nnamespaces:\n  shop:\n    support: [a]\n    other:\n      - { release: db, environments: [north] }\n",
       "version: 1\nnamespaces:\n  shop:\n    support: [a, db]\n",
+    ],
+    [
+      "and loses the one that it has behind others",
+      "version: 1\nnamespaces:\n  shop:\n    other: [{ release: x, environments: [north] }, y, db] # all\n",
+      "version: 1\nnamespaces:\n  shop:\n    support: [db]\n    other: [{ release: x, environments: [north] }, y] # all\n",
+    ],
+    [
+      "and loses the one that it has before others",
+      "version: 1\nnamespaces:\n  shop: { other: [[db, x], y] }\n",
+      "version: 1\nnamespaces:\n  shop: { support: [db], other: [[x], y] }\n",
+    ],
+    [
+      "and its list goes from a map that is written on one line",
+      "version: 1\nnamespaces:\n  shop: { mediawiki: [web], other: [db] } # ours\n",
+      "version: 1\nnamespaces:\n  shop: { support: [db], mediawiki: [web] } # ours\n",
     ],
     [
       "beside a star that stood for it",
@@ -324,36 +339,36 @@ describe("any change of any registry", () => {
 
 describe("comments stay with what they are about", () => {
   const list = "version: 1\nnamespaces:\n  shop:\n    support:\n      - a\n";
-  const mediawiki = { ...support, class: "mediawiki" } as const;
+  const windows = (text: string) => text.replaceAll("\n", "\r\n");
 
-  it.each([
+  it.each<[string, string, Partial<ClassifyChange>, string | undefined]>([
     [
       "above an item that another one is put before",
-      change(`${list}      # why\n      # and why not\n      - web\n`, { ...support, before: "web" }),
+      `${list}      # why\n      # and why not\n      - web\n`,
+      { before: "web" },
       `${list}      - db\n      # why\n      # and why not\n      - web\n`,
     ],
     [
       "below a list that another one is put behind",
-      change(`${list}      # - b\n    other: [x]\n`, mediawiki),
+      `${list}      # - b\n    other: [x]\n`,
+      { class: "mediawiki" },
       `${list}      # - b\n    mediawiki: [db]\n    other: [x]\n`,
     ],
     [
       "below the last entry, where lines end as elsewhere",
-      change(`${list}      # - b\n# end\n`.replaceAll("\n", "\r\n"), { ...support, namespace: "tools" }),
-      `${list}      # - b\n  tools:\n    support: [db]\n# end\n`.replaceAll("\n", "\r\n"),
+      windows(`${list}      # - b\n# end\n`),
+      { namespace: "tools" },
+      windows(`${list}      # - b\n  tools:\n    support: [db]\n# end\n`),
     ],
     [
       "in a list that is empty: it is left alone",
-      change("version: 1\nnamespaces:\n  shop:\n    support: [ # none\n    ]\n", support),
+      "version: 1\nnamespaces:\n  shop:\n    support: [ # none\n    ]\n",
+      {},
       undefined,
     ],
-    [
-      "in a map that is empty: it is left alone",
-      change("version: 1\nnamespaces: { # none\n  }\n", support),
-      undefined,
-    ],
-  ])("%s", (_, changed, expected) => {
-    expect(changed).toBe(expected);
+    ["in a map that is empty: it is left alone", "version: 1\nnamespaces: { # none\n  }\n", {}, undefined],
+  ])("%s", (_, text, wanted, expected) => {
+    expect(change(text, { ...support, ...wanted })).toBe(expected);
   });
 });
 
@@ -365,6 +380,27 @@ describe("a name goes", () => {
     expect(change(text, { kind: "remove", name: "gone", place })).toBe(
       "version: 1\nnamespaces:\n  shop:\n    support:\n      - next\n    other: [x]\n",
     );
+  });
+
+  it.each([
+    ["a", "{ b: { support: [y] }, c: { support: [z] } }"],
+    ["b", "{ a: { support: [x] }, c: { support: [z] } }"],
+    ["c", "{ a: { support: [x] }, b: { support: [y] } }"],
+  ])("from a map that is written on one line, with its comma: %s", (name, left) => {
+    const text =
+      "version: 1\nnamespaces: { a: { support: [x] }, b: { support: [y] }, c: { support: [z] } }\n";
+    expect(change(text, { kind: "remove", ...at(text, `${name}:`), name })).toBe(
+      `version: 1\nnamespaces: ${left}\n`,
+    );
+  });
+
+  it.each([
+    ["from a list that another one is, too", "support: &all [x, gone]\n    mediawiki: *all"],
+    ["from a map that another one is, too", "support: [x]\n  tools: &all\n    gone: [y]\n  other: *all"],
+    ["with a comment that may be about another one", "support: [\n      x, # why\n      gone]"],
+  ])("never %s", (_, lists) => {
+    const text = `version: 1\nnamespaces:\n  shop:\n    ${lists}\n`;
+    expect(change(text, { kind: "remove", ...at(text, "gone") })).toBeUndefined();
   });
 
   it("never with the dash of what has other keys", () => {

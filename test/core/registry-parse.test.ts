@@ -26,6 +26,42 @@ describe("what is wrong with a registry is shown with its place and what to do",
   });
 });
 
+test("a value of any kind is shown in words, and what is odd about a text in its place", () => {
+  const texts = [
+    "version: true\n",
+    "version: 1\nnamespaces: !!binary aGk=\n",
+    "version: 1\ngateSeconds: [1]\nsettleSeconds: {}\n",
+    "version: 1\nnamespaces:\n  ? [a, b]\n  : { support: [x] }\n  3: { support: [x] }\n",
+    "---\n---\nversion: 1\n",
+    "version: 1\nnamespaces:\n  a: { support: [{ release: x, environments: [a/b, 'a:b', 'a, b'] }] }\n",
+    "version: 1\nnamespaces:\n  a: { support: ['x, y'] }\nlog: ['\n",
+    'version: 1\nnamespaces:\n  a: { support: ["x] }\n',
+  ];
+  const told = texts.map((text) => {
+    const parsed = parseRegistry({ file: "r.yaml", text });
+    return `${text}\n${parsed.ok ? "no faults" : shownFaults(parsed.failure)}`;
+  });
+  expect(told.join("\n\n")).toMatchSnapshot();
+});
+
+test("an alias stands for the last anchor of its name above it, also behind one that stood for others", () => {
+  const text =
+    "version: 1\nnamespaces:\n  a: &a { support: &list [x] }\n  b: { support: &list [y] }\n  c: *a\n  d: { support: *list }\n";
+  const parsed = parseRegistry({ file: "r.yaml", text });
+  const support = (name: string) =>
+    parsed.ok &&
+    parsed.value.namespaces
+      .get(name)
+      ?.classes.support?.flat()
+      .map(({ release }) => release);
+  expect([support("c"), support("d")]).toEqual([["x"], ["y"]]);
+});
+
+test("seconds are those that are written", () => {
+  const parsed = parseRegistry({ file: "r.yaml", text: "version: 1\ngateSeconds: 77\nsettleSeconds: 7\n" });
+  expect(parsed).toMatchObject({ value: { gateSeconds: 77, settleSeconds: 7 } });
+});
+
 describe("a valid registry keeps what was written, with the places", () => {
   test.each(fixtureNames("valid"))("%s", async (name) => {
     const parsed = parseFixture(`valid/${name}`);

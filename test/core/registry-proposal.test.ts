@@ -139,6 +139,14 @@ describe("a proposal", () => {
       mended: ["support-not-installed mw-web/prometheus"],
       left: [],
     });
+    // What is missed where it is installed would not come with it elsewhere.
+    const other = rendered({
+      ...manifests,
+      "mw-web/main": [deploymentManifest("main", ["$(EXPORTER_SERVICE_HOST)", "$(GONE_SERVICE_HOST)"])],
+    });
+    expect(propose(body, { ...well, trees, rendered: [other, inSouth([])] }).body).toContain(
+      "environments: [eqiad]",
+    );
     const missed = [rendered(manifests), inSouth(["$(EXPORTER_SERVICE_HOST)"])];
     expect(propose(body, { ...well, trees, rendered: missed })).toMatchObject({ body, mended: [] });
     expect(propose(body, { ...well, trees, rendered: [] })).toMatchObject({ body, mended: [] });

@@ -24,6 +24,8 @@ describe("isHelmProgram", () => {
       "//helm",
       "-x/helm",
       "bin/kubectl",
+      "nohelm",
+      "bin/my-helm3",
       "a b/helm",
       "helm\n",
     ],

@@ -53,7 +53,7 @@ function needlessSequence(
   waves: Sequence = [],
   { rendered, edges, asked }: Seen,
 ): Found[] {
-  const idsOf = (wave: readonly Member[] = []) => wave.map(({ release }) => releaseId(namespace, release));
+  const idsOf = (wave: readonly Member[]) => wave.map(({ release }) => releaseId(namespace, release));
   const ids = waves.flatMap(idsOf);
   if (waves.length < 2 || !ids.every((id) => rendered.has(id)) || !ids.some((id) => asked.has(id))) return [];
   const isNeeded = waves.some((wave, at) => {

@@ -64,14 +64,25 @@ function whatToDo(
   return {
     remedy: isMediawiki
       ? linesToWrite(namespace, [line], registry)
-      : [
-          `add this ${entry ? `to the entry of ${namespace} in` : "to"} ${registryName(registry)}:`,
-          "namespaces:",
-          `  ${namespace}:`,
-          `    sequence: [${provider}, ${reader}]`,
-        ].join("\n"),
+      : sequenceToWrite({ namespace, provider, reader }, registry),
     ...(entry ? { place: entry.place } : {}),
   };
+}
+
+/** A key must not stand twice, and where the two belong in a sequence that is there is for people to say. */
+function sequenceToWrite(
+  { namespace, provider, reader }: Readonly<Record<"namespace" | "provider" | "reader", string>>,
+  registry: Registry,
+): string {
+  const entry = registry.namespaces.get(namespace);
+  if (entry?.sequence)
+    return `in the sequence of ${namespace} in ${registryName(registry)}, let ${provider} stand before ${reader}`;
+  return [
+    `add this ${entry ? `to the entry of ${namespace} in` : "to"} ${registryName(registry)}:`,
+    "namespaces:",
+    `  ${namespace}:`,
+    `    sequence: [${provider}, ${reader}]`,
+  ].join("\n");
 }
 
 /** What MediaWiki or one of its support releases needs is support, too; anything else has an order of its own. */

@@ -1,7 +1,7 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
 import type { Diagnostic } from "../common/diagnostic.ts";
 import type { PlaceAt } from "../common/places.ts";
-import { composeYaml, type YamlLimits } from "../yaml/yaml-syntax.ts";
+import { composeYaml, tooDeep, type YamlLimits } from "../yaml/yaml-syntax.ts";
 import { deepestNesting, entriesOf, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 
 interface DocumentSource {
@@ -26,7 +26,9 @@ export function parseComposedManifest(
   if (!document) return { faults };
   const reader = new ComposedReader(firstLine, lineStarts(text));
   const root = reader.read(document.contents);
-  if (reader.isEndless) return { faults: [...faults, endless(placeAt(start, start + 1))] };
+  if (reader.stopped === "too-many") return { faults: [...faults, endless(placeAt(start, start + 1))] };
+  if (reader.stopped === "too-deep")
+    return { faults: [...faults, tooDeep(placeAt(start, start + 1), deepestNesting)] };
   return root.kind === "scalar" && root.value === null ? { faults } : { root, faults };
 }
 
@@ -42,12 +44,15 @@ const documentLimits: YamlLimits = {
 };
 
 class ComposedReader {
-  isEndless = false;
+  /** Why it cannot go on: then there is nothing to be had of it. */
+  stopped: "too-many" | "too-deep" | undefined;
   readonly #firstLine: number;
   readonly #starts: readonly number[];
-  readonly #anchors = new Map<string, unknown>();
+  readonly #anchors = new Map<string, Anchored>();
   #values = 0;
   #depth = 0;
+  /** Of what was read since somebody began to ask. */
+  #deepest = 0;
 
   constructor(firstLine: number, starts: readonly number[]) {
     this.#firstLine = firstLine;
@@ -55,34 +60,56 @@ class ComposedReader {
   }
 
   read(value: unknown): ManifestNode {
+    if (isAlias(value)) return this.#readAlias(value);
     const line = this.#lineOf(value);
-    this.#values++;
-    this.isEndless ||= this.#values > mostValues || this.#depth > deepestNesting;
-    if (this.isEndless) return empty(line);
-    this.#keepAnchor(value);
+    this.#count({ values: 1, levels: 0 });
+    if (this.stopped) return empty(line);
+    const anchor = anchorOf(value);
+    if (anchor === undefined) return this.#readBelow(value, line);
+    // An alias of it within itself would never end.
+    this.#anchors.set(anchor, "open");
+    const [valuesBefore, deepestBefore] = [this.#values, this.#deepest];
+    this.#deepest = this.#depth;
+    const node = this.#readBelow(value, line);
+    const levels = this.#deepest - this.#depth;
+    this.#anchors.set(anchor, { node, values: this.#values - valuesBefore + 1, levels });
+    this.#deepest = Math.max(this.#deepest, deepestBefore);
+    return node;
+  }
+
+  #readBelow(value: unknown, line: number): ManifestNode {
     this.#depth++;
     const node = this.#readKind(value, line);
     this.#depth--;
     return node;
   }
 
+  #count({ values, levels }: { readonly values: number; readonly levels: number }): void {
+    this.#values += values;
+    this.#deepest = Math.max(this.#deepest, this.#depth + levels);
+    if (this.#values > mostValues) this.stopped ??= "too-many";
+    if (this.#deepest > deepestNesting) this.stopped ??= "too-deep";
+  }
+
   #readKind(value: unknown, line: number): ManifestNode {
-    if (isAlias(value)) return this.#readAlias(value);
     if (isMap(value)) return this.#readMap(value, line);
     if (isSeq(value)) return { kind: "list", line, items: value.items.map((item) => this.read(item)) };
     return isScalar(value) ? { kind: "scalar", line, ...scalarOf(value) } : empty(line);
   }
 
+  /** What the anchor stood for where it was written: an anchor of the same name that comes later changes nothing of it. */
   #readAlias(alias: Alias): ManifestNode {
     const target = this.#anchors.get(alias.source);
-    return target === undefined ? empty(this.#lineOf(alias)) : this.read(target);
+    if (target === "open") this.stopped ??= "too-many";
+    else if (target) this.#count(target);
+    return typeof target === "object" ? target.node : empty(this.#lineOf(alias));
   }
 
   #readMap(map: YAMLMap, line: number): ManifestNode {
     const own = new Map<string, ManifestNode>();
     const merged: ManifestNode[] = [];
     for (const { key, value } of map.items) {
-      this.#keepAnchor(key);
+      if (anchorOf(key) !== undefined) this.read(key);
       const node = value === null && isNode(key) ? empty(this.#lineOf(key)) : this.read(value);
       const name = isScalar(key) ? (key.source ?? String(key.value)) : undefined;
       if (name === "<<") merged.push(node);
@@ -92,11 +119,6 @@ class ComposedReader {
     const taken = merged.flatMap((node) => (node.kind === "list" ? node.items : [node])).flatMap(entriesOf);
     const entries = new Map([...taken.toReversed(), ...own]);
     return { kind: "map", line, keys: [...entries.keys()], values: [...entries.values()] };
-  }
-
-  #keepAnchor(value: unknown): void {
-    if (isNode(value) && "anchor" in value && value.anchor !== undefined)
-      this.#anchors.set(value.anchor, value);
   }
 
   #lineOf(value: unknown): number {
@@ -109,6 +131,13 @@ class ComposedReader {
     }
     return this.#firstLine + low;
   }
+}
+
+/** What an anchor stands for, and how many values and levels that are; or that it is still being read. */
+type Anchored = { readonly node: ManifestNode; readonly values: number; readonly levels: number } | "open";
+
+function anchorOf(value: unknown): string | undefined {
+  return isNode(value) && "anchor" in value ? value.anchor : undefined;
 }
 
 function scalarOf({ value, type, source }: Scalar): Pick<ManifestScalar, "value" | "isLiteral"> {

@@ -1,5 +1,6 @@
 import type { CheckQuestion } from "../../../src/core/check/check-facts.ts";
 import { releaseId } from "../../../src/core/common/release.ts";
+import { readRenderedObjects } from "../../../src/core/manifests/rendered-objects.ts";
 import type { Registry } from "../../../src/core/registry/registry.ts";
 import { registry } from "../../support/registry.ts";
 import { deploymentManifest, rendered, serviceManifest } from "../../support/rendered.ts";
@@ -47,6 +48,20 @@ export function siteReader(optional = false): string {
 }
 const [mounting, optional] = [siteReader(), siteReader(true)];
 export const site = "kind: ConfigMap\nmetadata: { name: site }\n";
+const base = release("tools/base", { service: "shop" });
+const allReader = deploymentManifest("main", ["$(EXPORTER_SERVICE_HOST)", "$(EXPORTER_SERVICE_PORT)"]);
+/** Web and api need db; web needs cache, too, and db nothing. */
+const manyReaders = {
+  web: [deploymentManifest("web", ["$(DB_SERVICE_HOST)", "$(CACHE_SERVICE_HOST)"])],
+  api: [deploymentManifest("api", ["$(DB_SERVICE_HOST)"])],
+  db: [serviceManifest("db")],
+  cache: [serviceManifest("cache"), deploymentManifest("cache", [])],
+};
+const relayed = {
+  "mw-web/main": [reader],
+  "mw-web/prometheus": [provider, deploymentManifest("exporter", ["$(RELAY_SERVICE_HOST)"])],
+  "mw-web/relay": [serviceManifest("relay")],
+};
 const withSite = (ofMain: readonly string[], ofPrometheus: readonly string[]) => ({
   "mw-web/main": ofMain,
   "mw-web/prometheus": [provider, ...ofPrometheus],
@@ -70,6 +85,41 @@ export const mistakes: readonly Mistake[] = [
     says: "is in a MediaWiki namespace, and nothing in the registry says what it is",
     wrong: [known, { ...well, trees: [tree([main, prometheus, release("mw-web/stray")])] }],
     right: [known, well],
+  },
+  {
+    ...{ code: "unclassified-release", severity: "error", subject: "mw-web/stray", at: "registry.yaml:7" },
+    says: "is in a MediaWiki namespace, and nothing in the registry says what it is",
+    // scap deploys it.
+    wrong: [
+      known,
+      {
+        ...well,
+        trees: [tree([main, prometheus, release("mw-web/stray")])],
+        deployments: deployments("- { namespace: mw-web, releases: { main: {}, stray: {} } }\n"),
+      },
+    ],
+    right: [known, { ...well, deployments: scapsMain }],
+  },
+  {
+    ...{ code: "unclassified-release", severity: "error", subject: "mw-web/stray", at: "registry.yaml:7" },
+    says: "is in a MediaWiki namespace, and nothing in the registry says what it is",
+    // Neither scap nor MediaWiki has to do with it: something else does.
+    wrong: [
+      registry(knownText.replace("[main]", "[main]\n    other: [relay]")),
+      {
+        ...well,
+        trees: [tree([main, prometheus, release("mw-web/stray"), release("mw-web/relay")])],
+        deployments: scapsMain,
+        rendered: [
+          rendered({
+            ...manifests,
+            "mw-web/stray": [serviceManifest("stray")],
+            "mw-web/relay": [deploymentManifest("relay", ["$(STRAY_SERVICE_HOST)"])],
+          }),
+        ],
+      },
+    ],
+    right: [known, { ...well, deployments: scapsMain }],
   },
   {
     ...{
@@ -147,6 +197,12 @@ export const mistakes: readonly Mistake[] = [
     right: [orderedShop, { ...well, trees: [shopTree], rendered: [] }],
   },
   {
+    ...{ code: "unused-entry", severity: "warning", subject: "services.promtheus", at: "registry.yaml:11" },
+    says: "services.promtheus matches nothing in eqiad",
+    wrong: [registry(knownText.replace("  prometheus:", "  promtheus:")), well],
+    right: [known, well],
+  },
+  {
     ...{ code: "unused-entry", severity: "warning", subject: "services.prometheus", at: "registry.yaml:11" },
     says: "matches nothing in eqiad",
     wrong: [known, { ...well, trees: [tree([main])] }],
@@ -207,6 +263,83 @@ export const mistakes: readonly Mistake[] = [
     right: [shop, { ...well, trees: [shopTree], rendered: [rendered(shopManifests)] }],
   },
   {
+    ...{ code: "uncovered-variable", severity: "error", subject: "shop/web" },
+    says: "shop/web needs CACHE_SERVICE_HOST of shop/cache; nothing puts shop/cache first",
+    // Two of them need one another, and one of these needs a third.
+    wrong: [
+      shop,
+      shopOf({
+        web: [
+          deploymentManifest("web", ["$(DB_SERVICE_HOST)", "$(CACHE_SERVICE_HOST)"]),
+          serviceManifest("web"),
+        ],
+        db: [serviceManifest("db"), deploymentManifest("db", ["$(WEB_SERVICE_HOST)"])],
+        cache: [serviceManifest("cache")],
+      }),
+    ],
+    right: [shop, shopOf({ web: [shopReader, serviceManifest("web")], cache: [serviceManifest("cache")] })],
+  },
+  {
+    ...{ code: "uncovered-variable", severity: "error", subject: "shop/api", at: "registry.yaml:3" },
+    says: "shop/api needs DB_SERVICE_HOST of shop/db; nothing puts shop/db first",
+    // Others need the same, or are needed by it, and so have a say in where it goes.
+    wrong: [registry("namespaces:\n  shop:\n    sequence: [cache, api, web]\n"), shopOf(manyReaders)],
+    right: [registry("namespaces:\n  shop:\n    sequence: [[db, cache], [api, web]]\n"), shopOf(manyReaders)],
+  },
+  {
+    ...{ code: "uncovered-object", severity: "warning", subject: "shop/web" },
+    says: "shop/web needs settings of tools/base; nothing puts tools/base first",
+    wrong: [
+      shop,
+      {
+        ...well,
+        trees: [tree([release("shop/web"), base])],
+        rendered: [rendered(inNamespace("tools"))],
+      },
+    ],
+    right: [
+      shop,
+      {
+        ...well,
+        trees: [tree([release("shop/web", { needs: [releaseId("tools", "base")] }), base])],
+        rendered: [rendered(inNamespace("tools"))],
+      },
+    ],
+  },
+  {
+    ...{ code: "uncovered-variable", severity: "error", subject: "mw-web/prometheus", at: "registry.yaml:7" },
+    says: "mw-web/prometheus needs RELAY_SERVICE_HOST of mw-web/relay; nothing puts mw-web/relay first",
+    wrong: [
+      registry(knownText.replace("[main]", "[main]\n    other: [relay]")),
+      { ...well, trees: [tree([main, prometheus, release("mw-web/relay")])], rendered: [rendered(relayed)] },
+    ],
+    right: [
+      registry(knownText.replace("[prometheus]", "[relay, prometheus]")),
+      { ...well, trees: [tree([main, prometheus, release("mw-web/relay")])], rendered: [rendered(relayed)] },
+    ],
+  },
+  {
+    ...{ code: "needless-order", severity: "hint", subject: "namespaces.shop.other", at: "registry.yaml:4" },
+    says: "nothing in the other of shop was seen to need what stands before it",
+    // The later one needs something else.
+    wrong: [
+      registry("namespaces:\n  shop:\n    other: [db, web]\n"),
+      shopOf({
+        web: [deploymentManifest("web", ["$(CACHE_SERVICE_HOST)"])],
+        db: [],
+        cache: [serviceManifest("cache")],
+      }),
+    ],
+    right: [
+      registry("namespaces:\n  shop:\n    other: [cache, web]\n"),
+      shopOf({
+        web: [deploymentManifest("web", ["$(CACHE_SERVICE_HOST)"])],
+        db: [],
+        cache: [serviceManifest("cache")],
+      }),
+    ],
+  },
+  {
     ...{ code: "needless-order", severity: "hint", subject: "mw-web/prometheus", at: "registry.yaml:8" },
     says: "mw-web/prometheus is support, and no manifest shows that a release needs it",
     wrong: [
@@ -258,6 +391,18 @@ export const mistakes: readonly Mistake[] = [
     right: [known, { ...well, rendered: [rendered({ "mw-web/main": [reader], "mw-web/prometheus": [] })] }],
   },
   {
+    ...{ code: "unprovided-variable", severity: "error", subject: "mw-web/main", at: "registry.yaml:7" },
+    says: "mw-web/main reads EXPORTER_SERVICE_HOST, and the Service exporter has no address of its own",
+    wrong: [known, ofProvider(provider.replace("spec: {", "spec: { clusterIP: None,"))],
+    right: [known, well],
+  },
+  {
+    ...{ code: "unprovided-variable", severity: "error", subject: "mw-web/main", at: "registry.yaml:7" },
+    says: "mw-web/main reads EXPORTER_SERVICE_PORT_HTTP, and the Service exporter has no such port",
+    wrong: [known, ofProvider(provider, [deploymentManifest("main", ["$(EXPORTER_SERVICE_PORT_HTTP)"])])],
+    right: [known, ofProvider(provider, [deploymentManifest("main", ["$(EXPORTER_SERVICE_PORT)"])])],
+  },
+  {
     ...{ code: "no-service-links", severity: "error", subject: "mw-web/main", at: "mw-web/main/all.yaml:11" },
     says: "mw-web/main reads EXPORTER_SERVICE_HOST, and its pods ask for no variables of Services",
     wrong: [known, { ...well, rendered: [rendered({ ...manifests, "mw-web/main": [unlinkedReader()] })] }],
@@ -276,6 +421,31 @@ export const mistakes: readonly Mistake[] = [
     right: [
       known,
       inTwo({ codfw: rendered(manifests, { environment: "codfw" }), eqiad: rendered(manifests) }),
+    ],
+  },
+  {
+    ...{ code: "dependency-differs", severity: "warning", subject: "mw-web/main" },
+    says: "mw-web/main gets EXPORTER_SERVICE_PORT from mw-web/prometheus in codfw, and from nobody here",
+    // There it reads others of the same Service, too.
+    wrong: [
+      known,
+      inTwo({
+        codfw: rendered({ ...manifests, "mw-web/main": [allReader] }, { environment: "codfw" }),
+        eqiad: rendered({
+          "mw-web/main": [deploymentManifest("main", ["$(EXPORTER_SERVICE_PORT)"])],
+          "mw-web/prometheus": [],
+        }),
+      }),
+    ],
+    right: [
+      known,
+      inTwo({
+        codfw: rendered(manifests, { environment: "codfw" }),
+        eqiad: rendered({
+          "mw-web/main": [deploymentManifest("main", ["$(EXPORTER_SERVICE_PORT)"])],
+          "mw-web/prometheus": [],
+        }),
+      }),
     ],
   },
   {
@@ -331,7 +501,10 @@ export const mistakes: readonly Mistake[] = [
     says: "the registry says that mw-web/prometheus provides the Service exporter, and its manifests make only metrics",
     wrong: [
       known,
-      { ...well, rendered: [rendered({ ...manifests, "mw-web/prometheus": [serviceManifest("metrics")] })] },
+      {
+        ...well,
+        rendered: [rendered({ ...manifests, "mw-web/prometheus": [serviceManifest("metrics"), site] })],
+      },
     ],
     right: [known, well],
   },
@@ -456,6 +629,17 @@ export const mistakes: readonly Mistake[] = [
     right: [known, well],
   },
   {
+    ...{
+      code: "no-object",
+      severity: "warning",
+      subject: "mw-web/main/all.yaml",
+      at: "mw-web/main/all.yaml:1",
+    },
+    says: "this document is no object of Kubernetes: it has no kind, or no name",
+    wrong: [known, withUnreadable("metadata: { name: x }\n")],
+    right: [known, withUnreadable(reader)],
+  },
+  {
     ...{ code: "manifests-missing", severity: "warning", subject: "eqiad" },
     says: "the manifests have nothing of mw-web/prometheus, so that what these need is not checked",
     wrong: [known, { ...well, rendered: [rendered({ "mw-web/main": [] })] }],
@@ -488,6 +672,28 @@ export const mistakes: readonly Mistake[] = [
     ],
   },
 ];
+
+function shopOf(ofReleases: Readonly<Record<string, readonly string[]>>): CheckQuestion {
+  const named = Object.entries(ofReleases).map(([name, texts]) => [`shop/${name}`, texts] as const);
+  const trees = [tree(named.map(([id]) => release(id)))];
+  return { ...well, trees, rendered: [rendered(Object.fromEntries(named))] };
+}
+
+function ofProvider(service: string, ofMain: readonly string[] = [reader]): CheckQuestion {
+  return { ...well, rendered: [rendered({ "mw-web/main": ofMain, "mw-web/prometheus": [service] })] };
+}
+
+function withUnreadable(text: string): CheckQuestion {
+  const { faults } = readRenderedObjects({ file: "mw-web/main/all.yaml", text });
+  return { ...well, rendered: [rendered(manifests, { faults })] };
+}
+
+/** A release of shop whose pods are in another namespace, and mount what a release of that one makes. */
+function inNamespace(namespace: string) {
+  const { "shop/web": web, "shop/db": settings } = withConfigMap();
+  const moved = web.map((text) => text.replace("{ name: web }", `{ name: web, namespace: ${namespace} }`));
+  return { "shop/web": moved, [`${namespace}/base`]: settings };
+}
 
 function withConfigMap() {
   const volumes = "      volumes: [{ name: settings, configMap: { name: settings } }]\n";
