@@ -6,7 +6,7 @@ import { parseDeployments } from "./core/preflight/mediawiki-deployments.ts";
 import { noCluster } from "./core/preflight/no-cluster.ts";
 import { preflight } from "./core/preflight/preflight.ts";
 import { preflightReason } from "./core/preflight/preflight-reason.ts";
-import { unknownEnvironment } from "./core/preflight/unknown-environment.ts";
+import { misspelledEnvironment, unknownEnvironment } from "./core/preflight/unknown-environment.ts";
 import { verdictsOf } from "./core/registry/class-verdicts.ts";
 import { classify } from "./core/registry/classify.ts";
 import { emptyRegistry, type Registry } from "./core/registry/registry.ts";
@@ -57,7 +57,9 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
         supportOnly: flags["support-only"] ?? false,
         withMediawiki: flags["with-mediawiki"] ?? false,
       });
-      return { version: 1, ...(plan ? { plan } : {}), diagnostics };
+      const misspelled = misspelledEnvironment(tree.environment, registry);
+      const told = misspelled ? [misspelled, ...diagnostics] : diagnostics;
+      return { version: 1, ...(plan ? { plan } : {}), diagnostics: told };
     },
     "stage:before": async ({ plan, stage }) => {
       const handedOver = plan.stages.find(({ name }) => name === stage)?.runDeploys;
@@ -86,7 +88,8 @@ export function createHooks(registry: Registry, openCluster?: OpenCluster): Hook
       const asked = read ? [...(targets ?? []), ...read.value.targets] : targets;
       const question = { environment, ...(asked ? { targets: asked } : {}), ...(tree ? { tree } : {}) };
       const report = await preflight(question, { registry, open: openCluster });
-      return { version: 1, report, diagnostics: [] };
+      const misspelled = tree && misspelledEnvironment(environment, registry);
+      return { version: 1, report, diagnostics: misspelled ? [misspelled] : [] };
     },
     "tree:check": async (question) => {
       // It is more than all the others together, and asked for by one verb only.

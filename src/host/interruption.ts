@@ -1,7 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { plainLine } from "../core/common/plain-line.ts";
 import { renderDuration } from "../core/common/words.ts";
-import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
 import { killAllPrograms, runningCommands } from "../io/running-programs.ts";
 import { defaultRollbackLimitSeconds, type ExitCode, exitCodes } from "./settings.ts";
 
@@ -60,11 +59,7 @@ export function watchSignals({
     if (controller.signal.aborted) {
       if (performance.now() - lastAt < onceMs) return;
       // Nothing is left that a signal could cut off.
-      if (isKilled) {
-        giveUpReading();
-        endDespiteHungReads();
-        end(exitCodes.interrupted);
-      }
+      if (isKilled) end(exitCodes.interrupted);
       if (!typed.includes(name)) return;
       kill("");
       return;

@@ -1,7 +1,7 @@
 import { exitCodes } from "./settings.ts";
 
 /**
- * Keeps from a plugin, and from what it brings, what would end this process or stand in an answer of it.
+ * Keeps from a plugin, and from what it brings, what would end this process or stand in an answer of it by mistake.
  *
  * From now on `process.exit` throws: called by a plugin it would end us with the exit code that it likes, while helmfiles go on
  * with nobody to see how they end. What is printed by `console` is for people: standard output may be an answer that
@@ -23,9 +23,7 @@ export function keepForOurselves(): { readonly end: (exitCode: number) => never 
       process.once("exit", () => {
         process.exitCode = exitCode || process.exitCode;
       });
-      process.once("uncaughtException", () => {
-        process.exitCode = exitCode || exitCodes.failed;
-      });
+      process.once("uncaughtException", () => exit(exitCode || exitCodes.failed));
       return exit(exitCode);
     },
   };

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { endDespiteHungReads } from "../io/hung-reads.ts";
+import { endAtOnce, endDespiteHungReads, isReading } from "../io/hung-reads.ts";
 import { isTerminalGone, processTerminal } from "../io/terminal.ts";
 import { runCommandLine } from "./command-line.ts";
 import { whyNotHere } from "./current-folder.ts";
@@ -10,7 +10,10 @@ import { exitCodes } from "./settings.ts";
 
 const { end } = keepForOurselves();
 const terminal = processTerminal(process.env);
-const interruption = watchSignals({ tell: terminal.tell, end });
+const interruption = watchSignals({
+  tell: terminal.tell,
+  end: (exitCode) => (isReading() ? endAtOnce({ interrupted: true }) : end(exitCode)),
+});
 
 // A plugin that forgets to wait for a promise must not end us while helmfiles run.
 let bug = false;
@@ -33,9 +36,9 @@ const exitCode =
 process.stdout.write("", () =>
   process.stderr.write("", () =>
     setImmediate(() => {
-      endDespiteHungReads();
       isEnding = true;
-      end(bug ? exitCodes.failed : exitCode);
+      const { aborted: interrupted } = interruption.signal;
+      void endDespiteHungReads(() => end(bug ? exitCodes.failed : exitCode), { interrupted });
     }),
   ),
 );

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
 import type { Tree } from "../core/common/release.ts";
 import type { EventStream } from "../io/event-stream.ts";
-import { endDespiteHungReads, giveUpReading } from "../io/hung-reads.ts";
+import { endAtOnce } from "../io/hung-reads.ts";
 import { askForPlan } from "./ask-for-plan.ts";
 import type { CommandLineContext } from "./command-line.ts";
 import type { DeployContext } from "./deploy-context.ts";
@@ -132,9 +132,8 @@ async function withinLimit(
 ): Promise<ExitCode> {
   const left = startedAt + timeoutSeconds * 1000 - performance.now();
   const watchdog = setTimeout(() => {
-    terminal.tell(`${verb} did not end within ${timeoutSeconds} s: something that it reads hangs`);
-    giveUpReading();
-    endDespiteHungReads();
+    terminal.tell(`${verb} did not end within ${timeoutSeconds} s: something that it waits for hangs`);
+    endAtOnce({ interrupted: false });
   }, left + graceMs);
   watchdog.unref();
   try {

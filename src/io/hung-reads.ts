@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 let givenUp = false;
 
 /** A file is still being read that nobody waits for any more. */
@@ -5,11 +7,37 @@ export function giveUpReading(): void {
   givenUp = true;
 }
 
+/** How long a read that is under way at the end may take to come to its own, in milliseconds. */
+const graceMs = 500;
+
 /**
- * Ends this process where the system would not let it end: Node waits for reads under way when it exits, and one of a pipe
- * that nobody writes, or of a file system that is away, never ends (seen with Node 20).
+ * Ends this process by `end`, or, where the system would not let it end, without: Node waits for reads under way when it exits,
+ * and one of a pipe that nobody writes, or of a file system that is away, never ends (seen with Node 20).
  */
-export function endDespiteHungReads(): void {
-  const isReading = process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"));
-  if (givenUp && isReading) process.kill(process.pid, "SIGKILL");
+export async function endDespiteHungReads(
+  end: () => void,
+  { interrupted }: { readonly interrupted: boolean },
+): Promise<void> {
+  if ((interrupted || givenUp) && isReading()) await sleep(graceMs);
+  if ((interrupted || givenUp) && isReading()) endAtOnce({ interrupted });
+  else end();
+}
+
+/** Ends this process, whatever hangs: as Ctrl-C ends others where it was interrupted, else by SIGKILL. */
+export function endAtOnce({ interrupted }: { readonly interrupted: boolean }): void {
+  const kill = () => process.kill(process.pid, "SIGKILL");
+  if (!interrupted) return void kill();
+  // Folders are cleared then, and terminals set right.
+  process.emit("exit", interruptedExitCode);
+  process.removeAllListeners("SIGINT");
+  process.kill(process.pid, "SIGINT");
+  setTimeout(kill, graceMs);
+}
+
+/** What a shell calls the end by SIGINT. */
+const interruptedExitCode = 130;
+
+/** Whether a file is being read or written. */
+export function isReading(): boolean {
+  return process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"));
 }

@@ -20,7 +20,7 @@ export function reserveOutput(): ReservedOutput {
     stdout.write = write;
   };
   reserve();
-  // A plugin may end the process: what called us must not take nothing for an answer.
+  // Whatever ends the process: what called us must not take nothing for an answer.
   let isAnswered = false;
   const onExit = (exitCode: number) => {
     if (exitCode === 0 && !isAnswered) process.exitCode = 1;

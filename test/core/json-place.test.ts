@@ -121,7 +121,7 @@ test("a text has a fault just if JSON.parse refuses it", () => {
   fc.assert(
     fc.property(nearly, (text) => {
       const { fault, value } = places(text);
-      value(["a", 0]);
+      if (!fault) value(["a", 0]);
       expect([text, fault !== undefined]).toEqual([text, isRefused(text)]);
     }),
     { numRuns: 500 },

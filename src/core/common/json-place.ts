@@ -36,9 +36,14 @@ function childPath(parent: string, part: string | number): string {
 export function locateJson({ file, text }: SourceText): JsonPlaces {
   const place = placeMaker(file, text);
   const members = new JsonMembers(text);
+  let walked: ReturnType<typeof walkJson> | undefined;
+  const walk = () => {
+    walked ??= walkJson(text);
+    return walked;
+  };
   return {
     get fault() {
-      const { fault } = walkJson(text);
+      const { fault } = walk();
       return (
         fault && {
           expected: fault.expected,
@@ -48,7 +53,7 @@ export function locateJson({ file, text }: SourceText): JsonPlaces {
       );
     },
     get repeated() {
-      const { repeated } = walkJson(text);
+      const { repeated } = walk();
       return repeated && { path: renderJsonPath(repeated.path), place: place(repeated.span) };
     },
     value: (path) => place(members.value(path)),

@@ -11,6 +11,7 @@ export function oneTypoAway(word: string, known: readonly string[]): string | un
 
 function isOneTypo(word: string, name: string): boolean {
   if (word === name) return true;
+  if (Math.abs(word.length - name.length) > 1) return false;
   if (Math.min(word.length, name.length) < 3 || withoutNumber(word) === withoutNumber(name)) return false;
   const same = sameAtBegin(word, name);
   const [wordEnd, nameEnd] = [word.slice(same), name.slice(same)];

@@ -10,6 +10,7 @@ export interface HandOff {
   readonly command: readonly string[];
   readonly outcome?: string | undefined;
   readonly reason?: string | undefined;
+  readonly failure?: { readonly kind: string } | undefined;
 }
 
 /** What no step deploys: what is handed over, in words for people, apart from what is left out. */
@@ -29,8 +30,10 @@ export function apartFromHandedOver(
 }
 
 /** By this run or by an earlier one. Before a run it is told as what will be. */
-function isBegun({ outcome, reason = "" }: HandOff): boolean {
+function isBegun({ outcome, reason = "", failure }: HandOff): boolean {
   switch (outcome) {
+    case "failed":
+      return failure?.kind !== "spawn";
     case "blocked":
     case "not-begun":
       return false;

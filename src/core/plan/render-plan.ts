@@ -62,7 +62,8 @@ export function renderExcluded(plan: Plan, outcomes: ReadonlyMap<string, StepOut
   const stage = plan.stages.find(({ run }) => run);
   const outcome = stage && outcomes.get(stage.name);
   const reason = outcome && "reason" in outcome ? outcome.reason : undefined;
-  const handOff = stage?.run && { command: stage.run, outcome: outcome?.kind, reason };
+  const failure = outcome?.kind === "failed" ? outcome.failure : undefined;
+  const handOff = stage?.run && { command: stage.run, outcome: outcome?.kind, reason, failure };
   const { leftOut, handedOver } = apartFromHandedOver(plan.excluded, handOff);
   return [
     ...(handedOver ? [handedOver.join(": ")] : []),

@@ -10,14 +10,7 @@ import type { Registry } from "../registry/registry.ts";
  * it is missed here. Without a tree nobody else can tell.
  */
 export function unknownEnvironment(environment: string, registry: Registry): Diagnostic | undefined {
-  const named = environmentsNamed(registry);
-  const globs = named.map(({ glob }) => glob);
-  if (matchesAny(globs, environment)) return undefined;
-  const meant = oneTypoAway(
-    environment,
-    globs.filter((glob) => !isGlob(glob)),
-  );
-  const found = named.find(({ glob }) => glob === meant);
+  const found = nearlyNamed(environment, registry);
   if (!found) return undefined;
   return {
     severity: "error",
@@ -26,6 +19,30 @@ export function unknownEnvironment(environment: string, registry: Registry): Dia
     related: [{ message: `the registry names ${found.glob} here`, place: found.place }],
     remedy: `correct the one that is misspelled; if there are both, give what tells which environments there are: --inventory FILE or --services_dir DIR`,
   };
+}
+
+/** The same where a tree tells that there is the environment: then the registry's name of it is probably misspelled. */
+export function misspelledEnvironment(environment: string, registry: Registry): Diagnostic | undefined {
+  const found = nearlyNamed(environment, registry);
+  if (!found) return undefined;
+  return {
+    severity: "warning",
+    code: "misspelled-environment",
+    message: `the registry names the environment ${found.glob}, and ${environment} nowhere: what is limited to it is not required here`,
+    place: found.place,
+    remedy: `did you mean ${environment}?`,
+  };
+}
+
+function nearlyNamed(environment: string, registry: Registry) {
+  const named = environmentsNamed(registry);
+  const globs = named.map(({ glob }) => glob);
+  if (matchesAny(globs, environment)) return undefined;
+  const meant = oneTypoAway(
+    environment,
+    globs.filter((glob) => !isGlob(glob)),
+  );
+  return named.find(({ glob }) => glob === meant);
 }
 
 function environmentsNamed({ namespaces }: Registry) {

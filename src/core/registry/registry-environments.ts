@@ -5,6 +5,8 @@ import { oneTypoAway } from "../common/one-typo.ts";
 import { childOf, entriesOf, itemsOf, type YamlNode } from "../yaml/yaml-tree.ts";
 import { type PlacedText, textsOf } from "./registry-texts.ts";
 
+const mostEnvironments = 200;
+
 /**
  * Warns of environments of the map `namespaces` that are probably misspelled: named once, and one typo away from one that
  * is named more often. What is limited to such a one would be required nowhere, and nothing else would say so.
@@ -15,6 +17,8 @@ export function environmentWarnings(namespaces: YamlNode | undefined): Diagnosti
     .flatMap(({ node }) => environmentsIn(node))
     .filter(({ text }) => !isGlob(text));
   const byName = groupedBy(named, ({ text }) => text);
+  // Nobody has so many environments, and each is compared with each.
+  if (byName.size > mostEnvironments) return [];
   const often = [...byName].filter(([, places]) => places.length > 1).map(([name]) => name);
   return [...byName.values()].flatMap(([one, ...others]) => {
     const meant = one && others.length === 0 ? oneTypoAway(one.text, often) : undefined;

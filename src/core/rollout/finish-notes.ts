@@ -47,7 +47,7 @@ function requiredElsewhere(namespace: string, { environment, steps }: Plan, regi
 
 function renderLacking(
   release: ReleaseId,
-  { environment, steps, excluded, unreadable }: Plan,
+  { environment, steps, excluded, unreadable, excludedUnreadable = [] }: Plan,
   registry: Registry,
 ): string[] {
   const namespace = namespaceOf(release);
@@ -56,14 +56,13 @@ function renderLacking(
   if (reason !== notInstalledIn(environment))
     return [`In ${namespace} MediaWiki also needs ${release}, which was left out: ${reason}.`];
   const waits = `MediaWiki must wait in ${namespace}: it needs ${release}, which no helmfile installs in ${environment}`;
-  if (unreadable.length > 0) {
-    const unread = firstOf(
-      unreadable.map(({ service }) => service),
-      3,
-    );
+  const notRead = [...unreadable, ...excludedUnreadable].map(({ service }) => service);
+  if (notRead.length > 0) {
+    const unread = firstOf(notRead, 3);
     return [`${waits}, as far as they could be read (not ${unread}).`];
   }
-  const installed = steps.flatMap(({ releases }) => releases);
+  const others = excluded.filter(({ reason: why }) => why !== notInstalledIn(environment));
+  const installed = [...steps.flatMap(({ releases }) => releases), ...others.map((one) => one.release)];
   return [`${waits}.`, `  ${remedyForMissing(release, { registry, installed })}`];
 }
 

@@ -5,9 +5,14 @@
 export function withoutFrame(lines: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let section = sectionCutOff(lines);
+  const combinedAt = lines.lastIndexOf(combined);
+  const again = new Set(combinedAt === -1 ? [] : lines.slice(combinedAt));
   lines.forEach((line, at) => {
+    // What is neither indented nor a heading is said by something else.
     if (headings.has(line)) section = line;
-    else if (!isFrame(line, section, lines.slice(at))) {
+    else if (/^\S/.test(line)) section = undefined;
+    if (headings.has(line)) return;
+    if (!isFrame(line, section, at < combinedAt && again.has(line))) {
       const isSecondBlank = line.trim() === "" && (kept.at(-1) ?? "").trim() === "";
       if (!isSecondBlank) kept.push(line);
     }
@@ -33,8 +38,8 @@ const headings: ReadonlySet<string> = new Set([
   combined,
 ]);
 
-/** @param rest the line and what follows it */
-function isFrame(line: string, section: string | undefined, rest: readonly string[]): boolean {
+/** @param isSaidAgain whether the line stands in the combined output too */
+function isFrame(line: string, section: string | undefined, isSaidAgain: boolean): boolean {
   // The beginning of the report may be cut off.
   if (/^ {2}\d+: .* \(\d+ bytes?\)$/.test(line)) return true;
   if (!line.startsWith("  ")) return false;
@@ -45,7 +50,7 @@ function isFrame(line: string, section: string | undefined, rest: readonly strin
     case "ERROR:":
       return /^ {2}exit status \d+$/.test(line);
     case "STDERR:":
-      return rest.includes(combined) && rest.indexOf(line, rest.indexOf(combined)) !== -1;
+      return isSaidAgain;
     default:
       return false;
   }
