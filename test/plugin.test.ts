@@ -188,6 +188,13 @@ describe("the plugin", () => {
       ]);
     });
 
+    it("does not say it of what was left out unread either", async () => {
+      const torn = { service: "mw-redis", reason: "excluded by --exclude", message: "no such file" };
+      expect((await notes({ excludedUnreadable: [torn] }))?.at(-1)).toContain(
+        "as far as they could be read (not mw-redis)",
+      );
+    });
+
     it("does not say that no helmfile has it where some could not be read", async () => {
       expect(await notes({ unreadable: [{ service: "mw-redis", message: "no such file" }] })).toEqual([
         inShop,

@@ -29,6 +29,12 @@ describe("what a stage hands over", () => {
     });
   });
 
+  it("is not handed over by a command that could not be started", () => {
+    const handOff = { command, outcome: "failed", failure: { kind: "spawn" } };
+    const { handedOver } = apartFromHandedOver([main], handOff);
+    expect(handedOver).toEqual(["not handed to scap", "1 release"]);
+  });
+
   it("is left out where no stage hands it over", () => {
     expect(apartFromHandedOver([main, gone], undefined)).toEqual({ leftOut: [main, gone] });
   });

@@ -32,6 +32,11 @@ describe("of each recorded failure", () => {
   });
 });
 
+it("what follows a section, and is no part of it, stays", () => {
+  const said = ["Error: UPGRADE FAILED: x", "  * field replicas: must be 1", "in ./helmfile.yaml: y"];
+  expect(withoutFrame(["EXIT STATUS", "  1", "", ...said])).toEqual(said);
+});
+
 it("what a failure shows is what helm said, once", () => {
   const [, lines = []] = recorded.find(([name]) => name === "final/kind-unknown") ?? [];
   expect(shown(lines)).toMatchInlineSnapshot(`

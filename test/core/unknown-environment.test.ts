@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
-import { unknownEnvironment } from "../../src/core/preflight/unknown-environment.ts";
+import { misspelledEnvironment, unknownEnvironment } from "../../src/core/preflight/unknown-environment.ts";
 import { registry } from "../support/registry.ts";
 
 const named = registry(`
@@ -30,3 +30,14 @@ it.each(["eqiad", "staging", "north", "staging-eqiad"])(
     expect(unknownEnvironment(environment, named)).toBeUndefined();
   },
 );
+
+it("where there is the environment, the registry's name of it is the one that is misspelled", () => {
+  const misspelled = misspelledEnvironment("eqaid", named);
+  expect(renderDiagnostics(misspelled ? [misspelled] : [])).toMatchInlineSnapshot(`
+    "registry.yaml:5:53: warning: the registry names the environment eqiad, and eqaid nowhere: what is limited to it is not required here
+      5 |     support: [{ release: prometheus, environments: [eqiad, "stag*"] }]
+        |                                                     ^^^^^
+      to do: did you mean eqaid?"
+  `);
+  expect(misspelledEnvironment("eqiad", named)).toBeUndefined();
+});

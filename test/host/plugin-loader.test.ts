@@ -696,6 +696,11 @@ describe("a hook that fails while helmfiles run", () => {
   it.each([
     ["sets another exit code", "process.exitCode = 0", "throw new Error('no idea')"],
     ["throws", "throw new Error('at the end')", "return { version: 1, proceed: true }"],
+    [
+      "throws, and leaves a timer,",
+      "throw new Error('at the end')",
+      "setInterval(() => {}, 1000); return { version: 1, proceed: true }",
+    ],
   ])("one that %s when the process ends makes no success of it", async (_, atEnd, body) => {
     const plugin = pluginWith("stage:before", `process.once("exit", () => { ${atEnd} }); ${body}`);
     const { exitCode, stderr } = await refill(plugin, asProcess);
