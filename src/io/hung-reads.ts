@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 let givenUp = false;
 
 /** A file is still being read that nobody waits for any more. */
@@ -18,7 +16,7 @@ export async function endDespiteHungReads(
   end: () => void,
   { interrupted }: { readonly interrupted: boolean },
 ): Promise<void> {
-  if ((interrupted || givenUp) && isReading()) await sleep(graceMs);
+  if ((interrupted || givenUp) && isReading()) await new Promise((resolve) => setTimeout(resolve, graceMs));
   if ((interrupted || givenUp) && isReading()) endAtOnce({ interrupted });
   else end();
 }

@@ -24,10 +24,9 @@ import {
   removePair,
   replaceNode,
   type TextEdit,
-  yamlList,
-  yamlText,
 } from "../yaml/yaml-edit.ts";
 import { composeYaml } from "../yaml/yaml-syntax.ts";
+import { yamlList, yamlText } from "../yaml/yaml-text.ts";
 import type { ClassifyChange, OrderChange, RegistryChange } from "./registry-change.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { ReleaseClass } from "../common/release.ts";
-import { yamlList, yamlText } from "../yaml/yaml-edit.ts";
+import { yamlList, yamlText } from "../yaml/yaml-text.ts";
 import { type Member, type NamespaceEntry, type Registry, registryName, type Wave } from "./registry.ts";
 
 /** Releases of one namespace that are to be named as of a class, and why. */
