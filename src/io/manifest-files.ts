@@ -72,6 +72,8 @@ function whyLeftOut(entry: Dirent, path: string): string | undefined {
     if (found.isDirectory()) return "it is a link to a folder, and these are not followed";
     return isManifest(entry) && !found.isFile() ? "it is a link to what is no file" : undefined;
   } catch (error) {
-    return `it is a link that cannot be followed: ${describeFileFault(error)}`;
+    const why = `it is a link that cannot be followed: ${describeFileFault(error)}`;
+    // An editor's lock on a file is such a link.
+    return isManifest(entry) && !entry.name.startsWith(".#") ? why : undefined;
   }
 }

@@ -16,7 +16,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
     await fill(handle, { text, like }).finally(() => handle.close());
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
 }
@@ -33,10 +33,19 @@ async function fill(
 ): Promise<void> {
   // The system may take a part of it and say no more: this goes on until it has taken all, or has said why not.
   await handle.writeFile(text);
-  await handle.chown(uid, gid).catch((error: unknown) => {
-    // Only root may give files away, and not to whom a container does not know.
-    if (!["EPERM", "EINVAL"].includes(fileFaultCode(error) ?? "")) throw error;
-  });
+  // Only root may give files away, and not to whom a container does not know; to a group of one's own anybody may.
+  await handle
+    .chown(uid, gid)
+    .catch((error: unknown) => unlessForbidden(error, () => handle.chown(keepsIt, gid)))
+    .catch((error: unknown) => unlessForbidden(error, async () => {}));
   await handle.chmod(mode & 0o7777);
   await handle.sync();
+}
+
+/** To chown: that it stays whose it is. */
+const keepsIt = -1;
+
+async function unlessForbidden(error: unknown, otherwise: () => Promise<void>): Promise<void> {
+  if (!["EPERM", "EINVAL"].includes(fileFaultCode(error) ?? "")) throw error;
+  await otherwise();
 }
