@@ -126,7 +126,7 @@ describeInBrowser("the page of a restore in which something failed", (browser) =
     );
     expect(await page.locator(".toolbar").isVisible()).toBe(false);
     await page.click("details.failure summary");
-    expect(await page.innerText("details.failure[open]")).toContain("COMBINED OUTPUT:");
+    expect(await page.innerText("details.failure[open]")).toContain("Error: UPGRADE FAILED");
   });
 
   it("fits a narrow screen and a sheet of paper", async () => {
