@@ -8,7 +8,7 @@ export function yamlList(values: readonly string[]): string {
   return `[${values.map(yamlText).join(", ")}]`;
 }
 
-/** Names and globs; what begins with a digit may be a number or a date. */
+/** Names and globs; what begins with a digit may be a number or a date, and `e1` a number of YAML 1.1. */
 function isPlain(value: string): boolean {
-  return /^[a-z][\w.*?/-]*$/i.test(value) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(value);
+  return /^[a-z][\w.*?/-]*$/i.test(value) && !/^(?:y|n|yes|no|on|off|true|false|null|e-?\d+)$/i.test(value);
 }
