@@ -59,18 +59,15 @@ function defineVerb(
     readonly pluginRollout?: string | undefined;
   },
 ): Verb {
-  return withFlags(verb, (target) => {
+  const addAll = (target: FlagTarget) => {
     addFlags(target, nature);
     if (shownRollout === undefined) return;
     const rollout = shownRollout === "apply" ? applyVerb.name : (nature.pluginRollout ?? applyVerb.name);
     target.option("--mode <mode>", "apply, or the name of a rollout that the plugin adds", rollout);
-  });
-}
-
-function withFlags(verb: Omit<Verb, "flags" | "addFlags">, addFlags: Verb["addFlags"]): Verb {
+  };
   const list = new FlagList(verb.name);
-  addFlags(list);
-  return { ...verb, flags: list.flags, addFlags };
+  addAll(list);
+  return { ...verb, flags: list.flags, addFlags: addAll };
 }
 
 function withPlugin(own: readonly Verb[], { name: plugin, verbs = [], flags = [] }: Manifest): Verb[] {
@@ -97,13 +94,18 @@ function withPlugin(own: readonly Verb[], { name: plugin, verbs = [], flags = []
     }
     taken.add(flag);
   }
+  const switches = flags.map(({ name }): Flag => ({ long: `--${name}`, takesValue: false }));
   return all.map((verb) => {
     // They are about rollouts, and some verbs are not.
     if (isAboutNone(verb.name)) return verb;
-    return withFlags(verb, (target) => {
-      verb.addFlags(target);
-      for (const { name, summary } of flags) target.option(`--${name}`, summary);
-    });
+    return {
+      ...verb,
+      flags: [...verb.flags, ...switches],
+      addFlags: (target) => {
+        verb.addFlags(target);
+        for (const { name, summary } of flags) target.option(`--${name}`, summary);
+      },
+    };
   });
 }
 

@@ -16,8 +16,9 @@ export async function endDespiteHungReads(
   end: () => void,
   { interrupted }: { readonly interrupted: boolean },
 ): Promise<void> {
-  if ((interrupted || givenUp) && isReading()) await new Promise((resolve) => setTimeout(resolve, graceMs));
-  if ((interrupted || givenUp) && isReading()) endAtOnce({ interrupted });
+  const hangs = () => (interrupted || givenUp) && isReading();
+  if (hangs()) await new Promise((resolve) => setTimeout(resolve, graceMs));
+  if (hangs()) endAtOnce({ interrupted });
   else end();
 }
 
