@@ -1,5 +1,5 @@
 import { resumeCommand } from "../core/journal/resume-command.ts";
-import type { Plan } from "../core/plan/plan.ts";
+import type { Plan, Step } from "../core/plan/plan.ts";
 import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
 import type { PendingRelease } from "../core/rollout/pending-releases.ts";
@@ -78,7 +78,13 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
   });
   let result: RolloutResult;
   try {
-    result = await executePlan(plan, { ...context, journal, stopping, halt: halting.signal });
+    result = await executePlan(plan, {
+      ...context,
+      left: left.steps,
+      journal,
+      stopping,
+      halt: halting.signal,
+    });
   } catch (error) {
     // A bug of ours: what was written so far is kept, and nobody waits for a DONE that never comes.
     sink.close();
@@ -104,6 +110,8 @@ export async function carryOut(plan: Plan, context: CarryOutContext): Promise<Ex
 function executePlan(
   plan: Plan,
   context: CarryOutContext & {
+    /** What is not settled. */
+    readonly left: readonly Step[];
     readonly journal: Journal;
     readonly stopping: RolloutStopping;
     readonly halt: AbortSignal;
@@ -111,9 +119,8 @@ function executePlan(
 ): Promise<RolloutResult> {
   const { settings, env, interruption, stepLog, sink, questions, expected, journal, stopping, halt } =
     context;
-  const { settled, settledCommands } = context;
+  const { settled, settledCommands, left } = context;
   const schedule = rolloutSchedule(context);
-  const left = plan.steps.filter(({ id }) => !settled.has(id));
   const isExpected = isMeasured(left, expected);
   const course = { plan, settled, ...(isExpected && { expected: { ...expected, schedule } }) };
   sink.begin(course, () => performance.now());

@@ -1,7 +1,7 @@
 import type { Place } from "./diagnostic.ts";
 import { JsonMembers } from "./json-members.ts";
 import { type Span, walkJson } from "./json-walk.ts";
-import type { SourceText } from "./places.ts";
+import { lineAt, lineStarts, type SourceText } from "./places.ts";
 
 /** The keys and indexes that lead to a value of a JSON text. */
 export type JsonPath = readonly (string | number)[];
@@ -66,21 +66,10 @@ function placeMaker(file: string, text: string): (span: Span) => Place {
   return ({ start, end }) => {
     starts ??= lineStarts(text);
     const offset = Math.min(start, text.length);
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    const from = starts[low] ?? 0;
-    const line = text.slice(from, (starts[low + 1] ?? text.length + 1) - 1).replace(/\r$/, "");
+    const index = lineAt(starts, offset);
+    const from = starts[index] ?? 0;
+    const line = text.slice(from, (starts[index + 1] ?? text.length + 1) - 1).replace(/\r$/, "");
     const length = Math.max(1, Math.min(end, from + line.length) - offset);
-    return { file, line: low + 1, column: offset - from + 1, length, text: line };
+    return { file, line: index + 1, column: offset - from + 1, length, text: line };
   };
-}
-
-function lineStarts(text: string): readonly number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
 }

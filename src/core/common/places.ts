@@ -9,10 +9,16 @@ export interface SourceText {
 /** Offsets into the text, counted from 0 in UTF-16 code units; `end` is the first that no longer belongs. */
 export type PlaceAt = (start: number, end: number) => Place;
 
+/** The offset at which each line of a text begins. */
+export function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
 /** Gives the places of a text by offset. A place of several lines is cut at the end of its first. */
 export function placesOf({ file, text }: SourceText): PlaceAt {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  const starts = lineStarts(text);
   const lineOf = (index: number) => {
     const line = text.slice(starts[index], (starts[index + 1] ?? text.length + 1) - 1).replace(/\r$/, "");
     return { index, line, width: line.trimEnd().length };
@@ -45,7 +51,7 @@ export function placeBehind(place: Place, text: string): Place {
 }
 
 /** The last line that begins at or before the offset. */
-function lineAt(starts: readonly number[], offset: number): number {
+export function lineAt(starts: readonly number[], offset: number): number {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
 import type { Diagnostic } from "../common/diagnostic.ts";
-import type { PlaceAt } from "../common/places.ts";
+import { lineAt, lineStarts, type PlaceAt } from "../common/places.ts";
 import { composeYaml, tooDeep, type YamlLimits } from "../yaml/yaml-syntax.ts";
 import { deepestNesting, entriesOf, type ManifestNode, type ManifestScalar } from "./manifest-tree.ts";
 
@@ -123,13 +123,7 @@ class ComposedReader {
 
   #lineOf(value: unknown): number {
     const offset = (isNode(value) ? value.range?.[0] : undefined) ?? 0;
-    let [low, high] = [0, this.#starts.length - 1];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return this.#firstLine + low;
+    return this.#firstLine + lineAt(this.#starts, offset);
   }
 }
 
@@ -149,12 +143,6 @@ function scalarOf({ value, type, source }: Scalar): Pick<ManifestScalar, "value"
 
 function empty(line: number): ManifestScalar {
   return { kind: "scalar", line, value: null, isLiteral: false };
-}
-
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
 }
 
 function endless(place: Diagnostic["place"] & object): Diagnostic {
