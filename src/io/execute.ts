@@ -60,7 +60,8 @@ class Rollout {
     if (!(options.jobs >= 1)) throw new RangeError(`jobs is at least 1, and not ${options.jobs}`);
     this.#plan = plan;
     this.#options = options;
-    this.#state = new RolloutState(plan, { ...options.order, jobs: options.jobs });
+    const { order, jobs, settled } = options;
+    this.#state = new RolloutState(plan, { ...order, jobs, settled });
     this.#signal = options.signal ?? new AbortController().signal;
   }
 
@@ -83,7 +84,7 @@ class Rollout {
     signal?.removeEventListener("abort", onAbort);
     halt?.removeEventListener("abort", onHalt);
     const result: RolloutResult = {
-      outcomes: new Map([...this.#state.outcomes()].map(([id, outcome]) => [id, this.#told(id, outcome)])),
+      outcomes: this.#state.outcomes(),
       commands: this.#commands,
       gates: this.#gates,
       durationMs: backend.now() - started,
@@ -242,18 +243,11 @@ class Rollout {
   }
 
   #report(change: Change): void {
-    for (const { step, outcome } of change.finished)
-      this.#emit({ type: "step-finished", step, outcome: this.#told(step.id, outcome) });
+    for (const finished of change.finished) this.#emit({ type: "step-finished", ...finished });
     for (const stage of change.stages) this.#emit({ type: "stage-finished", stage });
     for (const gate of change.gates) {
       if (this.#stopped === undefined) this.#judgeThen(gate);
     }
-  }
-
-  /** What was done before, or has nothing to do, is there, also where it was cancelled or blocked. */
-  #told(id: string, outcome: StepOutcome): StepOutcome {
-    const known = this.#options.settled?.get(id);
-    return known && isDone(known) ? known : outcome;
   }
 
   async #judge(gate: Gate, isCurrent: () => boolean): Promise<Verdict> {
@@ -269,9 +263,10 @@ class Rollout {
   /** Looks at the gate until it is open, or will not open any more, or nobody waits for it. */
   async #look(gate: Gate, isCurrent: () => boolean): Promise<GateJudgement> {
     const { decide, backend, skipGates } = this.#options;
-    const outcomes = new Map(
-      gate.steps.map((id) => [id, this.#state.outcome(id)] as const).filter(hasOutcome),
-    );
+    const outcomes = this.#state.outcomes(gate.steps);
+    const notCounted = this.#state.whyNotCounted(gate.steps);
+    if (notCounted !== undefined && [...outcomes.values()].every(isDone))
+      return { open: false, reason: notCounted };
     if (!decide?.gate) return judgeGate(gate.steps, outcomeKinds(outcomes));
     const began = backend.now();
     for (let told = ""; ; ) {
@@ -295,7 +290,7 @@ class Rollout {
       return;
     }
     if (answer === "retry" && this.#stopped === undefined) {
-      const missing = gate.steps.filter((id) => !isDone(this.#state.outcome(id)));
+      const missing = this.#state.missing(gate.steps);
       // Another gate has them tried again already: this one is judged when they end.
       if (missing.some((id) => this.#state.outcome(id) === undefined)) return;
       const { revived, gates } = this.#state.revive(missing);
@@ -381,10 +376,4 @@ type Failed = Extract<StepOutcome, { kind: "failed" }>;
 interface Verdict {
   readonly answer: "open" | "shut" | "retry" | "quit";
   readonly reason: string;
-}
-
-function hasOutcome(
-  entry: readonly [string, StepOutcome | undefined],
-): entry is readonly [string, StepOutcome] {
-  return entry[1] !== undefined;
 }

@@ -1,7 +1,7 @@
 import type { Plan, Stage } from "../core/plan/plan.ts";
 import type { RunContext } from "../core/rollout/backend.ts";
 import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
-import { isDone, type StepOutcome, shortened } from "../core/rollout/outcome.ts";
+import { type StepOutcome, shortened } from "../core/rollout/outcome.ts";
 import { interruptedWhileItRan, notWanted } from "../core/rollout/outcome-reasons.ts";
 import type { RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, Permission } from "./execute-options.ts";
@@ -64,7 +64,7 @@ function heldByGates(stage: Stage, { plan, state, gates: judged }: StageCommand)
   const closed = (stage.runAfter ?? []).filter((gate) => !state.isOpen(gate));
   if (closed.length === 0) return undefined;
   const gates = plan.gates.filter((gate) => closed.includes(gate.id));
-  const on = gates.flatMap((gate) => gate.steps).filter((id) => !isDone(state.outcome(id)));
+  const on = state.missing(gates.flatMap((gate) => gate.steps));
   const reasons = closed.map((id) => judged.get(id)?.reason ?? "never judged");
   return {
     kind: "blocked",

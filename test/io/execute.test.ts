@@ -435,6 +435,50 @@ describe("what was done before", () => {
     );
     expect(Object.fromEntries(told)).toEqual(expected);
   });
+
+  it.each([
+    [["a", "b"], "a failed"],
+    [["b"], "b needs what is missing: a failed"],
+  ])(
+    "does not open the gate of %j while what it needs is missing, and is not what is missing",
+    async (steps, reason) => {
+      const { finished, backend } = start(
+        plan([step("a"), step("b", ["a"]), step("c", [], { gates: ["support"] })], {
+          gates: [{ id: "support", stage: "rest", steps }],
+        }),
+        { settled: new Map([["b", done]]) },
+      );
+      await backend.runs("a");
+      backend.fail("a");
+      expect(await outcomesOf(finished)).toEqual({ a: "failed", b: "skipped", c: "blocked" });
+      expect((await finished).gates?.get("support")).toEqual({ isOpen: false, reason });
+    },
+  );
+
+  it("runs no more when a gate has what it needs tried again, and what waits for it goes on then", async () => {
+    const { backend, finished } = start(
+      plan([step("a"), step("b", ["a"]), step("c", ["b"]), step("d", [], { gates: ["support"] })], {
+        gates: [{ id: "support", stage: "rest", steps: ["b"] }],
+      }),
+      { settled: new Map([["b", done]]), decide: { gateShut: async () => "retry" } },
+    );
+    await backend.runs("a");
+    backend.fail("a");
+    await backend.runs("a");
+    expect(backend.begun).toEqual(["a", "a"]);
+    backend.succeed("a");
+    for (const id of ["c", "d"]) {
+      await backend.runs(id);
+      backend.succeed(id);
+    }
+    expect(await outcomesOf(finished)).toEqual({
+      a: "succeeded",
+      b: "skipped",
+      c: "succeeded",
+      d: "succeeded",
+    });
+    expect(backend.begun.toSorted()).toEqual(["a", "a", "c", "d"]);
+  });
 });
 
 describe("stages", () => {

@@ -13,11 +13,15 @@ export class RolloutState {
   readonly plan: Plan;
   readonly #nodes: RolloutNodes;
   readonly #queue: RolloutQueue<StepNode>;
+  readonly #settled: ReadonlyMap<string, StepOutcome> | undefined;
   #running = 0;
 
-  /** @param options without `expected` the order is that of the stages, and in a stage that of the plan */
-  constructor(plan: Plan, options: OrderOptions & QueueLimits = {}) {
+  /**
+   * @param options without `expected` the order is that of the stages, and in a stage that of the plan
+   */
+  constructor(plan: Plan, options: OrderOptions & QueueLimits & SettledSteps = {}) {
     this.plan = plan;
+    this.#settled = options.settled;
     this.#nodes = rolloutNodes(plan, rankSteps(plan, options));
     this.#queue = new RolloutQueue((node) => node.status === "ready", options);
     for (const node of this.#nodes.steps.values()) {
@@ -31,7 +35,22 @@ export class RolloutState {
   }
 
   outcome(id: string): StepOutcome | undefined {
-    return this.#nodes.steps.get(id)?.outcome;
+    return this.outcomes([id]).get(id);
+  }
+
+  /** Those of the steps that are not done, or that what they need keeps from counting. */
+  missing(ids: readonly string[]): string[] {
+    return ids.filter((id) => !isDone(this.#nodes.steps.get(id)?.outcome));
+  }
+
+  /** Why the first of these steps that are done counts for nobody who waits for it; undefined if all of them do. */
+  whyNotCounted(ids: readonly string[]): string | undefined {
+    for (const id of ids) {
+      const outcome = this.#nodes.steps.get(id)?.outcome;
+      if (outcome?.kind === "blocked" && isDone(this.outcome(id)))
+        return `${id} needs what is missing: ${outcome.reason}`;
+    }
+    return undefined;
   }
 
   runningSteps(): Step[] {
@@ -127,7 +146,7 @@ export class RolloutState {
     const node = this.#nodes.gates.get(gate);
     if (!node || node.status === "open") return change;
     node.status = "shut";
-    const on = node.gate.steps.filter((id) => !isDone(this.outcome(id)));
+    const on = this.missing(node.gate.steps);
     for (const held of node.holds) {
       if (held.status === "waiting") this.#end(held, { kind: "blocked", on, reason }, change);
     }
@@ -154,10 +173,20 @@ export class RolloutState {
     return change;
   }
 
-  outcomes(): Map<string, StepOutcome> {
+  /** @param ids of which steps; those that have not ended have none. @default all */
+  outcomes(ids: Iterable<string> = this.#nodes.steps.keys()): Map<string, StepOutcome> {
     const outcomes = new Map<string, StepOutcome>();
-    for (const [id, { outcome }] of this.#nodes.steps) if (outcome) outcomes.set(id, outcome);
+    for (const id of ids) {
+      const outcome = this.#nodes.steps.get(id)?.outcome;
+      if (outcome) outcomes.set(id, this.#told(id, outcome));
+    }
     return outcomes;
+  }
+
+  /** What was done before, or has nothing to do, is there, also where it was cancelled or blocked. */
+  #told(id: string, outcome: StepOutcome): StepOutcome {
+    const known = this.#settled?.get(id);
+    return known && isDone(known) ? known : outcome;
   }
 
   #makeReady(node: StepNode): void {
@@ -202,7 +231,8 @@ export class RolloutState {
     if (stage && status === "ready") stage.ready -= 1;
     node.status = "done";
     node.outcome = outcome;
-    change.finished.push({ step: node.order.step, outcome });
+    const { step } = node.order;
+    change.finished.push({ step, outcome: this.#told(step.id, outcome) });
     if (stage) {
       stage.left -= 1;
       if (stage.left === 0) change.stages.push(stage.stage);
@@ -212,6 +242,14 @@ export class RolloutState {
       if (gate.left === 0 && gate.status === "waiting") change.gates.push(gate.gate);
     }
   }
+}
+
+export interface SettledSteps {
+  /**
+   * How steps ended that are not to run. One that is done stays done, also where it is blocked or cancelled; but what
+   * it needs is missing then, and what waits for it does not begin.
+   */
+  readonly settled?: ReadonlyMap<string, StepOutcome> | undefined;
 }
 
 /** What followed from something that happened. */
