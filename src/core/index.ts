@@ -61,6 +61,7 @@ export { findSubject, type Subject } from "./explain/explained-subject.ts";
 export { renderExplanation } from "./explain/render-explanation.ts";
 export { renderRunbook } from "./explain/runbook.ts";
 export type { RunbookFacts } from "./explain/runbook-facts.ts";
+export { describeFailure } from "./helmfile-output/describe-failure.ts";
 export { parseHookRequest } from "./hooks/hook-request.ts";
 export { requestSchemas } from "./hooks/hook-requests.ts";
 export {
@@ -132,7 +133,7 @@ export {
 export { parseRegistry } from "./registry/registry-parse.ts";
 export type { Backend, BackendResult, Mending, ProgramResult, RunContext } from "./rollout/backend.ts";
 export type { RolloutEvent, RolloutResult } from "./rollout/events.ts";
-export { describeFailure, type StepFailure, type StepOutcome } from "./rollout/outcome.ts";
+export type { StepFailure, StepOutcome } from "./rollout/outcome.ts";
 export { parseInventory, renderInventory } from "./tree/inventory.ts";
 export { type SelectedServices, type Selection, selectServices } from "./tree/selection.ts";
 export { renderPreflight } from "./view/render-preflight.ts";

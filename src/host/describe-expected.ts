@@ -2,7 +2,7 @@ import { firstOf, renderDuration } from "../core/common/words.ts";
 import { leftToDo } from "../core/journal/left-to-do.ts";
 import type { DoneBefore } from "../core/journal/run-resume.ts";
 import type { Plan } from "../core/plan/plan.ts";
-import { criticalPath } from "../core/rollout/schedule.ts";
+import { criticalPath } from "../core/rollout/expected-critical-path.ts";
 import { timeLeft } from "../core/rollout/time-left.ts";
 import { knownFromRuns } from "../core/view/render-expected.ts";
 import type { DeployContext } from "./deploy-context.ts";

@@ -1,9 +1,9 @@
 import type { Tree } from "../core/common/release.ts";
+import { describeFailure, isOutOfReach } from "../core/helmfile-output/describe-failure.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { renderCommands } from "../core/plan/render-plan.ts";
 import { diffArguments } from "../core/plan/step-arguments.ts";
 import type { StepDiff } from "../core/rollout/diff-result.ts";
-import { describeFailure, isOutOfReach } from "../core/rollout/outcome.ts";
 import { askForPlan } from "./ask-for-plan.ts";
 import { requireHelmfile } from "./require-helmfile.ts";
 import { type ExitCode, exitCodes } from "./settings.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ReleaseStanding, standingIn } from "../core/cluster/release-standing.ts";
 import { namespaceOf, namespacesOfReleases } from "../core/common/release.ts";
 import { sideBySide } from "../core/common/side-by-side.ts";
-import { type ReleaseStanding, standingIn } from "../core/journal/run-resume.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { readerOf } from "./cluster-readers.ts";
 import type { DeployContext } from "./deploy-context.ts";

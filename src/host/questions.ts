@@ -1,8 +1,9 @@
 import { counted } from "../core/common/words.ts";
+import { describeFailure } from "../core/helmfile-output/describe-failure.ts";
+import { withoutFrame } from "../core/helmfile-output/helmfile-frame.ts";
 import type { Plan, Stage, Step } from "../core/plan/plan.ts";
 import { renderStepDiff, type StepDiff } from "../core/rollout/diff-result.ts";
-import { withoutFrame } from "../core/rollout/helmfile-frame.ts";
-import { describeFailure, type Unsuccessful } from "../core/rollout/outcome.ts";
+import type { Unsuccessful } from "../core/rollout/outcome.ts";
 import { renderStart, type StartFacts } from "../core/view/render-start.ts";
 import { createAsk, typeText } from "../io/ask.ts";
 import type { Decisions } from "../io/execute-options.ts";

@@ -1,3 +1,4 @@
+import { standingIn } from "../core/cluster/release-standing.ts";
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
 import { namespaceOf, namespacesOfReleases } from "../core/common/release.ts";
 import { firstOf } from "../core/common/words.ts";
@@ -8,7 +9,7 @@ import {
   type RunChain,
   type StepStanding,
 } from "../core/journal/run-chain.ts";
-import { type DoneBefore, planResume, releasesInFlight, standingIn } from "../core/journal/run-resume.ts";
+import { type DoneBefore, planResume, releasesInFlight } from "../core/journal/run-resume.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { planChanges, renderPlanChanges } from "../core/plan/plan-changes.ts";
 import { isDoneKind } from "../core/rollout/outcome.ts";

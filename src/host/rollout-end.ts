@@ -1,9 +1,10 @@
 import { counted, quoted } from "../core/common/words.ts";
-import { renderNextCommands } from "../core/journal/next-commands.ts";
+import { isOutOfReach } from "../core/helmfile-output/describe-failure.ts";
 import type { Plan, Stage, Step } from "../core/plan/plan.ts";
 import type { RolloutResult } from "../core/rollout/events.ts";
-import { isDone, isOutOfReach, outcomeKinds, type StepOutcome } from "../core/rollout/outcome.ts";
+import { isDone, outcomeKinds, type StepOutcome } from "../core/rollout/outcome.ts";
 import { notChosen } from "../core/rollout/outcome-reasons.ts";
+import { renderNextCommands } from "../core/view/next-commands.ts";
 import { renderSummary } from "../core/view/render-summary.ts";
 import { writeOperatorLog } from "../io/operator-log.ts";
 import type { StepLog } from "../io/step-log.ts";

@@ -8,8 +8,8 @@ import {
   type UnreadableService,
 } from "../core/common/release.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
+import { relativeTo } from "../core/helmfile-output/helmfile-reading-failure.ts";
 import { assembleTree } from "../core/tree/assemble-tree.ts";
-import { relativeTo } from "../core/tree/helmfile-reading-failure.ts";
 import { withPrivateFolder } from "./private-folder.ts";
 import { type FoundService, type FoundServices, findServices } from "./services.ts";
 import { type ServiceReading, TreeReader, unavailable } from "./tree-reader.ts";

@@ -79,7 +79,7 @@ class Rollout {
       this.#allEnded = resolve;
       this.#advance();
     });
-    this.#report(this.#state.cancel(this.#stopped ?? "never became ready"));
+    this.#publish(this.#state.cancel(this.#stopped ?? "never became ready"));
     await this.#runCommands();
     signal?.removeEventListener("abort", onAbort);
     halt?.removeEventListener("abort", onHalt);
@@ -127,7 +127,7 @@ class Rollout {
       while (this.#state.running < this.#options.jobs) {
         const step = this.#state.take();
         if (!step) break;
-        this.#watch(this.#runStep(step).catch((error: unknown) => this.#abandon(step, error)));
+        this.#guard(this.#runStep(step).catch((error: unknown) => this.#abandon(step, error)));
       }
       this.#admitStages();
     }
@@ -148,7 +148,7 @@ class Rollout {
         if (permission === "quit") return this.#stop("stopped by the operator");
         this.#emit({ type: "stage-started", stage });
         this.#state.admit(stage.name);
-        if (!permission.proceed) this.#report(this.#state.refuse(stage.name, permission.reason));
+        if (!permission.proceed) this.#publish(this.#state.refuse(stage.name, permission.reason));
       });
     }
   }
@@ -239,10 +239,10 @@ class Rollout {
 
   #finish(step: Step, outcome: StepOutcome): void {
     this.#retried.delete(step.id);
-    this.#report(this.#state.finish(step.id, outcome));
+    this.#publish(this.#state.finish(step.id, outcome));
   }
 
-  #report(change: Change): void {
+  #publish(change: Change): void {
     for (const finished of change.finished) this.#emit({ type: "step-finished", ...finished });
     for (const stage of change.stages) this.#emit({ type: "stage-finished", stage });
     for (const gate of change.gates) {
@@ -252,7 +252,7 @@ class Rollout {
 
   async #judge(gate: Gate, isCurrent: () => boolean): Promise<Verdict> {
     const { decide, skipGates } = this.#options;
-    const judgement = await this.#look(gate, isCurrent);
+    const judgement = await this.#lookAtGate(gate, isCurrent);
     if (judgement.open) return { answer: "open", reason: judgement.reason };
     if (skipGates?.has(gate.stage)) return { answer: "open", reason: gateSkipped(judgement.reason) };
     const answer = (await decide?.gateShut?.(gate, judgement.reason, this.#stopping.signal)) ?? "shut";
@@ -261,7 +261,7 @@ class Rollout {
   }
 
   /** Looks at the gate until it is open, or will not open any more, or nobody waits for it. */
-  async #look(gate: Gate, isCurrent: () => boolean): Promise<GateJudgement> {
+  async #lookAtGate(gate: Gate, isCurrent: () => boolean): Promise<GateJudgement> {
     const { decide, backend, skipGates } = this.#options;
     const outcomes = this.#state.outcomes(gate.steps);
     const notCounted = this.#state.whyNotCounted(gate.steps);
@@ -289,7 +289,7 @@ class Rollout {
       this.#state.open(gate.id);
       return;
     }
-    if (answer === "retry" && this.#stopped === undefined) {
+    if (answer === "retry") {
       const missing = this.#state.missing(gate.steps);
       // Another gate has them tried again already: this one is judged when they end.
       if (missing.some((id) => this.#state.outcome(id) === undefined)) return;
@@ -305,7 +305,7 @@ class Rollout {
     if (answer === "quit") this.#stop("stopped by the operator");
     this.#gates.set(gate.id, { isOpen: false, reason });
     this.#emit({ type: "gate-stayed-shut", gate, reason });
-    this.#report(this.#state.shut(gate.id, `the gate of ${gate.stage} stayed shut: ${reason}`));
+    this.#publish(this.#state.shut(gate.id, `the gate of ${gate.stage} stayed shut: ${reason}`));
   }
 
   #judgeThen(gate: Gate): void {
@@ -327,7 +327,7 @@ class Rollout {
     this.#stopped = reason;
     this.#stopping.abort();
     this.#emit({ type: "rollout-stopping", reason, running: this.#state.runningSteps() });
-    this.#report(this.#state.cancel(reason));
+    this.#publish(this.#state.cancel(reason));
     this.#endIfIdle();
   }
 
@@ -349,10 +349,10 @@ class Rollout {
         this.#giveUp(error);
       },
     );
-    this.#watch(answered);
+    this.#guard(answered);
   }
 
-  #watch(work: Promise<unknown>): void {
+  #guard(work: Promise<unknown>): void {
     work.catch((error: unknown) => this.#giveUp(error)).then(() => this.#advance());
   }
 

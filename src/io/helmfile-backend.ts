@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Backend } from "../core/rollout/backend.ts";
-import { runProgram } from "./child.ts";
 import { helmfileEnvironment, stepEnvironment, withoutWithheld } from "./helmfile.ts";
+import { runProgram } from "./run-program.ts";
 
 /** By what steps are carried out, and what of the operator's surroundings it gets. */
 export interface HelmfileBackendOptions {

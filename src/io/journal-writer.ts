@@ -10,8 +10,8 @@ import type { Plan } from "../core/plan/plan.ts";
 import type { RolloutEvent } from "../core/rollout/events.ts";
 import { describeFileFault } from "./file-fault.ts";
 import { type FileCalls, type JournalFile, makeJournalFile } from "./journal-file.ts";
+import { ownProcess } from "./process-identity.ts";
 import { runOrigin } from "./run-origin.ts";
-import { ownProcess } from "./run-process.ts";
 import { makeStateSubfolder } from "./state-folder.ts";
 
 /** Writes down a run while it goes on, so that nothing is lost however it ends. */

@@ -1,4 +1,4 @@
-import { runProgram } from "./child.ts";
+import { runProgram } from "./run-program.ts";
 
 /** How long the operators' log command may take, in milliseconds: it must not hold up a rollout. */
 const limit = 15_000;

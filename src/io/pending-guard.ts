@@ -1,15 +1,15 @@
 import type { ClusterReader } from "../core/cluster/cluster-reader.ts";
 import { namespacesOfReleases } from "../core/common/release.ts";
+import { describeFailure } from "../core/helmfile-output/describe-failure.ts";
+import { retryableHelmReason } from "../core/helmfile-output/retryable-failures.ts";
 import type { Step } from "../core/plan/plan.ts";
 import type { Backend, BackendResult, ProgramResult, RunContext } from "../core/rollout/backend.ts";
-import { describeFailure } from "../core/rollout/outcome.ts";
 import {
   describePending,
   mendingCommand,
   type PendingRelease,
   pendingReleases,
 } from "../core/rollout/pending-releases.ts";
-import { retryableHelmReason } from "../core/rollout/retryable-failures.ts";
 
 export interface PendingGuardOptions {
   readonly clusterOf: (namespace: string) => ClusterReader;

@@ -5,13 +5,13 @@ import PQueue from "p-queue";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
 import type { Release, Service } from "../core/common/release.ts";
 import { fail, ok, type Result, unreachable } from "../core/common/result.ts";
-import type { RenderedRelease } from "../core/manifests/derived.ts";
-import { type RenderedObject, readRenderedObjects } from "../core/manifests/rendered-objects.ts";
 import {
   parseHelmfileFailure,
   relativeTo,
   saysHelmIsMissing,
-} from "../core/tree/helmfile-reading-failure.ts";
+} from "../core/helmfile-output/helmfile-reading-failure.ts";
+import type { RenderedRelease } from "../core/manifests/derived.ts";
+import { type RenderedObject, readRenderedObjects } from "../core/manifests/rendered-objects.ts";
 import { type HelmfileAnswer, readWithHelmfile } from "./helmfile.ts";
 import { readManifestFiles } from "./manifest-files.ts";
 import { withPrivateFolder } from "./private-folder.ts";

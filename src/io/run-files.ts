@@ -10,7 +10,7 @@ import type { ListedRun } from "../core/journal/run-list.ts";
 import { compareRuns, parseRunName, runName } from "../core/journal/run-name.ts";
 import { runStateOf } from "../core/journal/run-state.ts";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
-import { isAlive } from "./run-process.ts";
+import { isAlive } from "./process-identity.ts";
 
 /** Far more than a run of ten thousand steps writes, and less than a text may hold. */
 const maxBytes = 400 * 1024 * 1024;

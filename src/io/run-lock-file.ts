@@ -17,6 +17,7 @@ import { fail, ok, type Result } from "../core/common/result.ts";
 import * as z from "../core/common/zod.ts";
 import { fileFaultCode } from "./file-fault.ts";
 import { readPlainFile } from "./plain-file.ts";
+import { isAlive, isOfThisBoot, type ProcessIdentity } from "./process-identity.ts";
 import {
   type LeftProgram,
   leftPrograms,
@@ -24,7 +25,6 @@ import {
   removePrograms,
   writePrograms,
 } from "./run-lock-programs.ts";
-import { isAlive, isOfThisBoot, type RunProcess } from "./run-process.ts";
 
 /** In a folder for all users anybody may have written it, and it is shown on a terminal. */
 const shown = z.pipe(
@@ -66,7 +66,7 @@ export type LockRefusal =
 /** A lock that is held. */
 export interface HeldLock {
   /** Says what the holder has started and what still runs: if it is killed, the lock is held until that has ended. */
-  keepPrograms(programs: readonly RunProcess[]): void;
+  keepPrograms(programs: readonly ProcessIdentity[]): void;
   /** Removes the lock, if it is still this one. */
   release(): void;
 }

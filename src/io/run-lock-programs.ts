@@ -6,8 +6,8 @@ import { fileFaultCode } from "./file-fault.ts";
 import { findMarked } from "./left-processes.ts";
 import { readPlainFile } from "./plain-file.ts";
 import { hasLivingMember, wordsOf } from "./proc.ts";
+import { type ProcessIdentity, processOf } from "./process-identity.ts";
 import { isMarkOf } from "./run-mark.ts";
-import { processOf, type RunProcess } from "./run-process.ts";
 
 /** What the holder of a lock has started and what still runs, each the leader of a process group of its own. */
 const programsSchema = z.object({
@@ -36,7 +36,7 @@ export function programsFile(lock: string, token: string): string {
  */
 export function writePrograms(
   file: string,
-  { programs, mode }: { readonly programs: readonly RunProcess[]; readonly mode: number },
+  { programs, mode }: { readonly programs: readonly ProcessIdentity[]; readonly mode: number },
 ): void {
   const whole = `${file}-new`;
   rmSync(whole, { force: true });
@@ -101,7 +101,7 @@ function parseJson(text: string | undefined): unknown {
 }
 
 /** Whether anything of the group runs that this process led, of whatever user. */
-function groupRuns({ pid, processStart }: RunProcess): boolean {
+function groupRuns({ pid, processStart }: ProcessIdentity): boolean {
   if (!groupExists(pid)) return false;
   const now = processOf(pid).processStart;
   // As long as anything of the group was there, nobody else could get its number.

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { plainLine } from "../core/common/plain-line.ts";
 import { fail, ok, type Result, unreachable } from "../core/common/result.ts";
 import { describeFileFault } from "./file-fault.ts";
+import { ownProcess, type ProcessIdentity, processOf } from "./process-identity.ts";
 import { claimLock, type HeldLock, type LockClaim, type LockHolder } from "./run-lock-file.ts";
 import type { LeftProgram } from "./run-lock-programs.ts";
 import { runOrigin } from "./run-origin.ts";
-import { ownProcess, processOf, type RunProcess } from "./run-process.ts";
 import { runningGroups, watchPrograms } from "./running-programs.ts";
 import { makeSharedFolder } from "./shared-folder.ts";
 import { makeStateSubfolder } from "./state-folder.ts";
@@ -193,7 +193,7 @@ function tryLocks(options: RunLockOptions): Result<RunLock, LockFailure> {
 
 /** Has the locks say which programs run, from now on. What they start meanwhile must not fail because of that. */
 function keepPrograms(locks: readonly HeldLock[], onUnkept: RunLockOptions["onUnkept"]): () => void {
-  const known = new Map<number, RunProcess>();
+  const known = new Map<number, ProcessIdentity>();
   let isTold = false;
   return watchPrograms(() => {
     const groups = runningGroups();

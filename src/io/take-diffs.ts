@@ -5,8 +5,8 @@ import { diffArguments } from "../core/plan/step-arguments.ts";
 import type { StepDiff } from "../core/rollout/diff-result.ts";
 import { type StepFailure, shortened } from "../core/rollout/outcome.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
-import { runProgram } from "./child.ts";
 import { helmfileEnvironment, stepEnvironment } from "./helmfile.ts";
+import { runProgram } from "./run-program.ts";
 
 /** How many lines of one step's diff are kept. */
 const keptLines = 20_000;

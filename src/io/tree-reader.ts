@@ -4,12 +4,12 @@ import PQueue from "p-queue";
 import type { Diagnostic } from "../core/common/diagnostic.ts";
 import type { Release } from "../core/common/release.ts";
 import { unreachable } from "../core/common/result.ts";
-import { parseHelmfileBuild } from "../core/tree/helmfile-build.ts";
 import {
   parseHelmfileFailure,
   saysHelmIsMissing,
   saysNothingHere,
-} from "../core/tree/helmfile-reading-failure.ts";
+} from "../core/helmfile-output/helmfile-reading-failure.ts";
+import { parseHelmfileBuild } from "../core/tree/helmfile-build.ts";
 import { type HelmfileAnswer, readWithHelmfile } from "./helmfile.ts";
 import type { FoundService } from "./services.ts";
 

@@ -96,7 +96,7 @@ describe("findCycles", () => {
         expect(cycles.length > 0).toBe(order.length < 10);
         for (const cycle of cycles) {
           cycle.forEach((node, at) => {
-            expect(graph.before[cycle[(at + 1) % cycle.length] ?? -1]).toContain(node);
+            expect(graph.predecessors[cycle[(at + 1) % cycle.length] ?? -1]).toContain(node);
           });
         }
       }),

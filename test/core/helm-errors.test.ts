@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { helmErrors, saysPluginFailed } from "../../src/core/rollout/helm-errors.ts";
+import { helmErrors, saysPluginFailed } from "../../src/core/helmfile-output/helm-errors.ts";
 
 const table = [
   "======================= Failed Releases =======================",

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { type BuildAnswer, parseHelmfileBuild } from "../../src/core/tree/helmfile-build.ts";
 import {
   parseHelmfileFailure,
   relativeTo,
   saysHelmIsMissing,
   saysNothingHere,
-} from "../../src/core/tree/helmfile-reading-failure.ts";
+} from "../../src/core/helmfile-output/helmfile-reading-failure.ts";
+import { type BuildAnswer, parseHelmfileBuild } from "../../src/core/tree/helmfile-build.ts";
 import { parsePlainYaml } from "../../src/core/tree/helmfile-yaml.ts";
 import { askedIn, type Question, recorded, recordedRoot, sourceOf } from "../support/recorded-helmfile.ts";
 import { runs } from "../support/runs.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { withoutFrame } from "../../src/core/rollout/helmfile-frame.ts";
-import { describeFailure } from "../../src/core/rollout/outcome.ts";
+import { describeFailure } from "../../src/core/helmfile-output/describe-failure.ts";
+import { withoutFrame } from "../../src/core/helmfile-output/helmfile-frame.ts";
 import { renderFailure } from "../../src/core/view/render-failure.ts";
 import { readRecordedFailures } from "../support/recorded-failures.ts";
 

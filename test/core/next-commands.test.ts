@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { renderNextCommands } from "../../src/core/journal/next-commands.ts";
 import { fixPendingNote } from "../../src/core/journal/resume-command.ts";
 import type { RolloutResult } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { notWanted } from "../../src/core/rollout/outcome-reasons.ts";
+import { renderNextCommands } from "../../src/core/view/next-commands.ts";
 import { plan, step } from "../support/plan.ts";
 
 const restore = plan([step("a"), step("b", ["a"])], {

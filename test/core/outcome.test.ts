@@ -1,10 +1,6 @@
 import { expect, it } from "vitest";
-import {
-  describeFailure,
-  isOutOfReach,
-  type StepFailure,
-  shortened,
-} from "../../src/core/rollout/outcome.ts";
+import { describeFailure, isOutOfReach } from "../../src/core/helmfile-output/describe-failure.ts";
+import { type StepFailure, shortened } from "../../src/core/rollout/outcome.ts";
 
 const unreachable =
   'Error: Kubernetes cluster unreachable: Get "https://10.0.0.1:6443/version": dial tcp 10.0.0.1:6443: connect: connection refused';

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { retryableFailures, retryableReason } from "../../src/core/rollout/retryable-failures.ts";
+import { retryableFailures, retryableReason } from "../../src/core/helmfile-output/retryable-failures.ts";
 import { readRecordedFailures } from "../support/recorded-failures.ts";
 
 const recordings = readRecordedFailures();

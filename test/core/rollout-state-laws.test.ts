@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Plan, Step } from "../../src/core/plan/plan.ts";
+import { criticalPath } from "../../src/core/rollout/expected-critical-path.ts";
 import { isDone } from "../../src/core/rollout/outcome.ts";
 import { RolloutState } from "../../src/core/rollout/rollout-state.ts";
-import { criticalPath } from "../../src/core/rollout/schedule.ts";
 import { simulateSchedule } from "../../src/core/rollout/schedule-simulation.ts";
 import { randomRollouts } from "../support/random-plan.ts";
 import { driveRollout } from "../support/virtual-rollout.ts";

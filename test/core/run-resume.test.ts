@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { fail, ok } from "../../src/core/common/result.ts";
-import { chainOf } from "../../src/core/journal/run-chain.ts";
 import {
-  planResume,
   type ReleaseStanding,
   releaseStanding,
-  releasesInFlight,
   standingIn,
-} from "../../src/core/journal/run-resume.ts";
+} from "../../src/core/cluster/release-standing.ts";
+import { fail, ok } from "../../src/core/common/result.ts";
+import { chainOf } from "../../src/core/journal/run-chain.ts";
+import { planResume, releasesInFlight } from "../../src/core/journal/run-resume.ts";
 import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { plan, step } from "../support/plan.ts";

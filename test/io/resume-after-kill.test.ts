@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { ReleaseStanding } from "../../src/core/cluster/release-standing.ts";
 import { fail, type Result } from "../../src/core/common/result.ts";
 import { type JournalContent, parseJournal } from "../../src/core/journal/parse-journal.ts";
 import { chainOf } from "../../src/core/journal/run-chain.ts";
-import { planResume, type ReleaseStanding, releasesInFlight } from "../../src/core/journal/run-resume.ts";
+import { planResume, releasesInFlight } from "../../src/core/journal/run-resume.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { execute } from "../../src/io/execute.ts";

@@ -13,7 +13,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { runProgram } from "../../src/io/child.ts";
+import { ownProcess, type ProcessIdentity, processOf } from "../../src/io/process-identity.ts";
 import {
   describeLockFailure,
   type RunLock,
@@ -22,7 +22,7 @@ import {
 } from "../../src/io/run-lock.ts";
 import { claimLock } from "../../src/io/run-lock-file.ts";
 import { runVariable } from "../../src/io/run-mark.ts";
-import { ownProcess, processOf, type RunProcess } from "../../src/io/run-process.ts";
+import { runProgram } from "../../src/io/run-program.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { bundledScript } from "./support/bundled-script.ts";
 import { claim, dead, lockText, run, token } from "./support/lock-text.ts";
@@ -142,7 +142,7 @@ describe("the lock of an environment", () => {
 
 describe.skipIf(!existsSync("/proc/self/stat"))("the lock of a run that was killed", () => {
   /** A process that leads a group of its own, and the lock of a dead run that has started it. */
-  function situation(command: readonly [string, ...string[]], overrides: Partial<RunProcess> = {}) {
+  function situation(command: readonly [string, ...string[]], overrides: Partial<ProcessIdentity> = {}) {
     const [program, ...args] = command;
     const child = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "inherit"] });
     const { pid = 0 } = child;

@@ -12,13 +12,13 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { ownProcess } from "../../src/io/process-identity.ts";
 import {
   describeLockFailure,
   type RunLock,
   type RunLockOptions,
   takeRunLock,
 } from "../../src/io/run-lock.ts";
-import { ownProcess } from "../../src/io/run-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { bundledScript } from "./support/bundled-script.ts";
 import { dead, lockText, run } from "./support/lock-text.ts";

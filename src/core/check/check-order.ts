@@ -2,7 +2,7 @@ import { nameOf, namespaceOf } from "../common/release.ts";
 import type { DerivedEdge } from "../manifests/derived.ts";
 import { comesBeforeIn } from "../plan/comes-before.ts";
 import { type Registry, registryName } from "../registry/registry.ts";
-import { linesToWrite } from "../registry/registry-lines.ts";
+import { linesToWrite } from "../registry/registry-advice.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import { findHardCycles } from "./hard-cycles.ts";

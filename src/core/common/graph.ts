@@ -8,8 +8,8 @@ export interface Edge {
 
 /** Predecessors and successors of each node; each neighbour once. */
 export interface Graph {
-  readonly before: readonly (readonly number[])[];
-  readonly after: readonly (readonly number[])[];
+  readonly predecessors: readonly (readonly number[])[];
+  readonly successors: readonly (readonly number[])[];
 }
 
 export function assembleGraph(size: number, edges: Iterable<Edge>): Graph {
@@ -21,7 +21,7 @@ export function assembleGraph(size: number, edges: Iterable<Edge>): Graph {
     known.add(first);
     after[first]?.push(second);
   }
-  return { before: before.map((nodes) => [...nodes]), after };
+  return { predecessors: before.map((nodes) => [...nodes]), successors: after };
 }
 
 /**
@@ -29,7 +29,7 @@ export function assembleGraph(size: number, edges: Iterable<Edge>): Graph {
  * with the smallest rank. Where there is a cycle, the nodes on it and behind it are missing.
  */
 export function orderNodes(graph: Graph, rank: (left: number, right: number) => number): number[] {
-  const waiting = graph.before.map((nodes) => nodes.length);
+  const waiting = graph.predecessors.map((nodes) => nodes.length);
   const ready = new TinyQueue<number>([], rank);
   waiting.forEach((count, node) => {
     if (count === 0) ready.push(node);
@@ -37,7 +37,7 @@ export function orderNodes(graph: Graph, rank: (left: number, right: number) => 
   const order: number[] = [];
   for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
     order.push(node);
-    for (const next of graph.after[node] ?? []) {
+    for (const next of graph.successors[node] ?? []) {
       const left = (waiting[next] ?? 0) - 1;
       waiting[next] = left;
       if (left === 0) ready.push(next);
@@ -48,10 +48,10 @@ export function orderNodes(graph: Graph, rank: (left: number, right: number) => 
 
 /** For each node, how many nodes the longest path behind it has. The order must be one of `orderNodes`. */
 export function longestPaths(graph: Graph, order: readonly number[]): number[] {
-  const length = new Array<number>(graph.before.length).fill(0);
+  const length = new Array<number>(graph.predecessors.length).fill(0);
   for (const node of order.toReversed()) {
     let longest = 0;
-    for (const next of graph.after[node] ?? []) longest = Math.max(longest, (length[next] ?? 0) + 1);
+    for (const next of graph.successors[node] ?? []) longest = Math.max(longest, (length[next] ?? 0) + 1);
     length[node] = longest;
   }
   return length;
@@ -62,7 +62,7 @@ export function findCycles(graph: Graph, order: readonly number[]): number[][] {
   const ordered = new Set(order);
   const walked = new Set<number>();
   const cycles: number[][] = [];
-  for (const start of graph.before.keys()) {
+  for (const start of graph.predecessors.keys()) {
     if (ordered.has(start)) continue;
     const path: number[] = [];
     const at = new Map<number, number>();
@@ -73,10 +73,18 @@ export function findCycles(graph: Graph, order: readonly number[]): number[][] {
       walked.add(node);
       at.set(node, path.length);
       path.push(node);
-      node = graph.before[node]?.find((previous) => !ordered.has(previous));
+      node = graph.predecessors[node]?.find((previous) => !ordered.has(previous));
     }
     const begin = node === undefined ? undefined : at.get(node);
     if (begin !== undefined) cycles.push(path.slice(begin).reverse());
   }
   return cycles;
+}
+
+/** These, and all that can be reached from them. */
+export function reach<Node>(from: Iterable<Node>, next: (node: Node) => Iterable<Node>): ReadonlySet<Node> {
+  const found = new Set(from);
+  // The set grows while it is gone through.
+  for (const node of found) for (const other of next(node)) found.add(other);
+  return found;
 }

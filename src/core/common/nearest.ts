@@ -16,4 +16,10 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return match === undefined ? undefined : known[folded.indexOf(match)];
 }
 
+/** The remedy of a diagnostic that names the nearest of the known words, if one is near. */
+export function didYouMean(word: string, known: readonly string[]): { readonly remedy?: string } {
+  const meant = nearest(word, known);
+  return meant === undefined ? {} : { remedy: `did you mean ${JSON.stringify(meant)}?` };
+}
+
 const longestWord = 100;

@@ -2,7 +2,6 @@ import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { EventFacts, PodFacts } from "../cluster/cluster-reader.ts";
 import type { Result } from "../common/result.ts";
 import type { Step } from "../plan/plan.ts";
-import { HeldEvents } from "../rollout/held-events.ts";
 import { type Evidence, renderEvidence } from "./evidence.ts";
 import { EvidenceBudget } from "./evidence-budget.ts";
 import {
@@ -18,6 +17,7 @@ import type { LackingVariable } from "./missing-variables.ts";
 import { groupInWords, withContainer } from "./pod-subject.ts";
 import { troublesOf } from "./pod-trouble.ts";
 import { TroubleTally } from "./trouble-tally.ts";
+import { UnclaimedPodEvents } from "./unclaimed-pod-events.ts";
 
 /** What follows from a fact about the cluster. */
 export interface Inference {
@@ -37,7 +37,7 @@ const nothing: Inference = { evidence: [], questions: [] };
 export class EvidenceTracker {
   readonly #pods: KnownPods;
   readonly #questions = new EvidenceQuestions();
-  readonly #heldEvents = new HeldEvents();
+  readonly #heldEvents = new UnclaimedPodEvents();
   readonly #tally = new TroubleTally();
   readonly #budget: EvidenceBudget;
   /** What was told already, where it is told only once. */

@@ -19,7 +19,7 @@ const time = z.iso.datetime({ error: "a time, as 2026-10-05T11:00:00.000Z" });
  *
  * - `argv`: the words of the command line; relative paths in it are relative to `cwd`, which older journals lack.
  * - `from`: where the operator came from: the address that ssh names, else the terminal.
- * - `processStart`: tells the process from a later one with the same number; see `RunProcess`.
+ * - `processStart`: tells the process from a later one with the same number; see `ProcessIdentity`.
  * - `tools`: versions, by the tool's name.
  * - `resumes`: the run that this one goes on with.
  * - `simulated`: it is a demo on a simulated cluster, and its times are those of that cluster.

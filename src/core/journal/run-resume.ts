@@ -1,23 +1,12 @@
-import type { ClusterFailure } from "../cluster/cluster-failure.ts";
-import type { HelmRelease } from "../cluster/cluster-reader.ts";
-import { isHalfDone, isKept, isPending } from "../cluster/helm-status.ts";
-import { type Result, unreachable } from "../common/result.ts";
+import { isHalfDone } from "../cluster/helm-status.ts";
+import type { ReleaseStanding } from "../cluster/release-standing.ts";
+import { unreachable } from "../common/result.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 import { doesTheSame, runsTheSame } from "../plan/plan-changes.ts";
 import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
 import { doneIn } from "../rollout/outcome-reasons.ts";
 import { hasOtherFiles, type ServiceDigests } from "./changed-files.ts";
 import type { CommandStanding, RunChain, StepStanding } from "./run-chain.ts";
-
-/** What helm says of a release now. */
-export type ReleaseStanding =
-  | { readonly kind: "deployed"; readonly revision: number }
-  /** A helm that did not come to its end left it so: `pending-install` and the like, but not `uninstalling`. */
-  | { readonly kind: "pending"; readonly status: string }
-  | { readonly kind: "absent" }
-  | { readonly kind: "other"; readonly status: string }
-  /** It could not be looked up. */
-  | { readonly kind: "unknown"; readonly reason: string };
 
 /** What of a plan is done already, by earlier runs of it. */
 export interface DoneBefore {
@@ -32,23 +21,6 @@ export const nothingDone: DoneBefore = { settled: new Map(), commands: new Map()
 export interface Resumption extends DoneBefore {
   /** What was found of each step and command that was in flight, and what follows: lines for people. */
   readonly lookedAt: readonly string[];
-}
-
-/** Where a release stands, by what helm's records say of it; undefined where there is none. */
-export function releaseStanding(release: HelmRelease | undefined): ReleaseStanding {
-  if (!release || !isKept(release)) return { kind: "absent" };
-  const { status, revision } = release;
-  if (status === "deployed") return { kind: "deployed", revision };
-  return { kind: isPending(status) ? "pending" : "other", status };
-}
-
-/** Where one stands, by what was read of its namespace; undefined where nobody looked. */
-export function standingIn(
-  read: Result<readonly HelmRelease[], ClusterFailure> | undefined,
-  id: string,
-): ReleaseStanding {
-  if (!read?.ok) return { kind: "unknown", reason: read?.failure.message ?? "nobody looked" };
-  return releaseStanding(read.value.find(({ namespace, name }) => `${namespace}/${name}` === id));
 }
 
 /** The releases to look up before a run is resumed: those of the steps that were in flight, each once. */

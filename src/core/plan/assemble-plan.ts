@@ -2,20 +2,21 @@ import { type Diagnostic, renderPlace } from "../common/diagnostic.ts";
 import { assembleGraph, findCycles, type Graph, longestPaths, orderNodes } from "../common/graph.ts";
 import type { Tree } from "../common/release.ts";
 import { classify } from "../registry/classify.ts";
-import { providedServices } from "../registry/provided-services.ts";
-import type { Registry, StageEntry } from "../registry/registry.ts";
+import type { Registry } from "../registry/registry.ts";
 import { type SelectedServices, type Selection, selectServices } from "../tree/selection.ts";
 import { assembleGates, type GateDraft, planGate } from "./gates.ts";
 import { findCommandStages, findMissingSupport, releasesHandedOver } from "./hand-off.ts";
 import { includeReleases } from "./included.ts";
-import type { Because, Plan, PlanCluster, Stage, Step } from "./plan.ts";
+import type { Plan, PlanCluster } from "./plan.ts";
 import type { PlanOptions } from "./plan-options.ts";
+import { providedServices } from "./plan-provides.ts";
+import { fillEnvironment, planStages } from "./plan-stages.ts";
+import { planStep } from "./plan-step.ts";
 import { reasonsByStep } from "./reasons.ts";
 import { findAmbiguousSteps, findRefusals } from "./refusals.ts";
 import { assignStages } from "./stages.ts";
-import { stepArguments } from "./step-arguments.ts";
+import { cutSteps, type StepDraft } from "./step-drafts.ts";
 import { findStepOrder, type OrderEdge } from "./step-order.ts";
-import { cutSteps, type StepDraft } from "./steps.ts";
 
 /** A plan, or what stands in its way; warnings may come with either. */
 export interface AssembledPlan {
@@ -74,17 +75,17 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
   });
   const edges = [...order.edges, ...gates.flatMap(gateEdges)];
   const graph = assembleGraph(drafts.length, edges);
-  const sequence = orderNodes(graph, () => 0);
+  const ordered = orderNodes(graph, () => 0);
   diagnostics.push(...order.diagnostics);
-  if (sequence.length < drafts.length)
-    diagnostics.push(...describeCycles(graph, sequence, { drafts, edges }));
+  if (ordered.length < drafts.length) diagnostics.push(...describeCycles(graph, ordered, { drafts, edges }));
   if (hasError(diagnostics)) return { diagnostics };
 
-  const serial = orderNodes(graph, serialRank(drafts, selected, longestPaths(graph, sequence)));
+  const serial = orderNodes(graph, serialRank(drafts, selected, longestPaths(graph, ordered)));
+  const idOf = (step: number) => drafts[step]?.id ?? "";
   const gatesOf = indexGates(gates);
-  const reasonsOf = reasonsByStep(order.edges, (step) => drafts[step]?.id ?? "");
+  const reasonsOf = reasonsByStep(order.edges, idOf);
   const steps = serial.map((node) =>
-    planStep(node, { drafts, graph, gatesOf, reasonsOf, tree, options, stages: staged.stages }),
+    planStep(node, { drafts, graph, idOf, gatesOf, reasonsOf, tree, options, stages: staged.stages }),
   );
   const provides = providedServices(classification, { registry, steps });
   const plan: Plan = {
@@ -99,7 +100,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
       runDeploys: commands.length > 0 ? releasesHandedOver(classification, registry) : [],
     }),
     steps,
-    gates: gates.map((gate) => planGate(gate, (step) => drafts[step]?.id ?? "")),
+    gates: gates.map((gate) => planGate(gate, idOf)),
     ...(registry.log ? { log: fillEnvironment(registry.log, tree.environment) } : {}),
     ...(registry.lockFolder === undefined ? {} : { lockFolder: registry.lockFolder }),
     cluster: clusterOf(registry, tree.environment),
@@ -179,84 +180,6 @@ function serialRank(
   };
 }
 
-function planStep(
-  node: number,
-  context: {
-    readonly drafts: readonly StepDraft[];
-    readonly graph: Graph;
-    readonly gatesOf: ReadonlyMap<number, readonly string[]>;
-    readonly reasonsOf: ReadonlyMap<number, readonly Because[]>;
-    readonly tree: Tree;
-    readonly options: PlanOptions;
-    readonly stages: readonly StageEntry[];
-  },
-): Step {
-  const { drafts, graph, options, tree } = context;
-  const draft = drafts[node];
-  if (!draft) throw new Error(`no step ${node}`);
-  const action = options.mode === "restore" ? "sync" : "apply";
-  const gates = context.gatesOf.get(node) ?? [];
-  const because = context.reasonsOf.get(node) ?? [];
-  const own = draft.releases.map(({ release }) => release);
-  const kubeconfig = [...own, ...draft.service.releases].find((release) => release.kubeconfig)?.kubeconfig;
-  const kubeContext = own.find((release) => release.kubeContext)?.kubeContext;
-  const helm = own.find((release) => release.helm)?.helm;
-  const removes = draft.whole && draft.service.releases.length > draft.releases.length;
-  const { helmfile, args } = stepArguments(draft, {
-    action,
-    environment: tree.environment,
-    servicesDir: options.servicesDir,
-  });
-  return {
-    id: draft.id,
-    service: draft.service.name,
-    helmfile,
-    releases: draft.releases.map(({ release }) => release.id),
-    class: draft.releases[0]?.class ?? "other",
-    action,
-    args,
-    after: (graph.before[node] ?? []).map((before) => drafts[before]?.id ?? ""),
-    stage: context.stages[draft.stage]?.name ?? "",
-    ...(gates.length > 0 ? { gates: [...gates] } : {}),
-    ...(because.length > 0 ? { because: [...because] } : {}),
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(kubeContext === undefined ? {} : { kubeContext }),
-    ...(helm === undefined ? {} : { helm }),
-    ...(removes ? { removesReleases: true } : {}),
-  };
-}
-
-/** The stages that have something to do. */
-function planStages(
-  steps: readonly Step[],
-  context: {
-    readonly stages: readonly StageEntry[];
-    readonly commands: readonly number[];
-    readonly runAfter: ReadonlyMap<number, readonly string[]>;
-    readonly environment: string;
-    readonly runDeploys: readonly string[];
-  },
-): Stage[] {
-  const stepsOf = new Map<string, string[]>(context.stages.map((stage) => [stage.name, []]));
-  for (const step of steps) stepsOf.get(step.stage)?.push(step.id);
-  return context.stages.flatMap((stage, at): Stage[] => {
-    const ids = stepsOf.get(stage.name) ?? [];
-    const runs = context.commands.includes(at);
-    if (ids.length === 0 && !runs) return [];
-    const run = stage.run && fillEnvironment(stage.run, context.environment);
-    return [
-      {
-        name: stage.name,
-        gate: stage.gate,
-        steps: ids,
-        ...(runs && run
-          ? { run, runAfter: [...(context.runAfter.get(at) ?? [])], runDeploys: [...context.runDeploys] }
-          : {}),
-      },
-    ];
-  });
-}
-
 function clusterOf(registry: Registry, environment: string): PlanCluster {
   const { kubeconfig, readKubeconfig, systemNamespaces } = registry;
   const filled = (template: string) => template.replaceAll("{environment}", environment);
@@ -265,10 +188,6 @@ function clusterOf(registry: Registry, environment: string): PlanCluster {
     ...(readKubeconfig === undefined ? {} : { readKubeconfig: filled(readKubeconfig) }),
     systemNamespaces: [...systemNamespaces],
   };
-}
-
-function fillEnvironment(words: readonly string[], environment: string): string[] {
-  return words.map((word) => word.replaceAll("{environment}", environment));
 }
 
 function describeCycles(

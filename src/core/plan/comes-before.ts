@@ -1,3 +1,4 @@
+import { reach } from "../common/graph.ts";
 import type { Release, Tree } from "../common/release.ts";
 import type { Plan } from "./plan.ts";
 
@@ -24,14 +25,8 @@ export function comesBeforeIn(plan: Plan, tree: Tree): ComesBefore {
 function rememberReach(next: (id: string) => readonly string[]): (id: string) => ReadonlySet<string> {
   const known = new Map<string, ReadonlySet<string>>();
   return (id) => {
-    const reached = known.get(id) ?? reachFrom(id, next);
+    const reached = known.get(id) ?? reach(next(id), next);
     known.set(id, reached);
     return reached;
   };
-}
-
-function reachFrom(start: string, next: (id: string) => readonly string[]): ReadonlySet<string> {
-  const reached = new Set(next(start));
-  for (const id of reached) for (const other of next(id)) reached.add(other);
-  return reached;
 }

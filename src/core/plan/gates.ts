@@ -1,7 +1,7 @@
 import type { StageEntry } from "../registry/registry.ts";
 import type { Gate } from "./plan.ts";
+import type { StepDraft } from "./step-drafts.ts";
 import type { StepOrder } from "./step-order.ts";
-import type { StepDraft } from "./steps.ts";
 
 /** The gates of a plan: which steps each waits for, and which steps it holds. */
 export interface GateDraft {

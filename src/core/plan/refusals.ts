@@ -2,7 +2,7 @@ import type { Diagnostic } from "../common/diagnostic.ts";
 import type { Classification } from "../registry/classify.ts";
 import type { SelectedServices } from "../tree/selection.ts";
 import type { PlanOptions } from "./plan-options.ts";
-import type { StepDraft } from "./steps.ts";
+import type { StepDraft } from "./step-drafts.ts";
 
 /** What makes a plan impossible before it is made. Only what is selected can. */
 export function findRefusals(

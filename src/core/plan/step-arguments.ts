@@ -1,5 +1,5 @@
 import type { Step } from "./plan.ts";
-import type { StepDraft } from "./steps.ts";
+import type { StepDraft } from "./step-drafts.ts";
 
 /**
  * The arguments of the helmfile run that carries a step out, and the path of its helmfile. A step that is not a

@@ -1,5 +1,5 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
-import type { Edge } from "../common/graph.ts";
+import { type Edge, reach } from "../common/graph.ts";
 import type { Release, ReleaseClass, ReleaseId } from "../common/release.ts";
 import type { ClassifiedRelease } from "../registry/classify.ts";
 import {
@@ -9,7 +9,7 @@ import {
   type Registry,
   type Sequence,
 } from "../registry/registry.ts";
-import type { StepDraft } from "./steps.ts";
+import type { StepDraft } from "./step-drafts.ts";
 
 /** A reason for one step to wait for another. */
 export interface OrderEdge extends Edge {
@@ -170,14 +170,7 @@ function orderByNeeds(
 /** What the release needs, through needed releases too: one that is not deployed now must not break the chain. */
 function reachNeeds(release: Release, draft: StepDraft): ReadonlySet<ReleaseId> {
   const byId = new Map(draft.service.releases.map((other) => [other.id, other]));
-  const reached = new Set<ReleaseId>();
-  const stack = [...release.needs];
-  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-    if (reached.has(id)) continue;
-    reached.add(id);
-    stack.push(...(byId.get(id)?.needs ?? []));
-  }
-  return reached;
+  return reach(release.needs, (id) => byId.get(id)?.needs ?? []);
 }
 
 function checkNeed(

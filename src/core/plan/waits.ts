@@ -1,4 +1,5 @@
 import type { Place } from "../common/diagnostic.ts";
+import { reach } from "../common/graph.ts";
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
 
 /** Something that a step waits for, or that waits for it. */
@@ -91,13 +92,6 @@ function through(
   return plan.steps
     .filter(({ id }) => ids.has(id) && !but.includes(id))
     .map(({ id }) => ({ kind: "step", name: id, direct: false, because: [] }));
-}
-
-/** These, and all that can be reached from them. */
-function reach(from: readonly string[], next: (id: string) => readonly string[]): ReadonlySet<string> {
-  const found = new Set(from);
-  for (const id of found) for (const other of next(id)) found.add(other);
-  return found;
 }
 
 function indexSteps({ steps }: Plan): ReadonlyMap<string, Step> {

@@ -2,7 +2,7 @@ import { type Diagnostic, type Place, renderPlace } from "../common/diagnostic.t
 import { matchesAny } from "../common/glob.ts";
 import { chartName, type Release, type ReleaseClass, releaseClasses, type Tree } from "../common/release.ts";
 import { anyRelease, type Member, type NamespaceEntry, type Registry, type Rule } from "./registry.ts";
-import { linesToWrite } from "./registry-lines.ts";
+import { linesToWrite } from "./registry-advice.ts";
 
 /** A release with its class, and what decided it. */
 export interface ClassifiedRelease {

@@ -7,9 +7,9 @@ import { childOf, numberOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 import { emptyRegistry, type Registry } from "./registry.ts";
 import { readCommand } from "./registry-command.ts";
 import { environmentWarnings } from "./registry-environments.ts";
-import { schemaFaults } from "./registry-faults.ts";
 import { readNamespaces } from "./registry-namespaces.ts";
 import { readRules } from "./registry-rules.ts";
+import { schemaFaults } from "./registry-schema-faults.ts";
 import { readProvided } from "./registry-services.ts";
 import { readStages } from "./registry-stages.ts";
 import {

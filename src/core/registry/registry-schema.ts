@@ -3,7 +3,7 @@ import * as z from "../common/zod.ts";
 import { anyRelease } from "./registry.ts";
 
 // The message of every schema here says what is expected, in words that complete "expected: …".
-// What is really there, and where, is added by registry-faults.ts. It also reads these messages, as data: the words of
+// What is really there, and where, is added by registry-schema-faults.ts. It also reads these messages, as data: the words of
 // "one of a, b", and whether there is a "for example [", that is to say a list.
 
 function oneOf(words: readonly string[]): string {

@@ -1,8 +1,8 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import { isGlob } from "../common/glob.ts";
+import { didYouMean } from "../common/nearest.ts";
 import { placeWithin } from "../common/places.ts";
 import { itemsOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
-import { didYouMean } from "./registry-faults.ts";
 
 /** Takes a fault. Reading goes on behind it, so that all faults are found at once. */
 export type ReportFault = (fault: Diagnostic) => void;

@@ -1,12 +1,12 @@
 import { renderDiagnostic } from "../common/diagnostic.ts";
 import { namespacesOfReleases } from "../common/release.ts";
+import { describeFailure } from "../helmfile-output/describe-failure.ts";
 import type { JournalHeader } from "../journal/journal-line.ts";
 import type { JournalContent, SalvagedJournal } from "../journal/parse-journal.ts";
 import { fixPendingNote, resumeCommand } from "../journal/resume-command.ts";
-import { notSaid, type RunLife, standingOf, summaryOf } from "../journal/run-standing.ts";
 import { type RunState, runStateOf } from "../journal/run-state.ts";
 import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
-import { describeFailure, type StepOutcome, wasKilled } from "../rollout/outcome.ts";
+import { type StepOutcome, wasKilled } from "../rollout/outcome.ts";
 import { interruptedWhileItRan } from "../rollout/outcome-reasons.ts";
 import { runCriticalPath, waitOf } from "./run-critical-path.ts";
 import type {
@@ -19,6 +19,7 @@ import type {
   ReportedWork,
   RunReport,
 } from "./run-report.ts";
+import { notSaid, type RunLife, standingOf, summaryOf } from "./run-standing.ts";
 import { type Moment, type RunTimeline, runTimeline, type WorkTimeline } from "./run-timeline.ts";
 
 /** So many of the slowest steps are named. */

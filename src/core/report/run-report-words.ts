@@ -1,9 +1,9 @@
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
+import { withoutFrame } from "../helmfile-output/helmfile-frame.ts";
 import { apartFromHandedOver } from "../plan/handed-over.ts";
 import { leftOutByReason } from "../plan/left-out.ts";
-import { withoutFrame } from "../rollout/helmfile-frame.ts";
 import { isDoneEarlier } from "../rollout/outcome-reasons.ts";
 import { type Noticed, noticedLines } from "./noticed-lines.ts";
 import { shownLines, shownOfPiece, shownRows } from "./report-limits.ts";

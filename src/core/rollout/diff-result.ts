@@ -1,6 +1,7 @@
 import { counted } from "../common/words.ts";
+import { describeFailure } from "../helmfile-output/describe-failure.ts";
 import type { Step } from "../plan/plan.ts";
-import { describeFailure, type StepFailure } from "./outcome.ts";
+import type { StepFailure } from "./outcome.ts";
 
 /** What helmfile says that a step would change. */
 export type StepDiff = { readonly step: Step; readonly lines: readonly string[] } & (

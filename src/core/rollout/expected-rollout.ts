@@ -1,6 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
 import type { Durations, ExpectedDuration } from "./durations.ts";
-import { criticalPath } from "./schedule.ts";
+import { criticalPath } from "./expected-critical-path.ts";
 import { type ScheduleOptions, simulateSchedule } from "./schedule-simulation.ts";
 
 /** How long a plan will probably take, in milliseconds; the key `expected` in the JSON of the verb `plan`. */

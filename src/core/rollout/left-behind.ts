@@ -1,7 +1,7 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
+import type { ReleaseStanding } from "../cluster/release-standing.ts";
 import { nameOf, namespaceOf, namespacesOfReleases } from "../common/release.ts";
 import { unreachable } from "../common/result.ts";
-import type { ReleaseStanding } from "../journal/run-resume.ts";
 import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
 import type { Plan, Stage, Step } from "../plan/plan.ts";
 

@@ -1,5 +1,5 @@
+import { retryableReason } from "../helmfile-output/retryable-failures.ts";
 import type { StepFailure } from "./outcome.ts";
-import { retryableReason } from "./retryable-failures.ts";
 
 /** A step is tried again. */
 export interface Retry {

@@ -1,7 +1,7 @@
+import { afterItself } from "../plan/after-itself.ts";
 import type { Gate, Plan, Stage } from "../plan/plan.ts";
 import type { StepOutcome } from "./outcome.ts";
 import type { OrderedStep } from "./rollout-order.ts";
-import { afterItself } from "./schedule-graph.ts";
 
 /** Where a step stands, and what it has to do with others. */
 export interface StepNode {
@@ -12,12 +12,12 @@ export interface StepNode {
   outcome?: StepOutcome;
   readonly stage: StageNode | undefined;
   /** Ids of what it waits for itself, without what a gate waits for on its behalf. */
-  readonly after: readonly string[];
+  readonly afterItself: readonly string[];
   readonly dependents: StepNode[];
   /** Gates that hold it. */
   readonly heldBy: GateNode[];
   /** Gates that wait for it. */
-  readonly gates: GateNode[];
+  readonly awaitedBy: GateNode[];
 }
 
 export interface GateNode {
@@ -71,15 +71,15 @@ export function rolloutNodes(plan: Plan, ordered: readonly OrderedStep[]): Rollo
       // A gate that is not in the plan opens never.
       waitsFor: after.length + (step.gates?.length ?? 0),
       stage,
-      after,
+      afterItself: after,
       heldBy,
       dependents: [],
-      gates: [],
+      awaitedBy: [],
     };
     steps.set(step.id, node);
     for (const gate of heldBy) gate.holds.push(node);
   }
-  for (const node of steps.values()) for (const id of node.after) steps.get(id)?.dependents.push(node);
-  for (const gate of gates.values()) for (const id of gate.gate.steps) steps.get(id)?.gates.push(gate);
+  for (const node of steps.values()) for (const id of node.afterItself) steps.get(id)?.dependents.push(node);
+  for (const gate of gates.values()) for (const id of gate.gate.steps) steps.get(id)?.awaitedBy.push(gate);
   return { steps, gates, stages };
 }

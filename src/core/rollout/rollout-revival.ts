@@ -21,13 +21,13 @@ export function reviveNodes(nodes: RolloutNodes, ids: readonly string[]): Reviva
     delete node.outcome;
     node.status = "waiting";
     if (node.stage) node.stage.left += 1;
-    for (const gate of node.gates) expectAgain(gate);
+    for (const gate of node.awaitedBy) expectAgain(gate);
   }
   const gates = new Set<Gate>();
   for (const node of revived) {
-    const { after, heldBy, order } = node;
+    const { afterItself, heldBy, order } = node;
     const open = heldBy.filter(({ status }) => status === "open").length;
-    node.waitsFor = after.filter((id) => !isDoneKind(nodes.steps.get(id)?.outcome?.kind)).length;
+    node.waitsFor = afterItself.filter((id) => !isDoneKind(nodes.steps.get(id)?.outcome?.kind)).length;
     node.waitsFor += (order.step.gates?.length ?? 0) - open;
     for (const gate of heldBy) {
       if (gate.status !== "shut") continue;
@@ -48,7 +48,7 @@ function nodesToRevive(nodes: RolloutNodes, ids: readonly string[]): StepNode[] 
     if (node.outcome?.kind === "blocked")
       stack.push(...node.outcome.on.flatMap((id) => nodes.steps.get(id) ?? []));
     // What a gate holds is blocked by the gate's steps, though it does not wait for them itself.
-    const behind = [...node.dependents, ...node.gates.flatMap(({ holds }) => holds)];
+    const behind = [...node.dependents, ...node.awaitedBy.flatMap(({ holds }) => holds)];
     stack.push(...behind.filter(({ outcome }) => outcome?.kind === "blocked"));
   }
   return [...found];

@@ -237,7 +237,7 @@ export class RolloutState {
       stage.left -= 1;
       if (stage.left === 0) change.stages.push(stage.stage);
     }
-    for (const gate of node.gates) {
+    for (const gate of node.awaitedBy) {
       gate.left -= 1;
       if (gate.left === 0 && gate.status === "waiting") change.gates.push(gate.gate);
     }

@@ -1,4 +1,5 @@
-import type { Plan, Step } from "../plan/plan.ts";
+import { afterItself } from "../plan/after-itself.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Durations } from "./durations.ts";
 
 /** Steps and gates as numbers, with what waits for what: the steps in the plan's order, then the gates. */
@@ -35,13 +36,6 @@ export function scheduleGraph(plan: Plan, durations: Durations, gateMs = 0): Sch
     for (const before of afterOf(step)) wait(at, stepAt.get(before));
   });
   return { steps, ms, next, waitsFor };
-}
-
-/** What a step waits for itself, without what a gate waits for on its behalf: that the gate tells. */
-export function afterItself(plan: Plan): (step: Step) => readonly string[] {
-  const stepsOf = new Map(plan.gates.map(({ id, steps }) => [id, new Set(steps)]));
-  return ({ after, gates = [] }) =>
-    gates.length === 0 ? after : after.filter((id) => !gates.some((gate) => stepsOf.get(gate)?.has(id)));
 }
 
 /** For each node the longest way from its begin to the end of all, in milliseconds. Linear, and not recursive. */

@@ -1,7 +1,8 @@
 import { counted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
+import { describeFailure } from "../helmfile-output/describe-failure.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
-import { describeFailure, type StepOutcome } from "../rollout/outcome.ts";
+import type { StepOutcome } from "../rollout/outcome.ts";
 
 /** How a line is to be taken: told in passing, or as good or bad news. */
 export type EventKind = "info" | "success" | "warn" | "error" | "log";

@@ -1,6 +1,7 @@
 import { plainLine } from "../common/plain-line.ts";
-import { withoutFrame } from "../rollout/helmfile-frame.ts";
-import { describeFailure, type StepFailure } from "../rollout/outcome.ts";
+import { describeFailure } from "../helmfile-output/describe-failure.ts";
+import { withoutFrame } from "../helmfile-output/helmfile-frame.ts";
+import type { StepFailure } from "../rollout/outcome.ts";
 
 /** How many of the last lines of output are shown where nothing shows that no restart mends it. */
 const shownLines = 6;

@@ -1,7 +1,8 @@
 import { counted, renderSeconds } from "../common/words.ts";
+import { describeFailure } from "../helmfile-output/describe-failure.ts";
 import type { Stage } from "../plan/plan.ts";
 import { renderGroups } from "../plan/render-plan.ts";
-import { describeFailure, isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
+import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
 import { renderTimeLeft } from "../rollout/time-left.ts";
 import { fitLine, lineWidth, padLine } from "./fit-line.ts";
 import type { ProgressView, RunningPart } from "./progress-view.ts";

@@ -1,7 +1,7 @@
 import { salvageJournal } from "../../../src/core/journal/parse-journal.ts";
-import type { RunLife } from "../../../src/core/journal/run-standing.ts";
 import { assembleRunReport } from "../../../src/core/report/assemble-run-report.ts";
 import type { RunReport } from "../../../src/core/report/run-report.ts";
+import type { RunLife } from "../../../src/core/report/run-standing.ts";
 import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
 import { type JournalParts, journalText } from "./journal-text.ts";
 

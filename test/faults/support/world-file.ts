@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import type { ReleaseStanding } from "../../../src/core/journal/run-resume.ts";
+import type { ReleaseStanding } from "../../../src/core/cluster/release-standing.ts";
 
 /** A release that was touched, as helm would say it now. */
 interface Release {

@@ -3,8 +3,8 @@
 import { appendFileSync, existsSync, renameSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ownProcess } from "../../../src/io/process-identity.ts";
 import { claimLock } from "../../../src/io/run-lock-file.ts";
-import { ownProcess } from "../../../src/io/run-process.ts";
 
 const [file = "", log = "", go = "", times = "1"] = process.argv.slice(2);
 const claim = {

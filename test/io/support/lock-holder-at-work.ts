@@ -1,6 +1,7 @@
 // Takes the lock of north, as lock-holder.ts does, and then runs what sleeps; says its number.
-import { runProgram } from "../../../src/io/child.ts";
+
 import { takeRunLock } from "../../../src/io/run-lock.ts";
+import { runProgram } from "../../../src/io/run-program.ts";
 
 const [folder = "", shared = ""] = process.argv.slice(2);
 await takeRunLock({

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
+import { ownProcess } from "../../../src/io/process-identity.ts";
 import type { LockClaim } from "../../../src/io/run-lock-file.ts";
-import { ownProcess } from "../../../src/io/run-process.ts";
 
 /** The run that has the lock. */
 export const run = "north-20261005T120000Z-7";

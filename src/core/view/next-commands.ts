@@ -1,9 +1,9 @@
 import { quoted } from "../common/words.ts";
+import { fixPendingNote } from "../journal/resume-command.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RolloutResult } from "../rollout/events.ts";
 import { wasKilled } from "../rollout/outcome.ts";
 import { notWanted } from "../rollout/outcome-reasons.ts";
-import { fixPendingNote } from "./resume-command.ts";
 
 /**
  * What to type next, in lines for people, by how a rollout ended; nothing where all of it is done.

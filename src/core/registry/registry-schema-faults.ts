@@ -1,5 +1,5 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
-import { nearest } from "../common/nearest.ts";
+import { didYouMean, nearest } from "../common/nearest.ts";
 import * as z from "../common/zod.ts";
 import { describeNode, plainOf, textOf, unreadable, type YamlNode } from "../yaml/yaml-tree.ts";
 import { allowedWords, registryFileSchema } from "./registry-schema.ts";
@@ -87,12 +87,6 @@ function valueRemedy(value: string | undefined, expected: string): { readonly re
   if (expected.includes("for example [") && /^[\w./-]+$/.test(value))
     return { remedy: `write it as a list: [${value}]` };
   return didYouMean(value, allowedWords(expected));
-}
-
-/** The remedy that names the nearest of the known words, if one is near. */
-export function didYouMean(word: string, known: readonly string[]): { readonly remedy?: string } {
-  const meant = nearest(word, known);
-  return meant === undefined ? {} : { remedy: `did you mean ${JSON.stringify(meant)}?` };
 }
 
 /** The value at a path; where there is none, the place of what should hold it: its key or its first entry. */

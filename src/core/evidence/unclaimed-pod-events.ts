@@ -4,7 +4,7 @@ import type { EventFacts } from "../cluster/cluster-reader.ts";
 const mostHeld = 500;
 
 /** Events about pods that nobody has told of yet: pods and events are watched apart, and come in any order. */
-export class HeldEvents {
+export class UnclaimedPodEvents {
   readonly #events = new Map<string, EventFacts[]>();
   #count = 0;
 

@@ -5,7 +5,7 @@
 export function withoutFrame(lines: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let section = sectionCutOff(lines);
-  const combinedAt = lines.lastIndexOf(combined);
+  const combinedAt = lines.lastIndexOf(combinedHeading);
   const again = new Set(combinedAt === -1 ? [] : lines.slice(combinedAt));
   lines.forEach((line, at) => {
     // What is neither indented nor a heading is said by something else.
@@ -27,15 +27,17 @@ function sectionCutOff([first = "", ...rest]: readonly string[]): string | undef
   return next === "EXIT STATUS" ? "ERROR:" : "EXIT STATUS";
 }
 
-const combined = "COMBINED OUTPUT:";
+/** The headings of a report, as far as more than the frame is read by them. */
+export const stderrHeading = "STDERR:";
+export const combinedHeading = "COMBINED OUTPUT:";
 
 const headings: ReadonlySet<string> = new Set([
   "PATH:",
   "ARGS:",
   "ERROR:",
   "EXIT STATUS",
-  "STDERR:",
-  combined,
+  stderrHeading,
+  combinedHeading,
 ]);
 
 /** @param isSaidAgain whether the line stands in the combined output too */
@@ -49,7 +51,7 @@ function isFrame(line: string, section: string | undefined, isSaidAgain: boolean
       return true;
     case "ERROR:":
       return /^ {2}exit status \d+$/.test(line);
-    case "STDERR:":
+    case stderrHeading:
       return isSaidAgain;
     default:
       return false;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { standingOf } from "./proc.ts";
 
 /** A process, told from a later one that got the same number. */
-export interface RunProcess {
+export interface ProcessIdentity {
   readonly pid: number;
   /**
    * The boot of the machine and the time since then at which the process was started (`BOOT:TICKS`); absent where the
@@ -12,18 +12,18 @@ export interface RunProcess {
 }
 
 /** This process. */
-export function ownProcess(): RunProcess {
+export function ownProcess(): ProcessIdentity {
   return processOf(process.pid);
 }
 
 /** The process that has this number now. */
-export function processOf(pid: number): RunProcess {
+export function processOf(pid: number): ProcessIdentity {
   const found = startOf(pid);
   return { pid, ...(found !== undefined && { processStart: found.start }) };
 }
 
 /** Whether a process of this host is still there. One that ended and that nobody waited for is not. */
-export function isAlive({ pid, processStart }: RunProcess): boolean {
+export function isAlive({ pid, processStart }: ProcessIdentity): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -38,7 +38,7 @@ export function isAlive({ pid, processStart }: RunProcess): boolean {
 }
 
 /** Whether it may have been started since the machine was: what ran before that is dead, with all that it had started. */
-export function isOfThisBoot({ processStart }: Pick<RunProcess, "processStart">): boolean {
+export function isOfThisBoot({ processStart }: Pick<ProcessIdentity, "processStart">): boolean {
   const boot = bootId();
   return boot === undefined || processStart === undefined || processStart.startsWith(`${boot}:`);
 }

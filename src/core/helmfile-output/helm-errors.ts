@@ -1,3 +1,5 @@
+import { combinedHeading, stderrHeading } from "./helmfile-frame.ts";
+
 /**
  * The causes that helm gives in helmfile's report about commands that failed, without what helm did about them.
  *
@@ -44,8 +46,8 @@ export function saysPluginFailed(line: string): boolean {
 
 /** helm's error in a report, over several lines where it has several; what it logged before it is left out. */
 function errorIn(report: readonly string[]): string | undefined {
-  const start = report.indexOf("STDERR:");
-  const end = report.indexOf("COMBINED OUTPUT:");
+  const start = report.indexOf(stderrHeading);
+  const end = report.indexOf(combinedHeading);
   if (start === -1 || end < start) return undefined;
   const lines = report
     .slice(start + 1, end)

@@ -1,5 +1,5 @@
 // Of `helmfile build` and `helmfile template`, which only read. What helmfile prints when a step fails is read by
-// core/rollout/helm-errors.ts and, for the line that people are told, core/rollout/outcome.ts.
+// helm-errors.ts and, for the line that people are told, describe-failure.ts.
 
 /** What helmfile's standard error says about why it ended. */
 export interface HelmfileFailure {

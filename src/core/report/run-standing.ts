@@ -1,9 +1,9 @@
 import { counted } from "../common/words.ts";
-import type { ReportedCommand, ReportedStep, ReportedWork, RunReport } from "../report/run-report.ts";
+import type { JournalContent } from "../journal/parse-journal.ts";
+import { describeRun } from "../journal/run-list.ts";
+import type { RunState } from "../journal/run-state.ts";
 import { isDoneEarlier } from "../rollout/outcome-reasons.ts";
-import type { JournalContent } from "./parse-journal.ts";
-import { describeRun } from "./run-list.ts";
-import type { RunState } from "./run-state.ts";
+import type { ReportedCommand, ReportedStep, ReportedWork, RunReport } from "./run-report.ts";
 
 /** Whether the process of a run is alive; `unknown` where it ran on another host. */
 export type RunLife = "alive" | "gone" | "unknown";

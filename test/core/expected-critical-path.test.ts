@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { criticalPath } from "../../src/core/rollout/schedule.ts";
+import { criticalPath } from "../../src/core/rollout/expected-critical-path.ts";
 import { longestWays, scheduleGraph } from "../../src/core/rollout/schedule-graph.ts";
 import { type ScheduleOptions, simulateSchedule } from "../../src/core/rollout/schedule-simulation.ts";
 import { plan, step } from "../support/plan.ts";
