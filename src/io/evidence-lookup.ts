@@ -6,10 +6,10 @@ import type { EvidenceTracker, Inference } from "../core/evidence/evidence-track
 import { type Providers, providersOf } from "../core/evidence/lack-verdict.ts";
 import {
   type ConfigMapFacts,
+  configMapFacts,
   lackingVariables,
   variablesReadBy,
 } from "../core/evidence/missing-variables.ts";
-import { mentionsIn } from "../core/manifests/variable-mention.ts";
 
 type ConfigMapRead = Result<ConfigMapFacts | undefined, ClusterFailure>;
 
@@ -81,10 +81,9 @@ export class EvidenceLookup {
     return read;
   }
 
-  /** Of texts that may be long, only what matters is kept. */
   async #readConfigMap(name: string): Promise<ConfigMapRead> {
     const read = await this.#reader.configMap(this.#providers.namespace, name);
     if (!read.ok || !read.value) return read.ok ? ok(undefined) : read;
-    return ok({ keys: Object.keys(read.value), mentions: mentionsIn(Object.values(read.value)) });
+    return ok(configMapFacts(read.value));
   }
 }

@@ -289,6 +289,32 @@ describe("a pod that crash-looped until its Service was there", () => {
   });
 });
 
+describe("a container that takes its variables from a ConfigMap", () => {
+  const older = container("php", {
+    state: { kind: "running", startedAt: made - 60_000 },
+    configMaps: ["variables"],
+    envFromConfigMaps: [{ name: "variables", prefix: "STATSD_" }],
+  });
+  const cluster = (values: Record<string, string>) =>
+    web({
+      pods: [pod("mw-web/main", "main-a", { containers: [older] })],
+      configMaps: { variables: values },
+    });
+
+  it("does not lack what it has from there, though it is older than the Service", async () => {
+    const own = cluster({ EXPORTER_PROMETHEUS_SERVICE_HOST: "10.0.0.7" });
+    expect(await ask(own)).toMatchObject({ ready: true, targets: [{ findings: [] }] });
+    expect(own.asked.filter((one) => one.startsWith("configMap"))).toEqual(["configMap mw-web"]);
+  });
+
+  it("lacks what it has not from there", async () => {
+    expect(await ask(cluster({ OTHER: "10.0.0.7" }))).toMatchObject({
+      ready: false,
+      targets: [{ findings: [{ code: "container-older-than-service" }] }],
+    });
+  });
+});
+
 describe("a namespace that is not in the cluster", () => {
   it("is the only thing that is told", async () => {
     const cluster = new FakeCluster();

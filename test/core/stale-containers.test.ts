@@ -14,7 +14,9 @@ const facts: NamespaceFacts = {
   releases: [],
   services: [statsd],
   pods: [],
-  mentions: new Map([["main-php-envvars", [variable]]]),
+  configMaps: new Map([
+    ["main-php-envvars", { keys: ["php.inc"], mentions: [{ variable, hasDefault: false }] }],
+  ]),
   unread: [],
   kubeconfig: "/etc/kubernetes/mw-web.config",
 };

@@ -1,12 +1,17 @@
 import type { ContainerFacts, ServiceFacts } from "../cluster/cluster-reader.ts";
 import { serviceOf, serviceVariableKind } from "../manifests/service-variable.ts";
-import type { VariableMention } from "../manifests/variable-mention.ts";
+import { mentionsIn, type VariableMention } from "../manifests/variable-mention.ts";
 
 /** What matters of a ConfigMap. */
 export interface ConfigMapFacts {
   readonly keys: readonly string[];
   /** What its values mention. */
   readonly mentions: readonly VariableMention[];
+}
+
+/** Of texts that may be long, only what matters is kept. */
+export function configMapFacts(values: Readonly<Record<string, string>>): ConfigMapFacts {
+  return { keys: Object.keys(values), mentions: mentionsIn(Object.values(values)) };
 }
 
 /** The variables of Services that a container reads, by their names. */
@@ -71,7 +76,8 @@ export function variablesReadBy(
   return read;
 }
 
-function ownVariablesOf(
+/** Those that it sets itself, or takes from the keys of a ConfigMap. */
+export function ownVariablesOf(
   { ownVariables, envFromConfigMaps }: Pick<ContainerFacts, "ownVariables" | "envFromConfigMaps">,
   configMaps: ReadonlyMap<string, ConfigMapFacts>,
 ): ReadonlySet<string> {

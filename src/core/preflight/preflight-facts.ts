@@ -7,7 +7,7 @@ import type {
   ServiceFacts,
 } from "../cluster/cluster-reader.ts";
 import { ok } from "../common/result.ts";
-import { mentionsIn } from "../manifests/variable-mention.ts";
+import { type ConfigMapFacts, configMapFacts } from "../evidence/missing-variables.ts";
 import type { PreflightReport } from "./preflight-report.ts";
 import { runningSince, serviceStart } from "./stale-containers.ts";
 
@@ -20,8 +20,8 @@ export interface NamespaceFacts {
   readonly services: readonly ServiceFacts[] | undefined;
   /** By name; none where all of them came after the Services that matter had settled: so did their containers then. */
   readonly pods: readonly PodFacts[] | undefined;
-  /** The variables of Services that ConfigMaps mention, by the ConfigMap's name: of those that had to be read. */
-  readonly mentions: ReadonlyMap<string, readonly string[]>;
+  /** What matters of ConfigMaps, by name: of those that had to be read. */
+  readonly configMaps: ReadonlyMap<string, ConfigMapFacts>;
   readonly unread: Readonly<PreflightReport["couldNotCheck"]>;
   /** The file that commands have to name. */
   readonly kubeconfig: string | undefined;
@@ -31,7 +31,8 @@ export interface NamespaceFacts {
  * Three readings side by side, whatever becomes of each. Only where all of them found nothing a fourth one tells an
  * empty namespace from one that is not there; only where a pod was made before a Service that matters had settled, its
  * containers are looked at; and only where one of these Services came or settled between the start of one container of
- * a pod and that of another, ConfigMaps tell which of them want its variable.
+ * a pod and that of another, ConfigMaps tell which of them want its variable. ConfigMaps whose keys are variables of an
+ * older container are read, too: it may have the variable from there.
  *
  * @param context.wanted names of the Services that matter
  * @param context.settleSeconds how long kubelets may take to learn of a Service
@@ -64,7 +65,7 @@ export async function readNamespace(
   const pods = ages.ok
     ? await readOlderPods(namespace, { ages: ages.value, services: matter, settleSeconds, reader })
     : ages;
-  const asked = pods.ok ? undecidedConfigMaps(pods.value, matter, settleSeconds) : [];
+  const asked = pods.ok ? decidingConfigMaps(pods.value, matter, settleSeconds) : [];
   const readings = { "helm releases": releases, Services: services, pods, namespace: there };
   return {
     namespace,
@@ -72,7 +73,7 @@ export async function readNamespace(
     releases: releases.ok ? releases.value : undefined,
     services: services.ok ? services.value.services : undefined,
     pods: pods.ok ? pods.value.toSorted((one, other) => (one.name < other.name ? -1 : 1)) : undefined,
-    mentions: await readMentions(namespace, asked, reader),
+    configMaps: await readConfigMaps(namespace, asked, reader),
     unread: Object.entries(readings).flatMap(([subject, reading]) =>
       reading && !reading.ok
         ? [{ namespace, subject, code: reading.failure.kind, message: reading.failure.message }]
@@ -101,10 +102,13 @@ async function readOlderPods(
 }
 
 /** How many ConfigMaps of a namespace are read at most: more have no part in what MediaWiki's charts do. */
-const readConfigMaps = 16;
+const mostConfigMaps = 16;
 
-/** The ConfigMaps of pods in which a Service came or settled between the start of one container and that of another. */
-function undecidedConfigMaps(
+/**
+ * The ConfigMaps of pods in which a Service came or settled between the start of one container and that of another, and
+ * those that older containers take all their variables from.
+ */
+function decidingConfigMaps(
   pods: readonly PodFacts[],
   services: readonly ServiceFacts[],
   settleSeconds: number,
@@ -115,21 +119,30 @@ function undecidedConfigMaps(
       (service) => new Set(starts.map((start) => serviceStart(start, service, settleSeconds))).size > 1,
     );
   });
-  const names = undecided.flatMap(({ containers }) => containers.flatMap(({ configMaps }) => configMaps));
-  return [...new Set(names)].slice(0, readConfigMaps);
+  const older = pods
+    .flatMap(({ containers }) => containers)
+    .filter((container) =>
+      runningSince(container).some((start) =>
+        services.some((service) => serviceStart(start, service, settleSeconds) !== "after"),
+      ),
+    );
+  const names = [
+    ...older.flatMap(({ envFromConfigMaps }) => envFromConfigMaps.map(({ name }) => name)),
+    ...undecided.flatMap(({ containers }) => containers.flatMap(({ configMaps }) => configMaps)),
+  ];
+  return [...new Set(names)].slice(0, mostConfigMaps);
 }
 
 /** One that cannot be read says nothing: then every container of the pod counts. */
-async function readMentions(
+async function readConfigMaps(
   namespace: string,
   names: readonly string[],
   reader: ClusterReader,
-): Promise<ReadonlyMap<string, readonly string[]>> {
+): Promise<NamespaceFacts["configMaps"]> {
   const read = await Promise.all(
     names.map(async (name) => {
       const found = await reader.configMap(namespace, name);
-      const texts = found.ok ? Object.values(found.value ?? {}) : [];
-      return [name, mentionsIn(texts).map(({ variable }) => variable)] as const;
+      return [name, configMapFacts((found.ok && found.value) || {})] as const;
     }),
   );
   return new Map(read);
@@ -141,6 +154,6 @@ const unseen = {
   releases: undefined,
   services: undefined,
   pods: undefined,
-  mentions: new Map(),
+  configMaps: new Map(),
   unread: [],
 } as const;

@@ -2,6 +2,7 @@ import { clusterCommand } from "../cluster/cluster-command.ts";
 import type { ContainerFacts, PodFacts, ServiceFacts } from "../cluster/cluster-reader.ts";
 import { isoTime } from "../common/iso-time.ts";
 import { counted, firstOf } from "../common/words.ts";
+import { ownVariablesOf, variablesReadBy } from "../evidence/missing-variables.ts";
 import { variableOf } from "../manifests/service-variable.ts";
 import type { NamespaceFacts } from "./preflight-facts.ts";
 import type { PreflightFinding } from "./preflight-report.ts";
@@ -113,12 +114,13 @@ function staleStarts(
 ): StalePod[] {
   if (pod.deleted || !pod.serviceLinks) return [];
   const variable = variableOf(service.name);
-  const main = pod.containers.filter(({ init, ownVariables }) => !init && !ownVariables.includes(variable));
-  const naming = main.filter(
-    ({ variables, configMaps }) =>
-      variables.includes(variable) ||
-      configMaps.some((name) => facts.mentions.get(name)?.includes(variable) === true),
+  const main = pod.containers.filter(
+    (container) => !container.init && !ownVariablesOf(container, facts.configMaps).has(variable),
   );
+  const naming = main.filter((container) => {
+    const own = [...facts.configMaps].filter(([name]) => container.configMaps.includes(name));
+    return variablesReadBy(container, new Map(own)).has(variable);
+  });
   // Where it is known which container wants the variable, the pod's other ones do not matter: those beside one that
   // crash-looped until it found the Service are older, and lack nothing.
   const starts = (naming.length > 0 ? naming : main)
