@@ -1,6 +1,6 @@
-import { setMaxListeners } from "node:events";
 import { plainLine } from "../core/common/plain-line.ts";
 import { renderDuration } from "../core/common/words.ts";
+import { heardByMany } from "../io/heard-by-many.ts";
 import { killAllPrograms, runningCommands } from "../io/running-programs.ts";
 import { defaultRollbackLimitSeconds, type ExitCode, exitCodes } from "./settings.ts";
 
@@ -40,8 +40,7 @@ export function watchSignals({
   readonly end: (exitCode: ExitCode) => void;
 }): Interruption {
   const controller = new AbortController();
-  // Every step that runs listens: more than the ten that Node takes for a leak.
-  setMaxListeners(0, controller.signal);
+  heardByMany(controller.signal);
   let limitMs = defaultRollbackLimitSeconds * 1000;
   let endsAt: number | undefined;
   let isKilled = false;

@@ -12,6 +12,7 @@ import { gateForced, gateSkipped, interruptedWhileItRan } from "../core/rollout/
 import type { Retry } from "../core/rollout/retry-policy.ts";
 import { type Change, RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";
+import { heardByMany } from "./heard-by-many.ts";
 import { runStageCommand, type StageRollout } from "./stage-command.ts";
 
 /**
@@ -62,7 +63,9 @@ class Rollout {
     this.#options = options;
     const { order, jobs, settled } = options;
     this.#state = new RolloutState(plan, { ...order, jobs, settled });
-    this.#signal = options.signal ?? new AbortController().signal;
+    // Every step that runs, or waits for its next try, listens.
+    this.#signal = heardByMany(options.signal ?? new AbortController().signal);
+    heardByMany(this.#stopping.signal);
   }
 
   async run(): Promise<RolloutResult> {

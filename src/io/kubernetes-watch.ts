@@ -1,9 +1,9 @@
-import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import type { WatchTaker } from "../core/cluster/cluster-reader.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
 import * as z from "../core/common/zod.ts";
+import { heardByMany } from "./heard-by-many.ts";
 import type { ApiRequest, Connect, KubernetesClient } from "./kubernetes-client.ts";
 import { type CallDescription, type FailedCall, failedByObject, malformed } from "./kubernetes-failure.ts";
 import { parseJson, parseValue } from "./kubernetes-json.ts";
@@ -25,8 +25,8 @@ export function watchNamespace(
   options: WatchOptions & { readonly pauses?: WatchPauses },
 ): void {
   const { take, signal, pauses = usualPauses } = options;
-  // One signal may stop the watches of many namespaces; Node takes the eleventh listener for a leak.
-  setMaxListeners(0, signal);
+  // One signal may stop the watches of many namespaces.
+  heardByMany(signal);
   void connect().then((client) => {
     if (signal.aborted) return;
     if (!client.ok) return take.failed(client.failure);

@@ -12,6 +12,7 @@ import {
 } from "../core/helmfile-output/helmfile-reading-failure.ts";
 import type { RenderedRelease } from "../core/manifests/derived.ts";
 import { type RenderedObject, readRenderedObjects } from "../core/manifests/rendered-objects.ts";
+import { heardByMany } from "./heard-by-many.ts";
 import { type HelmfileAnswer, readWithHelmfile } from "./helmfile.ts";
 import { readManifestFiles } from "./manifest-files.ts";
 import { withPrivateFolder } from "./private-folder.ts";
@@ -104,7 +105,9 @@ class Renderer {
     this.#options = options;
     this.#folder = folder;
     this.#queue = new PQueue({ concurrency: options.jobs ?? availableParallelism() });
-    this.#signal = AbortSignal.any([this.#halted.signal, ...(options.signal ? [options.signal] : [])]);
+    const { signal } = options;
+    // Every helmfile that runs listens.
+    this.#signal = heardByMany(AbortSignal.any([this.#halted.signal, ...(signal ? [signal] : [])]));
   }
 
   async render(service: Service): Promise<RenderedManifests> {

@@ -10,6 +10,7 @@ import {
   saysNothingHere,
 } from "../core/helmfile-output/helmfile-reading-failure.ts";
 import { parseHelmfileBuild } from "../core/tree/helmfile-build.ts";
+import { heardByMany } from "./heard-by-many.ts";
 import { type HelmfileAnswer, readWithHelmfile } from "./helmfile.ts";
 import type { FoundService } from "./services.ts";
 
@@ -61,7 +62,9 @@ export class TreeReader {
   constructor(options: TreeReaderOptions) {
     this.#options = options;
     this.#queue = new PQueue({ concurrency: options.jobs });
-    this.#signal = AbortSignal.any([this.#halted.signal, ...(options.signal ? [options.signal] : [])]);
+    const { signal } = options;
+    // Every helmfile that runs listens.
+    this.#signal = heardByMany(AbortSignal.any([this.#halted.signal, ...(signal ? [signal] : [])]));
   }
 
   /** Reads services in one process, or where that fails in several. Paths must be plain: no globs, no templates. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { scapDeploysIt } from "../../src/core/plan/handed-over.ts";
+import { scapDeploysIt } from "../../src/core/plan/included.ts";
 import type { Plan } from "../../src/core/plan/plan.ts";
 import { assembleFinishNotes } from "../../src/core/rollout/finish-notes.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";

@@ -13,6 +13,7 @@ import {
   servicesOf,
 } from "../support/fake-helmfile.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { warningsWhile } from "../support/warnings-while.ts";
 
 interface Asked {
   readonly tree: Tree;
@@ -261,4 +262,23 @@ test("when it is stopped, what runs is killed and nothing is left behind", async
   expect(readdirSync(tmp).filter((name) => name.startsWith("charlie-mediawiki-"))).toEqual([]);
   await expect.poll(() => fake.hanging().filter(isRunning)).toEqual([]);
   expect(fake.calls()).toHaveLength(2);
+}, 30_000);
+
+test("however many processes read at a time, Node warns nobody of a leak", async () => {
+  const fake = fakeHelmfile();
+  const stop = new AbortController();
+  // A process reads at least four.
+  const hanging = Array.from({ length: 48 }, (_, at): [string, Manner] => [`s${at}`, "hanging"]);
+  const servicesDir = servicesOf(Object.fromEntries(hanging));
+  const warnings = await warningsWhile(async () => {
+    const asked = ask(servicesDir, fake, {
+      shards: 12,
+      limits: { shardMs: 60_000 },
+      signal: stop.signal,
+    });
+    await expect.poll(() => fake.calls().length, { timeout: 20_000 }).toBe(12);
+    stop.abort();
+    await asked;
+  });
+  expect(warnings).toEqual([]);
 }, 30_000);

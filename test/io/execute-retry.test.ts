@@ -7,6 +7,7 @@ import { execute } from "../../src/io/execute.ts";
 import type { ExecuteOptions } from "../../src/io/execute-options.ts";
 import { exitOne, ObedientBackend } from "../support/obedient-backend.ts";
 import { plan, step } from "../support/plan.ts";
+import { warningsWhile } from "../support/warnings-while.ts";
 
 /** A backend that waits for orders, also where something sleeps. */
 class SleepingBackend extends ObedientBackend {
@@ -215,4 +216,18 @@ describe("a step that the backend does not begin", () => {
       failure: { ...passing, evidence: ["shop/main is pending-install"] },
     });
   });
+});
+
+it("however many steps wait for their next try, Node warns nobody of a leak", async () => {
+  const stop = new AbortController();
+  const ids = Array.from({ length: 12 }, (_, at) => `step-${at}`);
+  const warnings = await warningsWhile(async () => {
+    const { backend, finished } = start(plan(ids.map((id) => step(id))), { jobs: 12, signal: stop.signal });
+    await backend.runs(...ids);
+    for (const id of ids) backend.fail(id, passing);
+    await sleeps(backend, ids.length);
+    stop.abort();
+    await finished;
+  });
+  expect(warnings).toEqual([]);
 });

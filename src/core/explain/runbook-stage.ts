@@ -1,5 +1,6 @@
 import { bullets, code, codes, shellBlock } from "../common/markdown.ts";
 import { counted, quoted } from "../common/words.ts";
+import { describeHandedOver } from "../plan/left-out.ts";
 import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
 import { renderChecks } from "./runbook-checks.ts";
 import { commandLine, plainCommands } from "./runbook-command.ts";
@@ -52,7 +53,7 @@ function describeSteps(steps: readonly Step[], plan: Plan): string[] {
 
 function describeCommand({ runDeploys = [] }: Stage): string[] {
   return [
-    `Its own command carries it out, and deploys ${counted(runDeploys.length, "release")}: ${codes(runDeploys)}.`,
+    `Its own command carries it out, and deploys ${describeHandedOver(runDeploys)}: ${codes(runDeploys)}.`,
   ];
 }
 

@@ -1,6 +1,6 @@
 import { bullets, code, codes, prose, shellBlock } from "../common/markdown.ts";
 import { counted } from "../common/words.ts";
-import { leftOutByReason } from "../plan/left-out.ts";
+import { notDeployedBy } from "../plan/left-out.ts";
 import type { Plan } from "../plan/plan.ts";
 import { renderBefore } from "./runbook-before.ts";
 import { commandLine } from "./runbook-command.ts";
@@ -83,7 +83,7 @@ function cell(text: string): string {
 
 function renderLeftOut({ plan }: RunbookFacts): string[] {
   const items = [
-    ...leftOutByReason(plan).map(
+    ...notDeployedBy(plan).leftOut.map(
       ({ reason, names }) => `${prose(reason)} (${names.length}): ${codes(names)}`,
     ),
     ...plan.unreadable.map(

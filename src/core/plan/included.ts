@@ -1,7 +1,9 @@
 import type { ClassifiedRelease } from "../registry/classify.ts";
 import type { SelectedServices } from "../tree/selection.ts";
-import { scapDeploysIt } from "./handed-over.ts";
 import type { Excluded } from "./plan.ts";
+
+/** Why no step deploys a release of MediaWiki. Where a stage hands MediaWiki over, its command does. */
+export const scapDeploysIt = "MediaWiki: scap deploys it";
 
 /** Which releases a rollout deploys, and why it leaves the others alone. */
 export interface IncludedReleases {

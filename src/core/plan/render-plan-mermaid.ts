@@ -1,7 +1,7 @@
 import { groupedBy } from "../common/grouped-by.ts";
 import { namespaceOf } from "../common/release.ts";
 import { counted, firstOf, quoted } from "../common/words.ts";
-import { leftOutByReason } from "./left-out.ts";
+import { notDeployedBy } from "./left-out.ts";
 import { comment, label } from "./mermaid.ts";
 import type { Plan, Stage, Step } from "./plan.ts";
 
@@ -154,7 +154,7 @@ class Flowchart {
 
   #drawExcluded(): void {
     const nodes = [
-      ...leftOutByReason(this.#plan).map(({ reason, names }) => `${firstOf(names, 2)}: ${reason}`),
+      ...notDeployedBy(this.#plan).leftOut.map(({ reason, names }) => `${firstOf(names, 2)}: ${reason}`),
       ...this.#plan.unreadable.map(({ service }) => `${service}: could not be read`),
     ];
     if (nodes.length === 0) return;

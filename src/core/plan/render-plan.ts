@@ -1,7 +1,6 @@
 import { counted, firstOf, quoted, renderTable } from "../common/words.ts";
 import type { StepOutcome } from "../rollout/outcome.ts";
-import { apartFromHandedOver } from "./handed-over.ts";
-import { leftOutByReason } from "./left-out.ts";
+import { notDeployedBy } from "./left-out.ts";
 import type { Plan } from "./plan.ts";
 
 /** The plan for people: stage by stage, each step with what it waits for. */
@@ -58,18 +57,11 @@ export function renderGroups(
  *
  * @param outcomes how the commands of stages ended, by stage
  */
-export function renderExcluded(plan: Plan, outcomes: ReadonlyMap<string, StepOutcome> = new Map()): string[] {
-  const stage = plan.stages.find(({ run }) => run);
-  const outcome = stage && outcomes.get(stage.name);
-  const reason = outcome && "reason" in outcome ? outcome.reason : undefined;
-  const failure = outcome?.kind === "failed" ? outcome.failure : undefined;
-  const handOff = stage?.run && { command: stage.run, outcome: outcome?.kind, reason, failure };
-  const { leftOut, handedOver } = apartFromHandedOver(plan.excluded, handOff);
+export function renderExcluded(plan: Plan, outcomes?: ReadonlyMap<string, StepOutcome>): string[] {
+  const { leftOut, handedOver } = notDeployedBy(plan, outcomes);
   return [
     ...(handedOver ? [handedOver.join(": ")] : []),
-    ...leftOutByReason({ ...plan, excluded: leftOut }).map(
-      ({ reason: why, names }) => `left out: ${firstOf(names, 4)} (${why})`,
-    ),
+    ...leftOut.map(({ reason: why, names }) => `left out: ${firstOf(names, 4)} (${why})`),
     ...plan.unreadable.map(({ service, message }) => `could not be read: ${service}: ${message}`),
   ];
 }

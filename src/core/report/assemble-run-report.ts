@@ -123,10 +123,15 @@ function reportStep(step: Step, { steps }: RunTimeline): ReportedStep {
   };
 }
 
-function reportCommand({ name, run = [] }: Stage, { commands }: RunTimeline): ReportedCommand {
+function reportCommand({ name, run = [], runDeploys }: Stage, { commands }: RunTimeline): ReportedCommand {
   const timeline = commands.get(name);
   const { allowed = [], words = run } = timeline ?? {};
-  return { stage: name, allowed, ...workOf([...words], timeline) };
+  return {
+    stage: name,
+    allowed,
+    ...(runDeploys && { deploys: runDeploys }),
+    ...workOf([...words], timeline),
+  };
 }
 
 function workOf(command: string[], timeline: WorkTimeline | undefined): ReportedWork {

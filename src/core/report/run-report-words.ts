@@ -2,8 +2,7 @@ import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
 import { withoutFrame } from "../helmfile-output/helmfile-frame.ts";
-import { apartFromHandedOver } from "../plan/handed-over.ts";
-import { leftOutByReason } from "../plan/left-out.ts";
+import { notDeployed } from "../plan/left-out.ts";
 import { isDoneEarlier } from "../rollout/outcome-reasons.ts";
 import { type Noticed, noticedLines } from "./noticed-lines.ts";
 import { shownLines, shownOfPiece, shownRows } from "./report-limits.ts";
@@ -37,7 +36,7 @@ const demoWords = "nothing was deployed: a simulated cluster, and its times";
 export function factsOf(report: RunReport): (readonly [label: string, value: string])[] {
   const { run, by, begun, durationMs, jobs, argv, resumes, stopped, tools = {}, standing } = report;
   const took = `${renderDuration(durationMs)}${hasEnded(standing) ? "" : ", to its last line"}`;
-  const { handedOver } = apartFromHandedOver(report.excluded, report.commands[0]);
+  const { handedOver } = notDeployed(report, report.commands[0]);
   const facts: (readonly [string, string | undefined])[] = [
     ["run", run],
     ["demo", report.simulated && demoWords],
@@ -244,10 +243,8 @@ export function lastOf(lines: readonly string[], most: number): readonly string[
 
 /** What is left out, counted by reason, and what could not be read. */
 export function excludedLines(report: RunReport): string[] {
-  const { leftOut } = apartFromHandedOver(report.excluded, report.commands[0]);
-  const byReason = leftOutByReason({ ...report, excluded: leftOut }).map(
-    ({ reason, names }) => `${firstOf(names, 4)}: ${reason}`,
-  );
+  const { leftOut } = notDeployed(report, report.commands[0]);
+  const byReason = leftOut.map(({ reason, names }) => `${firstOf(names, 4)}: ${reason}`);
   const unread = report.unreadable.map(({ service, message }) => `${service} could not be read: ${message}`);
   return [...byReason, ...unread].map((line) => plainLine(line));
 }

@@ -72,7 +72,13 @@ const stepSchema = z.strictObject({
   mended: z.array(z.strictObject({ ms: moment, release: text, status: text, command: words })),
 });
 
-const commandSchema = z.strictObject({ stage: text, allowed: words, ...workShape });
+const commandSchema = z.strictObject({
+  stage: text,
+  allowed: words,
+  /** Releases; `namespace/*` where they have their names only when they are deployed. */
+  deploys: z.exactOptional(words),
+  ...workShape,
+});
 
 const countsSchema = z.strictObject({
   succeeded: count,

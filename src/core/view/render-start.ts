@@ -1,6 +1,5 @@
 import { counted, firstOf, renderTable } from "../common/words.ts";
-import { apartFromHandedOver } from "../plan/handed-over.ts";
-import { type LeftOut, leftOutByReason } from "../plan/left-out.ts";
+import { describeHandedOver, type LeftOut, notDeployedBy } from "../plan/left-out.ts";
 import type { Plan, Stage } from "../plan/plan.ts";
 import { fitLine } from "./fit-line.ts";
 
@@ -47,21 +46,10 @@ function stageRow(stage: Stage, plan: Plan, skipGates: readonly string[]): strin
   return [name, `${what}, then a gate${isSkipped ? ", which is skipped (--skip-gate)" : ""}`];
 }
 
-/** In some namespaces they have their names only when they are deployed. */
-function describeHandedOver(releases: readonly string[]): string {
-  const unnamed = releases.filter((id) => id.endsWith("/*"));
-  const named = counted(releases.length - unnamed.length, "release");
-  return unnamed.length === 0 ? named : `${named} and ${firstOf(unnamed, 3)}`;
-}
-
 /** Counted by reason; of few, their names. Services that could not be read are few, and told in any case. */
 function renderLeftOut(plan: Plan): string[] {
   // What is handed over is told with its stage.
-  const run = plan.stages.find((stage) => stage.run)?.run;
-  const { leftOut: excluded } = apartFromHandedOver(plan.excluded, run && { command: run });
-  const leftOut = leftOutByReason({ ...plan, excluded }).toSorted(
-    (one, other) => other.names.length - one.names.length,
-  );
+  const leftOut = notDeployedBy(plan).leftOut.toSorted((one, other) => other.names.length - one.names.length);
   const groups = leftOut.filter(({ what }) => what === "release");
   const services = leftOut.filter(({ what }) => what === "service");
   const rest = groups.slice(shownReasons);

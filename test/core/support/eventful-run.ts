@@ -1,4 +1,4 @@
-import { scapDeploysIt } from "../../../src/core/plan/handed-over.ts";
+import { scapDeploysIt } from "../../../src/core/plan/included.ts";
 import type { Gate, Stage } from "../../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
 import type { StepFailure, StepOutcome } from "../../../src/core/rollout/outcome.ts";
