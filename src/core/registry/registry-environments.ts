@@ -2,19 +2,19 @@ import type { Diagnostic } from "../common/diagnostic.ts";
 import { isGlob } from "../common/glob.ts";
 import { groupedBy } from "../common/grouped-by.ts";
 import { oneTypoAway } from "../common/one-typo.ts";
-import { childOf, entriesOf, itemsOf, type YamlNode } from "../yaml/yaml-tree.ts";
-import { type PlacedText, textsOf } from "./registry-texts.ts";
+import { allMembersOf, environmentsOf, type Registry } from "./registry.ts";
+import type { PlacedText } from "./registry-texts.ts";
 
 const mostEnvironments = 200;
 
 /**
- * Warns of environments of the map `namespaces` that are probably misspelled: named once, and one typo away from one that
+ * Warns of environments that are probably misspelled: named once, and one typo away from one that
  * is named more often. What is limited to such a one would be required nowhere, and nothing else would say so.
  */
-export function environmentWarnings(namespaces: YamlNode | undefined): Diagnostic[] {
-  const named = entriesOf(namespaces)
-    .flatMap(({ node }) => entriesOf(node))
-    .flatMap(({ node }) => environmentsIn(node))
+export function environmentWarnings({ namespaces }: Pick<Registry, "namespaces">): Diagnostic[] {
+  const named = [...namespaces.values()]
+    .flatMap(allMembersOf)
+    .flatMap(environmentsOf)
     .filter(({ text }) => !isGlob(text));
   const byName = groupedBy(named, ({ text }) => text);
   // Nobody has so many environments, and each is compared with each.
@@ -25,13 +25,6 @@ export function environmentWarnings(namespaces: YamlNode | undefined): Diagnosti
     const [first] = byName.get(meant ?? "") ?? [];
     return one && first ? [misspelled(one, first)] : [];
   });
-}
-
-/** Those of the members of a sequence. */
-function environmentsIn(node: YamlNode): readonly PlacedText[] {
-  return node.kind === "list"
-    ? itemsOf(node).flatMap(environmentsIn)
-    : textsOf(childOf(node, "environments"));
 }
 
 function misspelled({ text, place }: PlacedText, meant: PlacedText): Diagnostic {

@@ -75,7 +75,11 @@ function readMember(node: YamlNode, kind: ListKind, report: ReportFault): Member
   );
   if (name === undefined || release === undefined || release === "") return [];
   checkMemberName({ text: release, place: name.place }, kind, report);
-  return [{ release, place: name.place, ...(environments && { environments }) }];
+  const limited = environments && {
+    environments: environments.map(({ text }) => text),
+    environmentPlaces: environments.map(({ place }) => place),
+  };
+  return [{ release, place: name.place, ...limited }];
 }
 
 function checkMemberName(name: PlacedText, { star, namespace }: ListKind, report: ReportFault): void {
