@@ -2,16 +2,21 @@ import type { Diagnostic } from "../common/diagnostic.ts";
 import { isGlob } from "../common/glob.ts";
 import { groupedBy } from "../common/grouped-by.ts";
 import { oneTypoAway } from "../common/one-typo.ts";
-import { allMembersOf, environmentsOf, type Registry } from "./registry.ts";
+import { allMembersOf, environmentsOf, type Member, type NamespaceEntry, type Registry } from "./registry.ts";
 import type { PlacedText } from "./registry-texts.ts";
 
 const mostEnvironments = 200;
 
-/**
- * Warns of environments that are probably misspelled: named once, and one typo away from one that
- * is named more often. What is limited to such a one would be required nowhere, and nothing else would say so.
- */
+/** Warns of environments that are probably not meant as they are written. */
 export function environmentWarnings({ namespaces }: Pick<Registry, "namespaces">): Diagnostic[] {
+  return [...misspelledOnes(namespaces), ...[...namespaces.values()].flatMap(limitsOfNothing)];
+}
+
+/**
+ * Those that are probably misspelled: named once, and one typo away from one that is named more often. What is limited to
+ * such a one would be required nowhere, and nothing else would say so.
+ */
+function misspelledOnes(namespaces: Registry["namespaces"]): Diagnostic[] {
   const named = [...namespaces.values()]
     .flatMap(allMembersOf)
     .flatMap(environmentsOf)
@@ -36,4 +41,34 @@ function misspelled({ text, place }: PlacedText, meant: PlacedText): Diagnostic 
     remedy: `did you mean ${meant.text}?`,
     related: [{ message: `${meant.text} is named here, and elsewhere`, place: meant.place }],
   };
+}
+
+/**
+ * Members whose environments nothing asks for. It is no error: the order is the one that is written, and a restore that only
+ * waits for more than it would have to must not be refused.
+ */
+function limitsOfNothing({
+  namespace,
+  classes: { other = [] },
+  sequence = [],
+}: NamespaceEntry): Diagnostic[] {
+  return [
+    ...other.flat().flatMap((member) => limitOfNothing(member, `namespaces.${namespace}.other`)),
+    ...sequence.flat().flatMap((member) => limitOfNothing(member, `namespaces.${namespace}.sequence`)),
+  ];
+}
+
+function limitOfNothing(member: Member, list: string): Diagnostic[] {
+  const [first] = environmentsOf(member);
+  if (!first) return [];
+  return [
+    {
+      severity: "warning",
+      code: "environments-ignored",
+      message: `the environments of ${JSON.stringify(member.release)} limit nothing in ${list}: its order is the same in every environment`,
+      place: first.place,
+      expected: "environments in support or mediawiki only, where they say where a release is required",
+      remedy: "write only its name: what is not installed in an environment is not waited for there",
+    },
+  ];
 }

@@ -69,7 +69,10 @@ export const anyRelease = "*";
 export interface Member {
   /** The release's name; `*` stands for every release of the namespace that no class of its entry names. */
   readonly release: string;
-  /** Globs of the environments in which it is required; everywhere if absent. Its class is the same everywhere. */
+  /**
+   * Globs of the environments in which it is required; everywhere if absent. Its class and its order are the same
+   * everywhere: among `other` and in a `sequence` it limits nothing.
+   */
   readonly environments?: readonly string[];
   /** Where each of `environments` is written, in their order; absent where no file was read. */
   readonly environmentPlaces?: readonly Place[];
