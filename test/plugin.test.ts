@@ -43,7 +43,13 @@ describe("the plugin", () => {
         registry.yaml:4:60: codfw is named here, and elsewhere
         4 |     support: [{ release: prometheus, environments: [eqaid, codfw] }]
           |                                                            ^^^^^
-        to do: did you mean codfw?"
+        to do: did you mean codfw?
+
+      registry.yaml:17:50: warning: the environments of "canary" limit nothing in namespaces.eventgate-main.sequence: its order is the same in every environment
+        17 |     sequence: [{ release: canary, environments: [codfw, south, south] }, production]
+           |                                                  ^^^^^
+        expected: environments in support or mediawiki only, where they say where a release is required
+        to do: write only its name: what is not installed in an environment is not waited for there"
     `);
   });
 

@@ -711,7 +711,12 @@ stages:
   expect(
     faultsOf({ mode: "restore", registry: backwards, tree: shop, withMediawiki: true }),
   ).toMatchInlineSnapshot(`
-    "[cycle] error: these wait for each other: shop/main waits for shop/prometheus (MediaWiki waits for the support releases of its namespace); shop/prometheus waits for shop/main (the gate of the stage first)
+    "[cycle] registry.yaml:5:15: error: these wait for each other: shop/main waits for shop/prometheus (MediaWiki waits for the support releases of its namespace); shop/prometheus waits for shop/main (the gate of the stage first)
+      5 |     support: [prometheus]
+        |               ^^^^^^^^^^
+      registry.yaml:8:13: also ordered here (registry.yaml:8:13)
+      8 |   - { name: first, releases: [shop/main], gate: wait }
+        |             ^^^^^
       to do: take one of these dependencies away"
   `);
 });

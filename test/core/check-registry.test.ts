@@ -56,6 +56,39 @@ describe("each mistake is found, and is not found where the same is done right",
     await expect(told.join("\n\n")).toMatchFileSnapshot("__snapshots__/check-mistakes.txt");
   });
 
+  it("is shown where it is written, also on a line of its own and behind one that begins with it", () => {
+    const text = `
+namespaces:
+  shop:
+    support:
+      - release: db
+        environments:
+          - eqiad-2
+          - eqaid
+    sequence: [{ release: web, environments: [codfw, eqida] }]
+stages:
+  - name: first
+    releases:
+      - shop/db
+      - shop/d
+    services: [shops-2, shops]
+`;
+    const shop = { trees: [tree([release("shop/db"), release("shop/web")])], allEnvironments: true };
+    const places = checkRegistry(registry(text), shop)
+      .filter(({ code }) => code === "unused-entry")
+      .map(({ subject, place }) => `${place?.line}:${place?.column} ${subject}`);
+    expect(places).toMatchInlineSnapshot(`
+      [
+        "10:54 namespaces.shop.sequence: web in eqida",
+        "9:13 namespaces.shop.support: db in eqaid",
+        "8:13 namespaces.shop.support: db in eqiad-2",
+        "15:9 stages.first: shop/d",
+        "16:25 stages.first: shops",
+        "16:16 stages.first: shops-2",
+      ]
+    `);
+  });
+
   it("without a mistake only says what could be better still", () => {
     expect(checkRegistry(known, well).map(({ code }) => code)).toEqual(["dns-instead"]);
     expect(checkRegistry(known, { ...well, rendered: [] })).toEqual([]);

@@ -62,7 +62,8 @@ describe("an explanation", () => {
       "apertium/staging",
     ];
     const all = subjects.map((word) => text(word, real));
-    all.push(text("mw-web/main", real, { withMediawiki: true }));
+    for (const word of ["mw-web/main", "mw-web/next", "mw-web/canary", "mw-cron/main"])
+      all.push(text(word, real, { withMediawiki: true }));
     await expect(`${all.join("\n\n\n")}\n`).toMatchFileSnapshot("__snapshots__/explanations-eqiad.txt");
   });
 

@@ -73,6 +73,36 @@ describe("a valid registry keeps what was written, with the places", () => {
   });
 });
 
+test("environments are told where nothing asks for them, and the registry is good all the same", () => {
+  const text = `version: 1
+namespaces:
+  shop:
+    support: [{ release: db, environments: [north] }]
+    mediawiki: [{ release: main, environments: [north] }]
+    other:
+      - cache
+      - - release: web
+          environments:
+            - north
+            - south
+    sequence: [{ release: canary, environments: ["*"] }, production]
+`;
+  const parsed = parseRegistry({ file: "r.yaml", text });
+  expect(renderDiagnostics((parsed.ok && parsed.value.warnings) || [])).toMatchInlineSnapshot(`
+    "r.yaml:10:15: warning: the environments of "web" limit nothing in namespaces.shop.other: its order is the same in every environment
+      10 |             - north
+         |               ^^^^^
+      expected: environments in support or mediawiki only, where they say where a release is required
+      to do: write only its name: what is not installed in an environment is not waited for there
+
+    r.yaml:12:50: warning: the environments of "canary" limit nothing in namespaces.shop.sequence: its order is the same in every environment
+      12 |     sequence: [{ release: canary, environments: ["*"] }, production]
+         |                                                  ^^^
+      expected: environments in support or mediawiki only, where they say where a release is required
+      to do: write only its name: what is not installed in an environment is not waited for there"
+  `);
+});
+
 /** Maps as arrays of pairs, and places as `line:column text`, so that a person can read the snapshot. */
 function plain(_key: string, value: unknown): unknown {
   if (value instanceof Map) return [...value];

@@ -70,6 +70,15 @@ describe("a proposal", () => {
     });
   });
 
+  it("spells a name in a stage's list right, also on a line of its own", () => {
+    const body = `namespaces:\n  mw-web:\n    support: [prometheus]\n    mediawiki: [main]\nstages:\n  - name: first\n    releases:\n      - mw-web/prometheus\n      - mw-web/mian # scap's\n${services}`;
+    expect(propose(body, well)).toEqual({
+      body: body.replace("mw-web/mian", "mw-web/main"),
+      mended: ["unused-entry stages.first: mw-web/mian"],
+      left: [],
+    });
+  });
+
   it("orders what needs one another elsewhere", () => {
     const shop: CheckQuestion = {
       ...well,

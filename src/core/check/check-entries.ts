@@ -1,10 +1,18 @@
 import type { Place } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
 import { nearest } from "../common/nearest.ts";
-import { placeBehind } from "../common/places.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { matchesRule } from "../registry/classify.ts";
-import { anyRelease, type NamespaceEntry, type Registry } from "../registry/registry.ts";
+import {
+  anyRelease,
+  environmentsOf,
+  type Member,
+  type NamespaceEntry,
+  placedGlobs,
+  type Registry,
+  type Sequence,
+} from "../registry/registry.ts";
+import type { PlacedText } from "../registry/registry-texts.ts";
 import { probablyMeant } from "../registry/required-support.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
@@ -116,7 +124,7 @@ function unusedEntries(registry: Registry, world: World): Unused[] {
 }
 
 function unusedOfNamespace(entry: NamespaceEntry, world: World): Unused[] {
-  const { namespace, place, classes, sequence = [] } = entry;
+  const { namespace, place, classes } = entry;
   if (world.unreadable.has(namespace)) return [];
   const subject = `namespaces.${namespace}`;
   const names = world.names.get(namespace);
@@ -128,10 +136,8 @@ function unusedOfNamespace(entry: NamespaceEntry, world: World): Unused[] {
     if (isKept && (world.services.has(namespace) || world.absent.has(namespace))) return [];
     return [{ subject, place, name: namespace, known: world.namespaces, isKept }];
   }
-  const lists = [...Object.entries(classes), ["sequence", sequence] as const];
-  return lists.flatMap(([list, waves]) =>
-    waves
-      .flat()
+  return listsOf(entry).flatMap(([list, members]) =>
+    members
       .filter(({ release }) => release !== anyRelease && !names.includes(release))
       .map(({ release, place: at }) => {
         const typoOf = probablyMeant(release, names, entry);
@@ -148,19 +154,28 @@ function unusedOfNamespace(entry: NamespaceEntry, world: World): Unused[] {
  * An environment that is only misspelled: what is limited to it is required nowhere, and nothing else would say so.
  * One that is like none of those that were read may be one that a check leaves out.
  */
-function misspelledEnvironments({ namespace, classes }: NamespaceEntry, { environments }: World): Unused[] {
-  return Object.entries(classes).flatMap(([list, waves]) =>
-    waves.flat().flatMap(({ release, place, environments: globs = [] }) =>
-      globs
-        .filter((glob) => !environments.some((name) => matchesAny([glob], name)))
-        .filter((glob) => nearest(glob, environments) !== undefined)
-        .map((glob) => ({
-          subject: `namespaces.${namespace}.${list}: ${release} in ${glob}`,
-          place: placeBehind(place, glob),
-          ...{ name: glob, known: environments, isForPeople: true },
+function misspelledEnvironments(entry: NamespaceEntry, { environments }: World): Unused[] {
+  return listsOf(entry).flatMap(([list, members]) =>
+    members.flatMap((member) =>
+      environmentsOf(member)
+        .filter(({ text }) => !environments.some((name) => matchesAny([text], name)))
+        .filter(({ text }) => nearest(text, environments) !== undefined)
+        .map(({ text, place }) => ({
+          subject: `namespaces.${entry.namespace}.${list}: ${member.release} in ${text}`,
+          place,
+          ...{ name: text, known: environments, isForPeople: true },
         })),
     ),
   );
+}
+
+/** The lists of an entry, with their keys. */
+function listsOf({
+  classes,
+  sequence = [],
+}: NamespaceEntry): readonly (readonly [string, readonly Member[]])[] {
+  const lists: readonly [string, Sequence][] = [...Object.entries(classes), ["sequence", sequence]];
+  return lists.map(([list, waves]) => [list, waves.flat()]);
 }
 
 function unusedServices({ services }: Registry, { releases }: World): Unused[] {
@@ -175,17 +190,20 @@ function unusedOfStages({ stages }: Registry, { releases, services }: World): Un
   const ids = [...new Set<string>(releases.map(({ id }) => id))].toSorted();
   const names = [...services].toSorted();
   return stages.flatMap((stage) => {
-    const unused = (globs: readonly string[] = [], known: readonly string[]) =>
+    const unused = (globs: readonly PlacedText[], known: readonly string[]) =>
       globs
-        .filter((glob) => !known.some((name) => matchesAny([glob], name)))
-        .map((glob) => ({
-          subject: `stages.${stage.name}: ${glob}`,
-          place: placeBehind(stage.place, glob),
-          name: glob,
+        .filter(({ text }) => !known.some((name) => matchesAny([text], name)))
+        .map(({ text, place }) => ({
+          subject: `stages.${stage.name}: ${text}`,
+          place,
+          name: text,
           known,
           // A stage without the key takes whatever its other keys match.
           isKept: globs.length === 1,
         }));
-    return [...unused(stage.releases, ids), ...unused(stage.services, names)];
+    const holder = stage.place;
+    const ofReleases = placedGlobs({ globs: stage.releases, places: stage.releasePlaces, holder });
+    const ofServices = placedGlobs({ globs: stage.services, places: stage.servicePlaces, holder });
+    return [...unused(ofReleases, ids), ...unused(ofServices, names)];
   });
 }

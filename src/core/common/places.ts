@@ -44,12 +44,6 @@ export function placeWithin(place: Place, part: string): Place {
   return at < 0 || part === "" ? place : { ...place, column: at + 1, length: part.length };
 }
 
-/** A text that follows a place in its line, as the glob of an environment follows its release; else the place. */
-export function placeBehind(place: Place, text: string): Place {
-  const at = place.text.indexOf(text, place.column - 1 + place.length);
-  return at < 0 ? place : { ...place, column: at + 1, length: text.length };
-}
-
 /** The last line that begins at or before the offset. */
 export function lineAt(starts: readonly number[], offset: number): number {
   let low = 0;

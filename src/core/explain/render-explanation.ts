@@ -1,4 +1,4 @@
-import { frame, renderPlace } from "../common/diagnostic.ts";
+import { frame, type Place, renderPlace } from "../common/diagnostic.ts";
 import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
 import type { Wait } from "../plan/waits.ts";
@@ -71,12 +71,13 @@ function renderFate({ fate, stage }: Explanation): string[] {
   }
 }
 
-/** What waits for the same reason stands in one line. */
+/** What waits for the same reason, written in the same line of the registry, stands in one line. */
 function renderWaits(title: string, waits: readonly Wait[]): string[] {
   if (waits.length === 0) return [`  ${title}: nothing`];
   const groups = groupedBy(
     waits.filter(({ direct }) => direct),
-    ({ kind, because }) => JSON.stringify([kind, because]),
+    ({ kind, because }) =>
+      JSON.stringify([kind, because.map(({ text, place }) => [text, place?.file, place?.line])]),
   );
   const indirect = waits.filter(({ direct }) => !direct).map(({ name }) => name);
   return [
@@ -91,12 +92,22 @@ function renderGroup(group: readonly Wait[]): string[] {
   if (!first) return [];
   const names = group.map(({ name }) => name);
   const what = first.kind === "command" ? `the command of the stage ${names.join(", ")}` : howMany(names);
-  const texts = first.because.map(({ text, place }) => (place ? `${text} (${renderPlace(place)})` : text));
+  const places = first.because.map((_, at) =>
+    spanOf(group.flatMap(({ because }) => because[at]?.place ?? [])),
+  );
+  const texts = first.because.map(({ text }, at) => {
+    const place = places[at];
+    return place ? `${text} (${renderPlace(place)})` : text;
+  });
   const why = texts.length > 0 ? texts.join("; ") : "the plan says so";
-  return [
-    `    ${what}: ${why}`,
-    ...first.because.flatMap(({ place }) => (place ? indented(frame(place), 4) : [])),
-  ];
+  return [`    ${what}: ${why}`, ...places.flatMap((place) => (place ? indented(frame(place), 4) : []))];
+}
+
+/** From the first to the last of some places in one line; undefined where there are none. */
+function spanOf(places: readonly Place[]): Place | undefined {
+  const [first] = places.toSorted((one, other) => one.column - other.column);
+  const end = places.reduce((last, { column, length }) => Math.max(last, column + length), 0);
+  return first && { ...first, length: end - first.column };
 }
 
 function howMany(names: readonly string[]): string {

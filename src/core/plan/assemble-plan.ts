@@ -141,8 +141,9 @@ function servicesToEmpty(selected: SelectedServices, options: PlanOptions): Set<
 
 function gateEdges(gate: GateDraft): OrderEdge[] {
   // One text for all: a gate may have as many edges as all else together.
-  const why = `the gate of the stage ${gate.stage}`;
-  return gate.holds.flatMap((second) => gate.waitsFor.map((first) => ({ first, second, why })));
+  const { place } = gate;
+  const reason = { why: `the gate of the stage ${gate.stage}`, ...(place && { place }) };
+  return gate.holds.flatMap((second) => gate.waitsFor.map((first) => ({ first, second, ...reason })));
 }
 
 function indexGates(gates: readonly GateDraft[]): Map<number, string[]> {

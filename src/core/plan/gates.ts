@@ -1,3 +1,4 @@
+import type { Place } from "../common/diagnostic.ts";
 import type { StageEntry } from "../registry/registry.ts";
 import type { Gate } from "./plan.ts";
 import type { StepDraft } from "./step-drafts.ts";
@@ -8,6 +9,8 @@ export interface GateDraft {
   readonly id: string;
   readonly stage: string;
   readonly namespace?: string;
+  /** That of the stage; absent where what it holds waits for the same steps without it, too. */
+  readonly place?: Place;
   readonly waitsFor: readonly number[];
   readonly holds: readonly number[];
 }
@@ -60,7 +63,8 @@ function barrier(stage: StageEntry, at: number, drafts: readonly StepDraft[]): G
   if (stage.gate !== "wait" || stage.class === "support") return [];
   const waitsFor = drafts.flatMap((draft, step) => (draft.stage === at ? [step] : []));
   const holds = drafts.flatMap((draft, step) => (draft.stage > at ? [step] : []));
-  return waitsFor.length === 0 ? [] : [{ id: stage.name, stage: stage.name, waitsFor, holds }];
+  const { name, place } = stage;
+  return waitsFor.length === 0 ? [] : [{ id: name, stage: name, place, waitsFor, holds }];
 }
 
 function perNamespace(stage: StageEntry, supported: StepOrder["supported"]): GateDraft[] {

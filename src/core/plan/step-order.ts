@@ -63,10 +63,13 @@ interface PlannedRelease {
   readonly step: number;
 }
 
-interface ChosenWave {
-  readonly steps: readonly number[];
+/** A step, and the place of the member that took the release for which it is there; absent where none did. */
+interface ChosenStep {
+  readonly step: number;
   readonly place?: Place;
 }
+
+type ChosenWave = readonly ChosenStep[];
 
 function byNamespace(drafts: readonly StepDraft[]): Map<string, PlannedRelease[]> {
   const namespaces = new Map<string, PlannedRelease[]>();
@@ -96,24 +99,24 @@ function chainClasses(
     ...chainWaves(support.waves, "the sequence of the support releases"),
     ...chainWaves(mediawiki.waves, "the sequence of the MediaWiki releases"),
   ];
-  const allSupport = [...support.waves.flatMap((wave) => wave.steps), ...support.unnamed];
-  const firstMediawiki = [...(mediawiki.waves[0]?.steps ?? []), ...mediawiki.unnamed];
-  for (const first of allSupport) {
-    for (const second of firstMediawiki)
-      edges.push({ first, second, why: "MediaWiki waits for the support releases of its namespace" });
+  const allSupport = [...support.waves.flat(), ...support.unnamed];
+  const firstMediawiki = [...(mediawiki.waves[0] ?? []), ...mediawiki.unnamed].map(({ step }) => step);
+  for (const { step: first, place } of allSupport) {
+    const why = "MediaWiki waits for the support releases of its namespace";
+    for (const second of firstMediawiki) edges.push({ first, second, why, ...(place && { place }) });
   }
-  return { edges, support: allSupport, mediawiki: firstMediawiki };
+  return { edges, support: allSupport.map(({ step }) => step), mediawiki: firstMediawiki };
 }
 
 function chooseClass(
   members: readonly PlannedRelease[],
   releaseClass: ReleaseClass,
   entry: NamespaceEntry | undefined,
-): { waves: ChosenWave[]; unnamed: number[] } {
+): { waves: ChosenWave[]; unnamed: ChosenStep[] } {
   const ofClass = members.filter((member) => member.class === releaseClass);
   const waves = chooseWaves(entry?.classes[releaseClass] ?? [], ofClass);
-  const named = new Set(waves.flatMap((wave) => wave.steps));
-  return { waves, unnamed: ofClass.map(({ step }) => step).filter((step) => !named.has(step)) };
+  const named = new Set(waves.flat().map(({ step }) => step));
+  return { waves, unnamed: ofClass.filter(({ step }) => !named.has(step)).map(({ step }) => ({ step })) };
 }
 
 /** The waves with what is deployed of them; a wave of which nothing is deployed falls away. */
@@ -123,18 +126,19 @@ function chooseWaves(sequence: Sequence, members: readonly PlannedRelease[]): Ch
     member.release === anyRelease ? !explicit.has(planned.name) : member.release === planned.name;
   return sequence
     .map((wave) => {
-      const steps = members.filter((planned) => wave.some((member) => takes(member, planned)));
-      const place = wave[0]?.place;
-      return { steps: steps.map(({ step }) => step), ...(place ? { place } : {}) };
+      return members.flatMap((planned) => {
+        const taking = wave.find((member) => takes(member, planned));
+        return taking ? [{ step: planned.step, place: taking.place }] : [];
+      });
     })
-    .filter((wave) => wave.steps.length > 0);
+    .filter((wave) => wave.length > 0);
 }
 
 function chainWaves(waves: readonly ChosenWave[], why: string): OrderEdge[] {
   return waves.slice(1).flatMap((wave, at) => {
-    const previous = waves[at]?.steps ?? [];
-    return previous.flatMap((first) =>
-      wave.steps.map((second) => ({ first, second, why, ...(wave.place ? { place: wave.place } : {}) })),
+    const previous = waves[at] ?? [];
+    return previous.flatMap(({ step: first }) =>
+      wave.map(({ step: second, place }) => ({ first, second, why, ...(place && { place }) })),
     );
   });
 }

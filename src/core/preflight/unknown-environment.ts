@@ -1,8 +1,7 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { isGlob, matchesAny } from "../common/glob.ts";
 import { oneTypoAway } from "../common/one-typo.ts";
-import { placeBehind } from "../common/places.ts";
-import type { Registry } from "../registry/registry.ts";
+import { allMembersOf, environmentsOf, type Registry } from "../registry/registry.ts";
 
 /**
  * What is wrong with an environment that the registry does not name, and that is one typo away from one that it names.
@@ -15,8 +14,8 @@ export function unknownEnvironment(environment: string, registry: Registry): Dia
   return {
     severity: "error",
     code: "unknown-environment",
-    message: `unknown environment "${environment}": did you mean ${found.glob}?`,
-    related: [{ message: `the registry names ${found.glob} here`, place: found.place }],
+    message: `unknown environment "${environment}": did you mean ${found.text}?`,
+    related: [{ message: `the registry names ${found.text} here`, place: found.place }],
     remedy: `correct the one that is misspelled; if there are both, give what tells which environments there are: --inventory FILE or --services_dir DIR`,
   };
 }
@@ -28,29 +27,19 @@ export function misspelledEnvironment(environment: string, registry: Registry): 
   return {
     severity: "warning",
     code: "misspelled-environment",
-    message: `the registry names the environment ${found.glob}, and ${environment} nowhere: what is limited to it is not required here`,
+    message: `the registry names the environment ${found.text}, and ${environment} nowhere: what is limited to it is not required here`,
     place: found.place,
     remedy: `did you mean ${environment}?`,
   };
 }
 
-function nearlyNamed(environment: string, registry: Registry) {
-  const named = environmentsNamed(registry);
-  const globs = named.map(({ glob }) => glob);
+function nearlyNamed(environment: string, { namespaces }: Registry) {
+  const named = [...namespaces.values()].flatMap(allMembersOf).flatMap(environmentsOf);
+  const globs = named.map(({ text }) => text);
   if (matchesAny(globs, environment)) return undefined;
   const meant = oneTypoAway(
     environment,
     globs.filter((glob) => !isGlob(glob)),
   );
-  return named.find(({ glob }) => glob === meant);
-}
-
-function environmentsNamed({ namespaces }: Registry) {
-  return [...namespaces.values()].flatMap(({ classes, sequence = [] }) =>
-    [...Object.values(classes), sequence]
-      .flat(2)
-      .flatMap(({ environments = [], place }) =>
-        environments.map((glob) => ({ glob, place: placeBehind(place, glob) })),
-      ),
-  );
+  return named.find(({ text }) => text === meant);
 }

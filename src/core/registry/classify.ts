@@ -153,6 +153,7 @@ function contradicted(release: Release, entry: Named, rule: Rule): ClassifiedRel
   const { id } = release;
   const fault: Diagnostic = {
     severity: "error",
+    // An entry that contradicts itself has this code, too: that is a fault of the file, without any tree.
     code: "contradicting-class",
     message: `${id} is ${entry.class} by its namespace's entry, and ${rule.class} by the rule for its chart (${chartName(release.chart)})`,
     place: entry.member.place,

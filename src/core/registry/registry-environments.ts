@@ -2,19 +2,24 @@ import type { Diagnostic } from "../common/diagnostic.ts";
 import { isGlob } from "../common/glob.ts";
 import { groupedBy } from "../common/grouped-by.ts";
 import { oneTypoAway } from "../common/one-typo.ts";
-import { childOf, entriesOf, itemsOf, type YamlNode } from "../yaml/yaml-tree.ts";
-import { type PlacedText, textsOf } from "./registry-texts.ts";
+import { allMembersOf, environmentsOf, type Member, type NamespaceEntry, type Registry } from "./registry.ts";
+import type { PlacedText } from "./registry-texts.ts";
 
 const mostEnvironments = 200;
 
+/** Warns of environments that are probably not meant as they are written. */
+export function environmentWarnings({ namespaces }: Pick<Registry, "namespaces">): Diagnostic[] {
+  return [...misspelledOnes(namespaces), ...[...namespaces.values()].flatMap(limitsOfNothing)];
+}
+
 /**
- * Warns of environments of the map `namespaces` that are probably misspelled: named once, and one typo away from one that
- * is named more often. What is limited to such a one would be required nowhere, and nothing else would say so.
+ * Those that are probably misspelled: named once, and one typo away from one that is named more often. What is limited to
+ * such a one would be required nowhere, and nothing else would say so.
  */
-export function environmentWarnings(namespaces: YamlNode | undefined): Diagnostic[] {
-  const named = entriesOf(namespaces)
-    .flatMap(({ node }) => entriesOf(node))
-    .flatMap(({ node }) => environmentsIn(node))
+function misspelledOnes(namespaces: Registry["namespaces"]): Diagnostic[] {
+  const named = [...namespaces.values()]
+    .flatMap(allMembersOf)
+    .flatMap(environmentsOf)
     .filter(({ text }) => !isGlob(text));
   const byName = groupedBy(named, ({ text }) => text);
   // Nobody has so many environments, and each is compared with each.
@@ -27,13 +32,6 @@ export function environmentWarnings(namespaces: YamlNode | undefined): Diagnosti
   });
 }
 
-/** Those of the members of a sequence. */
-function environmentsIn(node: YamlNode): readonly PlacedText[] {
-  return node.kind === "list"
-    ? itemsOf(node).flatMap(environmentsIn)
-    : textsOf(childOf(node, "environments"));
-}
-
 function misspelled({ text, place }: PlacedText, meant: PlacedText): Diagnostic {
   return {
     severity: "warning",
@@ -43,4 +41,34 @@ function misspelled({ text, place }: PlacedText, meant: PlacedText): Diagnostic 
     remedy: `did you mean ${meant.text}?`,
     related: [{ message: `${meant.text} is named here, and elsewhere`, place: meant.place }],
   };
+}
+
+/**
+ * Members whose environments nothing asks for. It is no error: the order is the one that is written, and a restore that only
+ * waits for more than it would have to must not be refused.
+ */
+function limitsOfNothing({
+  namespace,
+  classes: { other = [] },
+  sequence = [],
+}: NamespaceEntry): Diagnostic[] {
+  return [
+    ...other.flat().flatMap((member) => limitOfNothing(member, `namespaces.${namespace}.other`)),
+    ...sequence.flat().flatMap((member) => limitOfNothing(member, `namespaces.${namespace}.sequence`)),
+  ];
+}
+
+function limitOfNothing(member: Member, list: string): Diagnostic[] {
+  const [first] = environmentsOf(member);
+  if (!first) return [];
+  return [
+    {
+      severity: "warning",
+      code: "environments-ignored",
+      message: `the environments of ${JSON.stringify(member.release)} limit nothing in ${list}: its order is the same in every environment`,
+      place: first.place,
+      expected: "environments in support or mediawiki only, where they say where a release is required",
+      remedy: "write only its name: what is not installed in an environment is not waited for there",
+    },
+  ];
 }

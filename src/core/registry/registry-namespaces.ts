@@ -1,3 +1,4 @@
+import type { Place } from "../common/diagnostic.ts";
 import { isGlob } from "../common/glob.ts";
 import { isNamespaceName, isReleaseName, type ReleaseClass, releaseClasses } from "../common/release.ts";
 import { childOf, entriesOf, itemsOf, textOf, type YamlEntry, type YamlNode } from "../yaml/yaml-tree.ts";
@@ -27,17 +28,15 @@ function readNamespace(
     report(invalidName({ text: namespace, place }, "namespace", namespaceNames));
   }
   const listed = entriesOf(node).flatMap(({ key, node: members }) => {
-    const releaseClass = releaseClasses.find((known) => known === key);
-    return releaseClass
-      ? [{ releaseClass, sequence: readSequence(members, { star: true, namespace }, report) }]
-      : [];
+    const list = releaseClasses.find((known) => known === key);
+    return list ? [{ list, sequence: readWaves(members, { star: true, namespace }, report) }] : [];
   });
   const isNamedOnce = checkNamedOnce(namespace, listed, report);
-  const classes = Object.fromEntries(listed.map(({ releaseClass, sequence }) => [releaseClass, sequence]));
+  const classes = Object.fromEntries(listed.map(({ list, sequence }) => [list, sequence]));
   const written = childOf(node, "sequence");
   const sequence =
-    written?.kind === "list" ? readSequence(written, { star: false, namespace }, report) : undefined;
-  if (sequence) checkSequenceOnce(namespace, sequence, report);
+    written?.kind === "list" ? readWaves(written, { star: false, namespace }, report) : undefined;
+  if (sequence) checkNamedOnce(namespace, [{ list: "sequence", sequence }], report);
   const entry = { namespace, place, classes, ...(sequence && { sequence }) };
   const circle = isNamedOnce ? orderFault(entry) : undefined;
   if (circle) report(circle);
@@ -46,8 +45,8 @@ function readNamespace(
 
 const releaseNames = 'at most 53 lower-case letters, digits, "-" and ".", a letter or digit first and last';
 
-interface ListedClass {
-  readonly releaseClass: ReleaseClass;
+interface ReadList {
+  readonly list: ReleaseClass | "sequence";
   readonly sequence: Sequence;
 }
 
@@ -57,7 +56,7 @@ interface ListKind {
   readonly namespace: string;
 }
 
-function readSequence(node: YamlNode, kind: ListKind, report: ReportFault): Sequence {
+function readWaves(node: YamlNode, kind: ListKind, report: ReportFault): Sequence {
   const waves = node.kind === "list" ? itemsOf(node) : [node];
   return waves
     .map((wave) => (wave.kind === "list" ? itemsOf(wave) : [wave]))
@@ -75,7 +74,11 @@ function readMember(node: YamlNode, kind: ListKind, report: ReportFault): Member
   );
   if (name === undefined || release === undefined || release === "") return [];
   checkMemberName({ text: release, place: name.place }, kind, report);
-  return [{ release, place: name.place, ...(environments && { environments }) }];
+  const limited = environments && {
+    environments: environments.map(({ text }) => text),
+    environmentPlaces: environments.map(({ place }) => place),
+  };
+  return [{ release, place: name.place, ...limited }];
 }
 
 function checkMemberName(name: PlacedText, { star, namespace }: ListKind, report: ReportFault): void {
@@ -102,53 +105,40 @@ function checkMemberName(name: PlacedText, { star, namespace }: ListKind, report
   }
 }
 
-/** In the order of the file, so that the second of two is the one that is reported. */
-function checkNamedOnce(namespace: string, listed: readonly ListedClass[], report: ReportFault): boolean {
-  const named = new Map<string, { readonly member: Member; readonly releaseClass: ReleaseClass }>();
+/**
+ * Whether each release is named once: in a class of the entry, or in its sequence. They come in the order of the file, so
+ * that the second of two is the one that is reported.
+ */
+function checkNamedOnce(namespace: string, lists: readonly ReadList[], report: ReportFault): boolean {
+  const named = new Map<string, { readonly place: Place; readonly list: ReadList["list"] }>();
   let isNamedOnce = true;
-  const inNamespace = `of namespace ${JSON.stringify(namespace)}`;
-  for (const { releaseClass, sequence } of listed) {
-    for (const member of sequence.flat()) {
-      const first = named.get(member.release);
+  for (const { list, sequence } of lists) {
+    for (const { release, place } of sequence.flat()) {
+      const first = named.get(release);
       if (!first) {
-        named.set(member.release, { member, releaseClass });
+        named.set(release, { place, list });
         continue;
       }
       isNamedOnce = false;
-      const contradicts = first.releaseClass !== releaseClass;
-      const name = JSON.stringify(member.release);
+      const contradicts = first.list !== list;
+      const name = `${JSON.stringify(release)} of namespace ${JSON.stringify(namespace)}`;
       report({
         severity: "error",
+        // Not the fault that classify.ts has this code for: there a rule contradicts the entry, which depends on the chart.
         code: contradicts ? "contradicting-class" : "duplicate-release",
         message: contradicts
-          ? `${name} ${inNamespace} is both ${first.releaseClass} and ${releaseClass}`
-          : `${name} ${inNamespace} is named twice as ${releaseClass}`,
-        place: member.place,
+          ? `${name} is both ${first.list} and ${list}`
+          : `${name} is named twice ${inList(list)}`,
+        place,
         expected: contradicts ? "one class for each release" : "each release once",
         remedy: "remove one of the two",
-        related: [{ message: `it is named as ${first.releaseClass} here`, place: first.member.place }],
+        related: [{ message: `it is named ${inList(first.list)} here`, place: first.place }],
       });
     }
   }
   return isNamedOnce;
 }
 
-function checkSequenceOnce(namespace: string, sequence: Sequence, report: ReportFault): void {
-  const named = new Map<string, Member>();
-  for (const member of sequence.flat()) {
-    const first = named.get(member.release);
-    if (!first) {
-      named.set(member.release, member);
-      continue;
-    }
-    report({
-      severity: "error",
-      code: "duplicate-release",
-      message: `${JSON.stringify(member.release)} stands twice in the sequence of namespace ${JSON.stringify(namespace)}`,
-      place: member.place,
-      expected: "each release once",
-      remedy: "remove one of the two",
-      related: [{ message: "it stands here first", place: first.place }],
-    });
-  }
+function inList(list: ReadList["list"]): string {
+  return list === "sequence" ? "in the sequence" : `as ${list}`;
 }

@@ -53,14 +53,15 @@ function readRegistry(root: YamlNode, file: string, report: ReportFault): Regist
   const lockFolder = textOf(childOf(root, "lockFolder"));
   const settleSeconds = numberOf(childOf(root, "settleSeconds")) ?? emptyRegistry.settleSeconds;
   const gateSeconds = numberOf(childOf(root, "gateSeconds")) ?? emptyRegistry.gateSeconds;
-  const warnings = environmentWarnings(childOf(root, "namespaces"));
+  const namespaces = readNamespaces(childOf(root, "namespaces"), report);
+  const warnings = environmentWarnings({ namespaces });
   const timing = childOf(root, "settleSeconds") ?? childOf(root, "gateSeconds");
   if (timing && settleSeconds >= gateSeconds)
     report(neverOpens(timing.place, { settleSeconds, gateSeconds }));
   return {
     file,
     rules: readRules(childOf(root, "rules"), report),
-    namespaces: readNamespaces(childOf(root, "namespaces"), report),
+    namespaces,
     services: readProvided(childOf(root, "services"), report),
     systemNamespaces:
       readNamespaceNames(childOf(root, "systemNamespaces"), report) ?? emptyRegistry.systemNamespaces,

@@ -22,7 +22,7 @@ export function readClass(node: YamlNode | undefined): ReleaseClass | undefined 
 
 function readMatch(node: YamlNode | undefined, report: ReportFault): Rule["match"] {
   const globsOf = (key: string, what: string, slash: "never" | "sometimes" = "never") =>
-    readGlobs(childOf(node, key), { what, slash }, report);
+    readGlobs(childOf(node, key), { what, slash }, report)?.map(({ text }) => text);
   const chart = globsOf("chart", "the last part of a chart");
   const namespace = globsOf("namespace", "the name of a namespace");
   const release = globsOf("release", "the name of a release");

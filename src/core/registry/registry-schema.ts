@@ -1,6 +1,6 @@
 import { releaseClasses } from "../common/release.ts";
 import * as z from "../common/zod.ts";
-import { anyRelease } from "./registry.ts";
+import { anyRelease, emptyRegistry } from "./registry.ts";
 
 // The message of every schema here says what is expected, in words that complete "expected: …".
 // What is really there, and where, is added by registry-schema-faults.ts. It also reads these messages, as data: the words of
@@ -79,7 +79,7 @@ const limitedMember = mapOf({
   release: described(word(memberText), 'The name of a release, or "*"'),
   environments: described(
     z.optional(globList("environments", "codfw")),
-    "Where the release is required; everywhere if left out. Its class is the same everywhere.",
+    "Where the release is required; everywhere if left out. Its class and its order are the same everywhere: in other and sequence this does nothing.",
   ),
 });
 const member = z.union([memberName, limitedMember], memberText);
@@ -202,11 +202,11 @@ export const registryFileSchema = mapOf({
   ),
   settleSeconds: described(
     seconds(0, 600),
-    "How long a Service must have been there before a gate relies on its variables; 5 if left out",
+    `How long a Service must have been there before a gate relies on its variables; ${emptyRegistry.settleSeconds} if left out`,
   ),
   gateSeconds: described(
     seconds(1, 86_400),
-    "How long a gate waits for what is to be there; 300 if left out",
+    `How long a gate waits for what is to be there; ${emptyRegistry.gateSeconds} if left out`,
   ),
   stages: described(
     z.optional(z.array(stage, "a list of stages, each with a name")),

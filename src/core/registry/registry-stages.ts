@@ -42,9 +42,15 @@ function readStage(node: YamlNode, report: ReportFault): StageEntry[] {
       name: text,
       gate,
       place,
-      ...(releases && { releases }),
+      ...(releases && {
+        releases: releases.map((glob) => glob.text),
+        releasePlaces: releases.map((glob) => glob.place),
+      }),
       ...(releaseClass && { class: releaseClass }),
-      ...(services && { services }),
+      ...(services && {
+        services: services.map((glob) => glob.text),
+        servicePlaces: services.map((glob) => glob.place),
+      }),
       ...(run && { run }),
     },
   ];

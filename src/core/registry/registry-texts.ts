@@ -33,16 +33,16 @@ export function textsOf(node: YamlNode | undefined): readonly PlacedText[] {
   });
 }
 
-/** Reads globs, or undefined where the key is not there. Reports those that can never match. */
+/** Reads globs with their places, or undefined where the key is not there. Reports those that can never match. */
 export function readGlobs(
   node: YamlNode | undefined,
   target: GlobTarget,
   report: ReportFault,
-): readonly string[] | undefined {
+): readonly PlacedText[] | undefined {
   if (!node) return undefined;
   const globs = textsOf(node);
   for (const glob of globs) checkGlob(glob, target, report);
-  return globs.map(({ text }) => text);
+  return globs;
 }
 
 function checkGlob({ text, place }: PlacedText, { what, slash }: GlobTarget, report: ReportFault): void {

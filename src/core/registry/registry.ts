@@ -1,5 +1,6 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import type { ReleaseClass } from "../common/release.ts";
+import type { PlacedText } from "./registry-texts.ts";
 
 /**
  * What the operators wrote down about namespaces and releases: the parsed, validated content of `registry.yaml`.
@@ -68,8 +69,13 @@ export const anyRelease = "*";
 export interface Member {
   /** The release's name; `*` stands for every release of the namespace that no class of its entry names. */
   readonly release: string;
-  /** Globs of the environments in which it is required; everywhere if absent. Its class is the same everywhere. */
+  /**
+   * Globs of the environments in which it is required; everywhere if absent. Its class and its order are the same
+   * everywhere: among `other` and in a `sequence` it limits nothing.
+   */
   readonly environments?: readonly string[];
+  /** Where each of `environments` is written, in their order; absent where no file was read. */
+  readonly environmentPlaces?: readonly Place[];
   readonly place: Place;
 }
 
@@ -85,9 +91,13 @@ export interface StageEntry {
   readonly name: string;
   /** Globs of `namespace/name`. */
   readonly releases?: readonly string[];
+  /** Where each of `releases` is written, in their order; absent where no file was read. */
+  readonly releasePlaces?: readonly Place[];
   readonly class?: ReleaseClass;
   /** Globs of services. */
   readonly services?: readonly string[];
+  /** Where each of `services` is written, in their order; absent where no file was read. */
+  readonly servicePlaces?: readonly Place[];
   /** `wait`: what the gate holds waits until it opens. */
   readonly gate: "wait" | "none";
   /** A command that carries the stage out instead of its steps; `{environment}` is filled in. */
@@ -127,6 +137,29 @@ export function membersOf(
   { namespaces }: Pick<Registry, "namespaces">,
 ): readonly Member[] {
   return namespaces.get(namespace)?.classes[releaseClass]?.flat() ?? [];
+}
+
+/** All members of an entry, whatever list they stand in. */
+export function allMembersOf({ classes, sequence = [] }: NamespaceEntry): readonly Member[] {
+  return [...Object.values(classes), sequence].flat(2);
+}
+
+/** The globs of a member's environments, each with its place. */
+export function environmentsOf({ environments, environmentPlaces, place }: Member): readonly PlacedText[] {
+  return placedGlobs({ globs: environments, places: environmentPlaces, holder: place });
+}
+
+/** Globs, each with its place; with that of their holder where nobody knows their own. */
+export function placedGlobs({
+  globs = [],
+  places = [],
+  holder,
+}: {
+  readonly globs: readonly string[] | undefined;
+  readonly places: readonly Place[] | undefined;
+  readonly holder: Place;
+}): readonly PlacedText[] {
+  return globs.map((text, at) => ({ text, place: places[at] ?? holder }));
 }
 
 /** Whether MediaWiki's releases of a namespace are named only when they are deployed. */

@@ -4,7 +4,14 @@ import { oneTypoAway } from "../common/one-typo.ts";
 import { nameOf, namespaceOf, type ReleaseId, releaseId } from "../common/release.ts";
 import type { Classification } from "./classify.ts";
 import { providedBy } from "./provided-services.ts";
-import { anyRelease, type Member, membersOf, type NamespaceEntry, type Registry } from "./registry.ts";
+import {
+  allMembersOf,
+  anyRelease,
+  type Member,
+  membersOf,
+  type NamespaceEntry,
+  type Registry,
+} from "./registry.ts";
 
 /** A release that MediaWiki needs before it is deployed. */
 export interface RequiredRelease {
@@ -64,8 +71,7 @@ export function probablyMeant(
   names: readonly string[],
   entry: NamespaceEntry | undefined,
 ): string | undefined {
-  const { classes = {}, sequence = [] } = entry ?? {};
-  const named = new Set([...Object.values(classes), sequence].flat(2).map((member) => member.release));
+  const named = new Set((entry ? allMembersOf(entry) : []).map((member) => member.release));
   return oneTypoAway(
     release,
     names.filter((name) => !named.has(name)),
@@ -88,7 +94,7 @@ export function remedyForMissing(
   return `${guess}add the release, or name the environments where it is needed: { release: ${release}, environments: […] }`;
 }
 
-/** Whether a member of a class belongs to an environment. */
+/** Whether a member of a class is required in an environment. */
 export function isRequired({ environments }: Member, environment: string): boolean {
   return environments === undefined || matchesAny(environments, environment);
 }

@@ -29,8 +29,9 @@ export interface OrderedStep {
 }
 
 /**
- * The steps in the plan's order, each with its place: earlier stages come first (a stage without a gate is a priority
- * and nothing else), in a stage what `--priority` names, then the longest way still ahead, then the plan's order.
+ * The steps in the plan's order, each with its place: earlier stages come first, in a stage what `--priority` names, then
+ * the longest way still ahead, then the plan's order. The place holds nothing back. A gate does, and where the operator is
+ * asked between stages, a stage that is not admitted yet.
  */
 export function rankSteps(plan: Plan, { expected, gateMs, priority }: OrderOptions): OrderedStep[] {
   const ways = expected && longestWays(scheduleGraph(plan, expected, gateMs));
