@@ -194,8 +194,7 @@ class Rollout {
   #blocked(step: Step, reason: string): Unsuccessful {
     const before = this.#retried.get(step.id)?.outcome;
     if (!before) return { kind: "blocked", on: [], reason };
-    const { failure } = before;
-    return { ...before, failure: { ...failure, evidence: [...(failure.evidence ?? []), reason] } };
+    return { ...before, failure: { ...before.failure, notTriedAgain: reason } };
   }
 
   /** The step takes no worker while it waits for its next try. */

@@ -18,6 +18,13 @@ export function describeFailure(failure: StepFailure): string {
   }
 }
 
+/** What kept the next try from beginning, in a line that stands beside why the step failed; none where nothing did. */
+export function renderNotTriedAgain({
+  notTriedAgain,
+}: Pick<StepFailure, "notTriedAgain">): readonly string[] {
+  return notTriedAgain === undefined ? [] : [`not tried again: ${notTriedAgain}`];
+}
+
 /** Whether helm said that it did not reach the cluster at all: then nothing was found out, and nothing changed. */
 export function isOutOfReach(failure: StepFailure): boolean {
   if (failure.kind !== "exit") return false;

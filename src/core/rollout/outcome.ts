@@ -18,11 +18,10 @@ export type StepFailure = (
   | { readonly kind: "signal"; readonly signal: string; readonly lastLines: readonly string[] }
   | { readonly kind: "spawn"; readonly message: string }
 ) & {
-  /**
-   * Why it is not tried again, in lines for people: what shows that no restart mends it, or why another try could not begin. A
-   * failure that has any is not tried again.
-   */
+  /** What was seen in the cluster that shows that no restart mends it, in lines for people: then it is not tried again. */
   readonly evidence?: readonly string[];
+  /** It was to be tried again, and this kept the next try from beginning: one line for people. */
+  readonly notTriedAgain?: string;
 };
 
 /** Whether what waits for a step that ended so may go on: it succeeded, or there was nothing to do. */
