@@ -232,7 +232,7 @@ class Rollout {
   /** A backend says by a value what went wrong; if it throws, the step has ended all the same. */
   #abandon(step: Step, error: unknown): void {
     this.#giveUp(error);
-    const failure = { kind: "spawn", message: String(error) } as const;
+    const failure = { kind: "other", message: `a bug in this program: ${error}` } as const;
     this.#finish(step, { kind: "failed", durationMs: 0, failure });
   }
 

@@ -89,8 +89,7 @@ class PendingGuard {
     const { pending } = await this.#look(step, context);
     if (pending.length === 0) return result;
     const left = pending.map(({ id, status }) => `${id} ${status}`).join(", ");
-    const lastLines = [`Error: helmfile ended well, but left ${left}`];
-    return { ok: false, failure: { kind: "exit", exitCode: 0, lastLines } };
+    return { ok: false, failure: { kind: "other", message: `helmfile ended well, but left ${left}` } };
   }
 
   /** Why the step cannot begin; undefined where nothing is pending, or not any more. */

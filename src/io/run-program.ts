@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { ProgramResult } from "../core/rollout/backend.ts";
 import type { StepFailure } from "../core/rollout/outcome.ts";
+import { interrupted } from "../core/rollout/outcome-reasons.ts";
 import { endLeftovers } from "./end-leftovers.ts";
 import { LastLines } from "./last-lines.ts";
 import { LineSplitter } from "./line-splitter.ts";
@@ -114,10 +115,10 @@ export async function runProgram(
   }
 }
 
-/** The signal came before it could be started. */
-const neverStarted: StepFailure = { kind: "signal", signal: "SIGINT", lastLines: [] };
-
 type SpawnFailure = Extract<StepFailure, { kind: "spawn" }>;
+
+/** The signal came before it could be started: so nothing was killed, and nothing is left behind. */
+const neverStarted: SpawnFailure = { kind: "spawn", message: interrupted };
 
 /** How a program ended: by itself or by a signal. */
 type End = { readonly exitCode: number } | { readonly signal: string };

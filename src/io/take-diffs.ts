@@ -58,9 +58,6 @@ export async function takeDiff(step: Step, options: DiffOptions): Promise<StepDi
 }
 
 async function runDiff(step: Step, { env, signal }: DiffOptions): Promise<StepDiff> {
-  if (signal.aborted) {
-    return { step, lines: [], kind: "failed", failure: { kind: "signal", signal: "SIGINT", lastLines: [] } };
-  }
   const lines: string[] = [];
   const errors: string[] = [];
   let dropped = 0;

@@ -53,6 +53,7 @@ it.each<[string, StepFailure, string]>([
     { kind: "spawn", message: "no such file" },
     "could not be started: no such file",
   ],
+  ["what it is instead of these", { kind: "other", message: "it left b pending" }, "it left b pending"],
 ])("why a step failed is one line: %s", (_, failure, line) => {
   expect(describeFailure(failure)).toBe(line);
 });

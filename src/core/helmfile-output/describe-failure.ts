@@ -15,6 +15,8 @@ export function describeFailure(failure: StepFailure): string {
       return `ended by ${failure.signal}${lastWords(failure.lastLines)}`;
     case "spawn":
       return `could not be started: ${failure.message}`;
+    case "other":
+      return failure.message;
   }
 }
 

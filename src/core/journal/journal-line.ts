@@ -71,6 +71,7 @@ export const failureSchema: z.ZodMiniType<StepFailure> = z.discriminatedUnion("k
   z.object({ kind: z.literal("exit"), exitCode: z.number(), lastLines: lines, ...anyFailure }),
   z.object({ kind: z.literal("signal"), signal: text, lastLines: lines, ...anyFailure }),
   z.object({ kind: z.literal("spawn"), message: text, ...anyFailure }),
+  z.object({ kind: z.literal("other"), message: text, ...anyFailure }),
 ]);
 const durationMs = milliseconds;
 const outcomeSchema: z.ZodMiniType<StepOutcome> = z.discriminatedUnion("kind", [

@@ -6,6 +6,9 @@ export const notChosen = "not chosen";
 /** Of a step whose diff shows that all of it is there already. */
 export const noChange = "no change";
 
+/** Of a rollout that a signal stopped, and of what did not begin for that. */
+export const interrupted = "interrupted";
+
 /** Of what ran when the rollout was interrupted, and did not come to its end. */
 export const interruptedWhileItRan = "interrupted while it ran";
 

@@ -12,11 +12,15 @@ export type StepOutcome =
 /** How a step ended that the operator may be asked about: it was tried and failed, or could not begin. */
 export type Unsuccessful = Extract<StepOutcome, { kind: "failed" | "blocked" }>;
 
-/** Why a step failed: not started, ended by a signal, and ended with an exit code are three different things. */
+/**
+ * Why a step failed: an exit code, a signal (`signal`: it ran, and was killed), and that it could not be started (`spawn`) are
+ * three different things. `other` is none of them: helmfile ended well and left releases half done, or a bug in this program.
+ */
 export type StepFailure = (
   | { readonly kind: "exit"; readonly exitCode: number; readonly lastLines: readonly string[] }
   | { readonly kind: "signal"; readonly signal: string; readonly lastLines: readonly string[] }
   | { readonly kind: "spawn"; readonly message: string }
+  | { readonly kind: "other"; readonly message: string }
 ) & {
   /** What was seen in the cluster that shows that no restart mends it, in lines for people: then it is not tried again. */
   readonly evidence?: readonly string[];
@@ -51,6 +55,6 @@ const keptLines = 40;
 
 /** Without the lines that only whoever looks for the cause needs: there may be as many outcomes as steps. */
 export function shortened(failure: StepFailure): StepFailure {
-  if (failure.kind === "spawn" || failure.lastLines.length <= keptLines) return failure;
+  if (!("lastLines" in failure) || failure.lastLines.length <= keptLines) return failure;
   return { ...failure, lastLines: failure.lastLines.slice(-keptLines) };
 }

@@ -24,7 +24,7 @@ const durationMs = fc.nat();
 const whatFailed: fc.Arbitrary<StepFailure> = fc.oneof(
   fc.record({ kind: fc.constant("exit" as const), exitCode: fc.nat(255), lastLines: fc.array(words) }),
   fc.record({ kind: fc.constant("signal" as const), signal: words, lastLines: fc.array(words) }),
-  fc.record({ kind: fc.constant("spawn" as const), message: words }),
+  fc.record({ kind: fc.constantFrom("spawn" as const, "other" as const), message: words }),
 );
 const whyNotAgain = fc.record({ evidence: fc.array(words), notTriedAgain: words }, { requiredKeys: [] });
 const failure = fc.tuple(whatFailed, whyNotAgain).map(([what, why]): StepFailure => ({ ...what, ...why }));
