@@ -5,8 +5,8 @@ import {
   isDone,
   outcomeKinds,
   type StepOutcome,
-  shortened,
   type Unsuccessful,
+  withFewerLines,
 } from "../core/rollout/outcome.ts";
 import { gateForced, gateSkipped, interruptedWhileItRan } from "../core/rollout/outcome-reasons.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
@@ -181,7 +181,7 @@ class Rollout {
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
     if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: interruptedWhileItRan });
     if ("blocked" in result) return this.#askAboutFailure(step, this.#blocked(step, result.blocked));
-    const outcome: Failed = { kind: "failed", durationMs, failure: shortened(result.failure) };
+    const outcome: Failed = { kind: "failed", durationMs, failure: withFewerLines(result.failure) };
     const tries = (this.#retried.get(step.id)?.tries ?? 0) + 1;
     // It looks for the cause in more lines than the outcome keeps.
     const again = this.#stopped === undefined ? this.#options.retry?.(result.failure, tries) : undefined;

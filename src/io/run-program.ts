@@ -9,10 +9,10 @@ import { LineSplitter } from "./line-splitter.ts";
 import { keepAccount, signalGroup } from "./running-programs.ts";
 
 /**
- * How many of the last lines of output a failure keeps: helmfile's report of one command has a line for each argument, and
- * the command's output twice.
+ * How many of the last lines of output a failure holds until it is known whether a retry may mend it: helmfile's report of
+ * one command has a line for each argument, and the command's output twice.
  */
-const keptLines = 200;
+const linesForRetry = 200;
 
 /**
  * How long the output of a program that has ended may stay open, in milliseconds: what it left running in the
@@ -40,7 +40,7 @@ export async function runProgram(
   },
 ): Promise<ProgramResult> {
   if (options.signal.aborted) return { ok: false, failure: neverStarted };
-  const lastLines = new LastLines(keptLines);
+  const lastLines = new LastLines(linesForRetry);
   const keep = (stream: "stdout" | "stderr") => (lines: readonly string[]) => {
     lastLines.push(lines);
     for (const line of lines) options.output(line, stream);

@@ -1,7 +1,7 @@
 import type { Plan, Stage } from "../core/plan/plan.ts";
 import type { RunContext } from "../core/rollout/backend.ts";
 import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
-import { type StepOutcome, shortened } from "../core/rollout/outcome.ts";
+import { type StepOutcome, withFewerLines } from "../core/rollout/outcome.ts";
 import { interruptedWhileItRan, notWanted } from "../core/rollout/outcome-reasons.ts";
 import type { RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, Permission } from "./execute-options.ts";
@@ -113,5 +113,5 @@ async function handOver(stage: Stage, rollout: StageCommand): Promise<StepOutcom
     interrupted();
     return { kind: "cancelled", reason: interruptedWhileItRan };
   }
-  return { kind: "failed", durationMs, failure: shortened(result.failure) };
+  return { kind: "failed", durationMs, failure: withFewerLines(result.failure) };
 }

@@ -51,10 +51,10 @@ export function outcomeKinds(
 }
 
 /** How many of the last lines of output the outcome of a step keeps. */
-const keptLines = 40;
+const linesInOutcome = 40;
 
 /** Without the lines that only whoever looks for the cause needs: there may be as many outcomes as steps. */
-export function shortened(failure: StepFailure): StepFailure {
-  if (!("lastLines" in failure) || failure.lastLines.length <= keptLines) return failure;
-  return { ...failure, lastLines: failure.lastLines.slice(-keptLines) };
+export function withFewerLines(failure: StepFailure): StepFailure {
+  if (!("lastLines" in failure) || failure.lastLines.length <= linesInOutcome) return failure;
+  return { ...failure, lastLines: failure.lastLines.slice(-linesInOutcome) };
 }
