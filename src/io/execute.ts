@@ -8,7 +8,13 @@ import {
   type Unsuccessful,
   withFewerLines,
 } from "../core/rollout/outcome.ts";
-import { gateForced, gateSkipped, interruptedWhileItRan } from "../core/rollout/outcome-reasons.ts";
+import {
+  gateForced,
+  gateSkipped,
+  gateStayedShut,
+  interrupted,
+  interruptedWhileItRan,
+} from "../core/rollout/outcome-reasons.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
 import { type Change, RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";
@@ -68,7 +74,7 @@ class Rollout {
   async run(): Promise<RolloutResult> {
     const { backend, signal, halt, jobs } = this.#options;
     const started = backend.now();
-    const onAbort = () => this.#stop("interrupted");
+    const onAbort = () => this.#stop(interrupted);
     const onHalt = () => this.#stop(String(halt?.reason));
     signal?.addEventListener("abort", onAbort, { once: true });
     halt?.addEventListener("abort", onHalt, { once: true });
@@ -105,7 +111,7 @@ class Rollout {
       stopSignal: this.#stopping.signal,
       stopped: () => this.#stopped,
       interrupted: () => {
-        this.#stopped ??= "interrupted";
+        this.#stopped ??= interrupted;
       },
       emit: (event) => this.#emit(event),
       context: (event) => this.#context(event),
@@ -304,7 +310,7 @@ class Rollout {
     if (answer === "quit") this.#stop("stopped by the operator");
     this.#gates.set(gate.id, { isOpen: false, reason });
     this.#emit({ type: "gate-stayed-shut", gate, reason });
-    this.#publish(this.#state.shut(gate.id, `the gate of ${gate.stage} stayed shut: ${reason}`));
+    this.#publish(this.#state.shut(gate.id, gateStayedShut([gate.stage], reason)));
   }
 
   #judgeThen(gate: Gate): void {

@@ -24,6 +24,11 @@ export function isDoneEarlier(reason: string): boolean {
   return /^done in \S+$/.test(reason);
 }
 
+/** Of what gates held that did not open; `stages` are theirs. */
+export function gateStayedShut(stages: readonly string[], reason: string): string {
+  return `the gate of ${stages.join(", ")} stayed shut: ${reason}`;
+}
+
 /** Of a gate that was not waited for, as the command line said. */
 export function gateSkipped(reason: string): string {
   return `skipped: ${reason}`;

@@ -50,6 +50,13 @@ export function outcomeKinds(
   return Object.fromEntries([...outcomes].map(([id, { kind }]) => [id, kind]));
 }
 
+/** How many of them ended how, in the order in which each kind comes first. */
+export function countByKind(outcomes: Iterable<StepOutcome>): ReadonlyMap<StepOutcome["kind"], number> {
+  const counts = new Map<StepOutcome["kind"], number>();
+  for (const { kind } of outcomes) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
 /** How many of the last lines of output the outcome of a step keeps. */
 const linesInOutcome = 40;
 
