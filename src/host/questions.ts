@@ -1,9 +1,9 @@
 import { counted } from "../core/common/words.ts";
 import { describeFailure } from "../core/helmfile-output/describe-failure.ts";
-import { withoutFrame } from "../core/helmfile-output/helmfile-frame.ts";
 import type { Plan, Stage, Step } from "../core/plan/plan.ts";
 import { renderStepDiff, type StepDiff } from "../core/rollout/diff-result.ts";
 import type { Unsuccessful } from "../core/rollout/outcome.ts";
+import { renderFailureDetails } from "../core/view/render-failure.ts";
 import { renderStart, type StartFacts } from "../core/view/render-start.ts";
 import { createAsk, typeText } from "../io/ask.ts";
 import type { Decisions } from "../io/execute-options.ts";
@@ -116,7 +116,9 @@ function operatorDecisions(
         { letter: "d", value: "diff", text: "show what it would change" },
         { letter: "q", value: "quit", text: "begin nothing more" },
       ] as const;
-      for (let shown = lastLinesOf(outcome); ; ) {
+      const details =
+        outcome.kind === "failed" ? renderFailureDetails(outcome.failure, { isShort: false }) : [];
+      for (let shown = details; ; ) {
         const lines = shown;
         const before = () => {
           if (lines.length > 0) tell(lines.join("\n"));
@@ -164,12 +166,6 @@ function operatorDecisions(
         }
       : {}),
   };
-}
-
-function lastLinesOf(outcome: Unsuccessful): readonly string[] {
-  return outcome.kind === "failed" && outcome.failure.kind !== "spawn"
-    ? withoutFrame(outcome.failure.lastLines)
-    : [];
 }
 
 function describeTrouble(outcome: Unsuccessful): string {

@@ -2,7 +2,7 @@ import { counted, quoted } from "../core/common/words.ts";
 import { isOutOfReach } from "../core/helmfile-output/describe-failure.ts";
 import type { Plan, Stage, Step } from "../core/plan/plan.ts";
 import type { RolloutResult } from "../core/rollout/events.ts";
-import { isDone, outcomeKinds, type StepOutcome } from "../core/rollout/outcome.ts";
+import { countByKind, isDone, outcomeKinds, type StepOutcome } from "../core/rollout/outcome.ts";
 import { notChosen } from "../core/rollout/outcome-reasons.ts";
 import { renderNextCommands } from "../core/view/next-commands.ts";
 import { renderSummary } from "../core/view/render-summary.ts";
@@ -35,9 +35,8 @@ export async function tellOperators(
 
 /** How it ended, for that line. */
 export function countOutcomes(result: RolloutResult): string {
-  const counts = new Map<string, number>();
-  for (const { kind } of result.outcomes.values()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  const steps = [...counts].map(([kind, count]) => `${count} ${count === 1 ? "step" : "steps"} ${kind}`);
+  const counts = countByKind(result.outcomes.values());
+  const steps = [...counts].map(([kind, count]) => `${counted(count, "step")} ${kind}`);
   const commands = [...result.commands].map(([stage, { kind }]) => `${stage} ${kind}`);
   return [...steps, ...commands].join(", ") || "no steps";
 }

@@ -5,10 +5,16 @@ import {
   isDone,
   outcomeKinds,
   type StepOutcome,
-  shortened,
   type Unsuccessful,
+  withFewerLines,
 } from "../core/rollout/outcome.ts";
-import { gateForced, gateSkipped, interruptedWhileItRan } from "../core/rollout/outcome-reasons.ts";
+import {
+  gateForced,
+  gateSkipped,
+  gateStayedShut,
+  interrupted,
+  interruptedWhileItRan,
+} from "../core/rollout/outcome-reasons.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
 import { type Change, RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, GateJudgement, Permission } from "./execute-options.ts";
@@ -71,7 +77,7 @@ class Rollout {
   async run(): Promise<RolloutResult> {
     const { backend, signal, halt, jobs } = this.#options;
     const started = backend.now();
-    const onAbort = () => this.#stop("interrupted");
+    const onAbort = () => this.#stop(interrupted);
     const onHalt = () => this.#stop(String(halt?.reason));
     signal?.addEventListener("abort", onAbort, { once: true });
     halt?.addEventListener("abort", onHalt, { once: true });
@@ -108,7 +114,7 @@ class Rollout {
       stopSignal: this.#stopping.signal,
       stopped: () => this.#stopped,
       interrupted: () => {
-        this.#stopped ??= "interrupted";
+        this.#stopped ??= interrupted;
       },
       emit: (event) => this.#emit(event),
       context: (event) => this.#context(event),
@@ -184,7 +190,7 @@ class Rollout {
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
     if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: interruptedWhileItRan });
     if ("blocked" in result) return this.#askAboutFailure(step, this.#blocked(step, result.blocked));
-    const outcome: Failed = { kind: "failed", durationMs, failure: shortened(result.failure) };
+    const outcome: Failed = { kind: "failed", durationMs, failure: withFewerLines(result.failure) };
     const tries = (this.#retried.get(step.id)?.tries ?? 0) + 1;
     // It looks for the cause in more lines than the outcome keeps.
     const again = this.#stopped === undefined ? this.#options.retry?.(result.failure, tries) : undefined;
@@ -197,8 +203,7 @@ class Rollout {
   #blocked(step: Step, reason: string): Unsuccessful {
     const before = this.#retried.get(step.id)?.outcome;
     if (!before) return { kind: "blocked", on: [], reason };
-    const { failure } = before;
-    return { ...before, failure: { ...failure, evidence: [...(failure.evidence ?? []), reason] } };
+    return { ...before, failure: { ...before.failure, notTriedAgain: reason } };
   }
 
   /** The step takes no worker while it waits for its next try. */
@@ -236,7 +241,7 @@ class Rollout {
   /** A backend says by a value what went wrong; if it throws, the step has ended all the same. */
   #abandon(step: Step, error: unknown): void {
     this.#giveUp(error);
-    const failure = { kind: "spawn", message: String(error) } as const;
+    const failure = { kind: "other", message: `a bug in this program: ${error}` } as const;
     this.#finish(step, { kind: "failed", durationMs: 0, failure });
   }
 
@@ -308,7 +313,7 @@ class Rollout {
     if (answer === "quit") this.#stop("stopped by the operator");
     this.#gates.set(gate.id, { isOpen: false, reason });
     this.#emit({ type: "gate-stayed-shut", gate, reason });
-    this.#publish(this.#state.shut(gate.id, `the gate of ${gate.stage} stayed shut: ${reason}`));
+    this.#publish(this.#state.shut(gate.id, gateStayedShut([gate.stage], reason)));
   }
 
   #judgeThen(gate: Gate): void {

@@ -78,8 +78,8 @@ async function keepWatching(
     if (signal.aborted || seen.failure?.kind === "cancelled") return;
     version = seen.version;
     if (seen.failure !== undefined) outages.began(source, seen.failure);
-    if (seen.sees) outages.ended(source);
-    if (seen.heard) pause = pauses.shortest;
+    if (seen.endsOutage) outages.ended(source);
+    if (seen.resetsPause) pause = pauses.shortest;
     // What was listed is watched at once.
     if (listed && version !== undefined) continue;
     await sleep(pause, undefined, { signal }).catch(() => {});
@@ -95,18 +95,18 @@ function isRefusal(failure: ClusterFailure | undefined): boolean {
 interface Seen {
   /** From where to go on; undefined where all must be listed anew. */
   readonly version: string | undefined;
-  /** Whether the last line of a watch was of use. */
-  readonly heard: boolean;
+  /** Whether the last line of a watch was of use: the next try comes soon then. */
+  readonly resetsPause: boolean;
   /** Whether a watch told something, or lasted: an outage is over then, and no sooner. */
-  readonly sees: boolean;
+  readonly endsOutage: boolean;
   /** Why nothing can be seen. A connection that only broke off is opened again, and has none. */
   readonly failure?: ClusterFailure;
 }
 
 async function list(source: WatchSource): Promise<Seen> {
   const listed = await source.list();
-  if (listed.ok) return { version: listed.value, heard: false, sees: false };
-  return { version: undefined, heard: false, sees: false, failure: listed.failure.reason };
+  if (listed.ok) return { version: listed.value, resetsPause: false, endsOutage: false };
+  return { version: undefined, resetsPause: false, endsOutage: false, failure: listed.failure.reason };
 }
 
 async function follow(
@@ -116,7 +116,7 @@ async function follow(
 ): Promise<Seen> {
   const request: ApiRequest = { ...source.request, query: watchQuery(source.request, version) };
   let opened = false;
-  let seen: Seen = { version, heard: false, sees: false };
+  let seen: Seen = { version, resetsPause: false, endsOutage: false };
   const followed = await client.follow(request, {
     opened: () => {
       opened = true;
@@ -135,7 +135,7 @@ async function follow(
   if (failure?.kind === "cancelled") return { ...seen, failure };
   // One that ended in order, or because nothing happened for so long, had seen all there was.
   const lasted = seen.failure === undefined && (failure === undefined || failure.kind === "slow");
-  return { ...seen, sees: seen.sees || lasted };
+  return { ...seen, endsOutage: seen.endsOutage || lasted };
 }
 
 function watchQuery({ query }: ApiRequest, resourceVersion: string): NonNullable<ApiRequest["query"]> {
@@ -167,8 +167,8 @@ function takeLine(source: WatchSource, text: string, call: CallDescription): Res
 }
 
 function seenBy(taken: Result<string, FailedCall>): Seen {
-  if (taken.ok) return { version: taken.value, heard: true, sees: true };
-  const lost = { version: undefined, heard: false, sees: false };
+  if (taken.ok) return { version: taken.value, resetsPause: true, endsOutage: true };
+  const lost = { version: undefined, resetsPause: false, endsOutage: false };
   // What has changed since is too long ago for the server to know.
   return taken.failure.status === 410 ? lost : { ...lost, failure: taken.failure.reason };
 }

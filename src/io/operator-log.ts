@@ -24,7 +24,7 @@ export async function writeOperatorLog(
   if (result.ok) return undefined;
   const { failure } = result;
   const why =
-    failure.kind === "spawn"
+    "message" in failure
       ? failure.message
       : `${failure.kind} ${failure.kind === "exit" ? failure.exitCode : failure.signal}`;
   return `the log command ${program} did not work (${why}); the line was: ${message}`;

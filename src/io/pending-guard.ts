@@ -4,6 +4,7 @@ import { describeFailure } from "../core/helmfile-output/describe-failure.ts";
 import { retryableHelmReason } from "../core/helmfile-output/retryable-failures.ts";
 import type { Step } from "../core/plan/plan.ts";
 import type { Backend, BackendResult, ProgramResult, RunContext } from "../core/rollout/backend.ts";
+import { interrupted } from "../core/rollout/outcome-reasons.ts";
 import {
   describePending,
   mendingCommand,
@@ -81,7 +82,7 @@ class PendingGuard {
     }
     const found = await this.#look(step, context);
     const reason = await this.#whyNot(found.pending, step, context);
-    if (context.signal.aborted) return { ok: false, blocked: "interrupted" };
+    if (context.signal.aborted) return { ok: false, blocked: interrupted };
     if (reason !== undefined) return { ok: false, blocked: reason };
     this.#begun.add(step.id);
     const result = await this.#backend.run(step, context);
@@ -89,8 +90,7 @@ class PendingGuard {
     const { pending } = await this.#look(step, context);
     if (pending.length === 0) return result;
     const left = pending.map(({ id, status }) => `${id} ${status}`).join(", ");
-    const lastLines = [`Error: helmfile ended well, but left ${left}`];
-    return { ok: false, failure: { kind: "exit", exitCode: 0, lastLines } };
+    return { ok: false, failure: { kind: "other", message: `helmfile ended well, but left ${left}` } };
   }
 
   /** Why the step cannot begin; undefined where nothing is pending, or not any more. */
@@ -159,7 +159,7 @@ class PendingGuard {
       ),
       signal,
     );
-    if (!readings) return { pending: [], unknown: ["interrupted"] };
+    if (!readings) return { pending: [], unknown: [interrupted] };
     const unknown = readings.flatMap((read) => (read.ok ? [] : [read.failure.message]));
     const ended = this.#backend.now();
     if (unknown.length > 0 && ended - began > tooLongMs) this.#silentUntil = ended + silenceMs;

@@ -2,16 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { ProgramResult } from "../core/rollout/backend.ts";
 import type { StepFailure } from "../core/rollout/outcome.ts";
+import { interrupted } from "../core/rollout/outcome-reasons.ts";
 import { endLeftovers } from "./end-leftovers.ts";
 import { LastLines } from "./last-lines.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { keepAccount, signalGroup } from "./running-programs.ts";
 
 /**
- * How many of the last lines of output a failure keeps: helmfile's report of one command has a line for each argument, and
- * the command's output twice.
+ * How many of the last lines of output a failure holds until it is known whether a retry may mend it: helmfile's report of
+ * one command has a line for each argument, and the command's output twice.
  */
-const keptLines = 200;
+const linesForRetry = 200;
 
 /**
  * How long the output of a program that has ended may stay open, in milliseconds: what it left running in the
@@ -39,7 +40,7 @@ export async function runProgram(
   },
 ): Promise<ProgramResult> {
   if (options.signal.aborted) return { ok: false, failure: neverStarted };
-  const lastLines = new LastLines(keptLines);
+  const lastLines = new LastLines(linesForRetry);
   const keep = (stream: "stdout" | "stderr") => (lines: readonly string[]) => {
     lastLines.push(lines);
     for (const line of lines) options.output(line, stream);
@@ -114,10 +115,10 @@ export async function runProgram(
   }
 }
 
-/** The signal came before it could be started. */
-const neverStarted: StepFailure = { kind: "signal", signal: "SIGINT", lastLines: [] };
-
 type SpawnFailure = Extract<StepFailure, { kind: "spawn" }>;
+
+/** The signal came before it could be started: so nothing was killed, and nothing is left behind. */
+const neverStarted: SpawnFailure = { kind: "spawn", message: interrupted };
 
 /** How a program ended: by itself or by a signal. */
 type End = { readonly exitCode: number } | { readonly signal: string };

@@ -1,8 +1,8 @@
 import type { Plan, Stage } from "../core/plan/plan.ts";
 import type { RunContext } from "../core/rollout/backend.ts";
 import type { RolloutEvent, RolloutResult } from "../core/rollout/events.ts";
-import { type StepOutcome, shortened } from "../core/rollout/outcome.ts";
-import { interruptedWhileItRan, notWanted } from "../core/rollout/outcome-reasons.ts";
+import { type StepOutcome, withFewerLines } from "../core/rollout/outcome.ts";
+import { gateStayedShut, interruptedWhileItRan, notWanted } from "../core/rollout/outcome-reasons.ts";
 import type { RolloutState } from "../core/rollout/rollout-state.ts";
 import type { ExecuteOptions, Permission } from "./execute-options.ts";
 
@@ -66,11 +66,8 @@ function heldByGates(stage: Stage, { plan, state, gates: judged }: StageCommand)
   const gates = plan.gates.filter((gate) => closed.includes(gate.id));
   const on = state.missing(gates.flatMap((gate) => gate.steps));
   const reasons = closed.map((id) => judged.get(id)?.reason ?? "never judged");
-  return {
-    kind: "blocked",
-    on,
-    reason: `the gate of ${gates.map((gate) => gate.stage).join(", ")} stayed shut: ${reasons.join("; ")}`,
-  };
+  const stages = gates.map((gate) => gate.stage);
+  return { kind: "blocked", on, reason: gateStayedShut(stages, reasons.join("; ")) };
 }
 
 /** Whether the command may begin, once nobody wants to look again; `wanted` where the operator insists. */
@@ -113,5 +110,5 @@ async function handOver(stage: Stage, rollout: StageCommand): Promise<StepOutcom
     interrupted();
     return { kind: "cancelled", reason: interruptedWhileItRan };
   }
-  return { kind: "failed", durationMs, failure: shortened(result.failure) };
+  return { kind: "failed", durationMs, failure: withFewerLines(result.failure) };
 }

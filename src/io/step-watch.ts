@@ -1,8 +1,8 @@
 import PQueue from "p-queue";
 import type { Evidence } from "../core/evidence/evidence.ts";
 import type { EvidenceQuestion } from "../core/evidence/evidence-questions.ts";
-import { EvidenceTracker, type Inference } from "../core/evidence/evidence-tracker.ts";
-import type { Providers } from "../core/evidence/lack-verdict.ts";
+import { EvidenceTracker } from "../core/evidence/evidence-tracker.ts";
+import type { ServiceOrigins } from "../core/evidence/lack-verdict.ts";
 import type { Step } from "../core/plan/plan.ts";
 import type { Backend } from "../core/rollout/backend.ts";
 import type { BeginPatience } from "./begin-patience.ts";
@@ -36,8 +36,8 @@ export class StepWatch {
   }
 
   /** Lines of the evidence that no restart can mend. */
-  get conclusive(): readonly string[] {
-    return this.#tracker.conclusive;
+  get conclusiveLines(): readonly string[] {
+    return this.#tracker.conclusiveLines;
   }
 
   /** Watches from now on. Resolves when the step may begin. */
@@ -76,32 +76,36 @@ export class StepWatch {
         () => undefined,
       ),
     );
-    const lookup = new EvidenceLookup(reader, this.#tracker, { ...this.#options, namespace });
-    const take = (inference: Inference) => this.#take(inference, lookup);
+    const { provides, outcomeOf } = this.#options;
+    const lookup = new EvidenceLookup(reader, this.#tracker, { namespace, provides, outcomeOf });
     this.#leave.push(
       watch.listen({
-        pod: (pod) => take(this.#tracker.podSeen(pod, since)),
-        event: (event) => take(this.#tracker.eventSeen(event)),
-        failed: (failure) => take(this.#tracker.watchFailed(namespace, failure)),
+        pod: (pod) => {
+          const { evidence, questions } = this.#tracker.podSeen(pod, since);
+          this.#tell(evidence);
+          for (const question of questions) this.#ask(question, lookup);
+        },
+        event: (event) => this.#tell(this.#tracker.eventSeen(event)),
+        failed: (failure) => this.#tell(this.#tracker.watchFailed(namespace, failure)),
       }),
     );
   }
 
-  #take({ evidence, questions }: Inference, lookup: EvidenceLookup): void {
+  #tell(evidence: readonly Evidence[]): void {
     if (this.#ended.signal.aborted) return;
     for (const one of evidence) this.#options.notice(one);
     if (evidence.some(({ conclusive }) => conclusive)) this.#options.onConclusive();
-    for (const question of questions) this.#ask(question, lookup);
   }
 
   #ask(question: EvidenceQuestion, lookup: EvidenceLookup): void {
+    if (this.#ended.signal.aborted) return;
     if (question.kind === "log") {
-      void this.#look(async () => [await lookup.log(question)], lookup);
+      void this.#look(() => lookup.log(question));
       return;
     }
     const { key } = question;
     const isBusy = this.#nextByKey.has(key);
-    this.#nextByKey.set(key, () => this.#look(() => lookup.variables(question), lookup));
+    this.#nextByKey.set(key, () => this.#look(() => lookup.variables(question)));
     if (!isBusy) void this.#lookByTurns(key);
   }
 
@@ -116,20 +120,20 @@ export class StepWatch {
     this.#nextByKey.delete(key);
   }
 
-  async #look(read: () => Promise<readonly Inference[]>, lookup: EvidenceLookup): Promise<void> {
+  async #look(read: () => Promise<readonly Evidence[]>): Promise<void> {
     await this.#queue.add(async () => {
       try {
-        for (const inference of await read()) this.#take(inference, lookup);
+        this.#tell(await read());
       } catch (error) {
         // Whatever is wrong with looking, it must not end the rollout.
         const failure = { kind: "malformed", message: String(error) } as const;
-        this.#take(this.#tracker.lookupFailed("the cluster", failure), lookup);
+        this.#tell(this.#tracker.lookupFailed("the cluster", failure));
       }
     });
   }
 }
 
-export interface StepWatchOptions extends Pick<Providers, "provides" | "outcomeOf"> {
+export interface StepWatchOptions extends Pick<ServiceOrigins, "provides" | "outcomeOf"> {
   readonly sleep: Backend["sleep"];
   /** Shared by the steps of a rollout. */
   readonly patience: BeginPatience;

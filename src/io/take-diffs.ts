@@ -3,13 +3,13 @@ import PQueue from "p-queue";
 import type { Plan, Step } from "../core/plan/plan.ts";
 import { diffArguments } from "../core/plan/step-arguments.ts";
 import type { StepDiff } from "../core/rollout/diff-result.ts";
-import { type StepFailure, shortened } from "../core/rollout/outcome.ts";
+import { type StepFailure, withFewerLines } from "../core/rollout/outcome.ts";
 import type { Retry } from "../core/rollout/retry-policy.ts";
 import { helmfileEnvironment, stepEnvironment } from "./helmfile.ts";
 import { runProgram } from "./run-program.ts";
 
 /** How many lines of one step's diff are kept. */
-const keptLines = 20_000;
+const linesOfDiff = 20_000;
 
 /** Takes the diffs of all steps, `jobs` at a time. The answer is in the plan's order. */
 export async function takeDiffs(
@@ -51,16 +51,13 @@ export async function takeDiff(step: Step, options: DiffOptions): Promise<StepDi
     const diff = await runDiff(step, options);
     if (diff.kind !== "failed") return diff;
     const again = signal.aborted ? undefined : retry?.(diff.failure, tries);
-    if (!again) return { ...diff, failure: shortened(diff.failure) };
+    if (!again) return { ...diff, failure: withFewerLines(diff.failure) };
     onRetry?.(step, again);
     await sleep(again.afterMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
 async function runDiff(step: Step, { env, signal }: DiffOptions): Promise<StepDiff> {
-  if (signal.aborted) {
-    return { step, lines: [], kind: "failed", failure: { kind: "signal", signal: "SIGINT", lastLines: [] } };
-  }
   const lines: string[] = [];
   const errors: string[] = [];
   let dropped = 0;
@@ -69,7 +66,7 @@ async function runDiff(step: Step, { env, signal }: DiffOptions): Promise<StepDi
     env: stepEnvironment(step, helmfileEnvironment(env)),
     output: (line, stream) => {
       const kept = stream === "stderr" ? errors : lines;
-      if (kept.length < keptLines) kept.push(line);
+      if (kept.length < linesOfDiff) kept.push(line);
       else if (stream === "stdout") dropped += 1;
     },
   });

@@ -11,8 +11,8 @@ import { StepWatch } from "./step-watch.ts";
 export interface WatchedBackendOptions {
   /** What the steps belong to: it says which Services containers need, and who brings them. */
   readonly plan: Plan;
-  /** Opens the reader for a namespace; steps that run in it at the same time share the first one's. */
-  readonly clusterOf: (namespace: string, step: Step) => ClusterReader;
+  /** Opens the reader for a namespace; steps that run in it at the same time share it. */
+  readonly clusterOf: (namespace: string) => ClusterReader;
   /** How a step of the plan ended so far; undefined where it is still to come or runs. */
   readonly outcomeOf: (step: string) => StepOutcome["kind"] | undefined;
   /** Whether a step is ended as soon as it is certain that it cannot succeed. */
@@ -33,6 +33,8 @@ export interface WatchedBackendOptions {
  *   failFast: false,
  * });
  * const take = (event: RolloutEvent) => {
+ *   // It may be tried again: then it is still to come.
+ *   if (event.type === "step-started") outcomes.delete(event.step.id);
  *   if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);
  *   if (event.type === "step-noticed") console.error(renderEvidence(event.evidence).join("\n"));
  * };
@@ -77,18 +79,18 @@ async function runWatched(
   context.signal.addEventListener("abort", stop, { once: true });
   if (context.signal.aborted) stop();
   try {
-    await watch.begin(namespaces.map((name) => watches.of(name, () => clusterOf(name, step))));
+    await watch.begin(namespaces.map((name) => watches.of(name, () => clusterOf(name))));
     const result = await backend.run(step, { ...context, signal: stopping.signal });
     if (result.ok || "blocked" in result) return result;
     await watch.linger({ forReports: !stopping.signal.aborted, signal: context.signal });
-    return explained(result.failure, watch.conclusive);
+    return explained(result.failure, watch.conclusiveLines);
   } finally {
     context.signal.removeEventListener("abort", stop);
     watch.end();
   }
 }
 
-function explained(failure: StepFailure, conclusive: readonly string[]): BackendResult {
-  if (conclusive.length === 0) return { ok: false, failure };
-  return { ok: false, failure: { ...failure, evidence: [...(failure.evidence ?? []), ...conclusive] } };
+function explained(failure: StepFailure, conclusiveLines: readonly string[]): BackendResult {
+  if (conclusiveLines.length === 0) return { ok: false, failure };
+  return { ok: false, failure: { ...failure, evidence: [...(failure.evidence ?? []), ...conclusiveLines] } };
 }

@@ -31,7 +31,8 @@ function partsOfWork(work: ReportedStep | ReportedCommand): HTMLElement[] {
   const { outcome, reason = "", on = [], attempts, fromMs, failure, command } = work;
   const own = "service" in work ? work : undefined;
   const more = own ? factsOfStep(own) : [];
-  const lastLines = failure && failure.kind !== "spawn" ? failure.lastLines : [];
+  const { evidence = [], notTriedAgain } = failure ?? {};
+  const lastLines = failure && "lastLines" in failure ? failure.lastLines : [];
   return [
     facts([
       ["outcome", reason === "" ? outcome : `${outcome}: ${reason}`],
@@ -41,8 +42,9 @@ function partsOfWork(work: ReportedStep | ReportedCommand): HTMLElement[] {
       ...more,
     ]),
     ...block("Seen in the cluster", own ? own.noticed.flatMap(noticedLines) : []),
-    ...block("Why it failed", failure?.evidence ?? []),
+    ...block("Why no restart mends it", evidence),
     ...block("Last lines", lastLines),
+    ...block("Why it was not tried again", notTriedAgain === undefined ? [] : [notTriedAgain]),
     ...block(
       "Mended before",
       (own?.mended ?? []).map(

@@ -89,6 +89,6 @@ function failureOf(results: readonly ProgramResult[], lastLines: readonly string
 function reasonOf(result: ProgramResult): string {
   if (result.ok) return "";
   const { failure } = result;
-  if (failure.kind === "spawn") return failure.message;
+  if ("message" in failure) return failure.message;
   return failure.lastLines.findLast((line) => line.trim() !== "")?.trim() ?? "no output";
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ServiceFacts } from "../../src/core/cluster/cluster-reader.ts";
 import { fail, ok } from "../../src/core/common/result.ts";
-import { judgeLack, type Providers } from "../../src/core/evidence/lack-verdict.ts";
+import { judgeLack, type ServiceOrigins } from "../../src/core/evidence/lack-verdict.ts";
 import {
   type ConfigMapFacts,
   lackingVariables,
@@ -157,7 +157,7 @@ describe("the release that would provide it", () => {
     status?: string;
     step?: string;
     outcome?: StepOutcome["kind"];
-    releases?: Providers["releases"];
+    releases?: ServiceOrigins["releases"];
   }) {
     const record = { namespace: "mw-web", name: "prometheus", revision: 1 };
     const { message, ...verdict } = judgeLack(lack, {

@@ -14,7 +14,7 @@ function track(releases = ["mw-web/main"]) {
   return {
     tracker,
     pod: (facts: Partial<PodFacts>) => lines(tracker.podSeen(podFacts(facts), stepBegins).evidence),
-    event: (facts: Partial<EventFacts>) => lines(tracker.eventSeen(warning(facts)).evidence),
+    event: (facts: Partial<EventFacts>) => lines(tracker.eventSeen(warning(facts))),
     questions: (facts: Partial<PodFacts>) =>
       tracker.podSeen(podFacts(facts), stepBegins).questions.map(({ kind }) => kind),
     end: () => lines(tracker.end()),
@@ -336,7 +336,7 @@ describe("what was asked", () => {
     hasEnded: true,
     subject: "pod mw-web/a, container php",
   };
-  const told = ({ evidence }: { evidence: readonly Evidence[] }) => evidence.flatMap(renderEvidence);
+  const told = (evidence: readonly Evidence[]) => evidence.flatMap(renderEvidence);
 
   it("of a log is told by its last ten lines, each as far as a person reads it", () => {
     const lines = Array.from({ length: 12 }, (_, at) => `\x1b[31mline ${at}\x1b[0m`);
@@ -387,7 +387,7 @@ describe("what was asked", () => {
       ...{ variable: `${name}_SERVICE_HOST`, service: name.toLowerCase(), where: "ConfigMap c" },
       ...{ isRequired: true, hasService: false, why: "no-service" },
     });
-    const providers = {
+    const origins = {
       namespace: "mw-web",
       provides: ["a", "b"].map((service) => ({
         ...{ namespace: "mw-web", service, release: `mw-web/${service}` },
@@ -400,25 +400,25 @@ describe("what was asked", () => {
     it("is told with what to do, once, and again when it has become certain", () => {
       const { tracker } = track();
       const read = (mayConclude: boolean) =>
-        told(tracker.variablesRead(question(mayConclude), [lack("A"), lack("B")], providers));
+        told(tracker.variablesRead(question(mayConclude), [lack("A"), lack("B")], origins));
       const words = (name: string) =>
         `mw-web/main: reads ${name.toUpperCase()}_SERVICE_HOST (ConfigMap c), and mw-web has no Service ${name}: mw-web/${name} would provide it, and is neither deployed nor part of this rollout`;
       expect(read(false)).toEqual([words("a"), "  to do: deploy a", words("b")]);
-      expect(tracker.conclusive).toEqual([]);
+      expect(tracker.conclusiveLines).toEqual([]);
       expect(read(false)).toEqual([]);
       const certain = ["a", "b"].flatMap((name) => [
         `${words(name)}; no restart can mend it`,
         ...(name === "a" ? ["  to do: deploy a"] : []),
       ]);
       expect(read(true)).toEqual(certain);
-      expect(tracker.conclusive).toEqual(certain);
+      expect(tracker.conclusiveLines).toEqual(certain);
     });
 
     it("is told of no more than twenty that decide", () => {
       const { tracker } = track();
       const lacks = Array.from({ length: 25 }, (_, at) => ({ ...lack(`A${at}`), service: "b" }));
-      expect(tracker.variablesRead(question(true), lacks, providers).evidence).toHaveLength(20);
-      expect(tracker.conclusive).toHaveLength(20);
+      expect(tracker.variablesRead(question(true), lacks, origins)).toHaveLength(20);
+      expect(tracker.conclusiveLines).toHaveLength(20);
     });
   });
 });
@@ -495,7 +495,7 @@ describe("the amount", () => {
     const letters = [..."abcdefghijklmnopqrstuvwxyz"];
     tracker.podSeen(podFacts(), stepBegins);
     const events = letters.flatMap((one) => letters.map((other) => warning({ reason: `${one}${other}` })));
-    const told = events.flatMap((event) => tracker.eventSeen(event).evidence);
+    const told = events.flatMap((event) => tracker.eventSeen(event));
     expect(told).toHaveLength(200);
     expect(told.at(-1)).toEqual({
       kind: "cannot-look",
@@ -512,14 +512,14 @@ describe("the amount", () => {
       isRequired: true,
       hasService: true,
     } as const;
-    const { evidence } = tracker.variablesRead(question, [{ ...lack, why: "no-links" }], {
+    const evidence = tracker.variablesRead(question, [{ ...lack, why: "no-links" }], {
       namespace: "mw-web",
       provides: [],
       releases: undefined,
       outcomeOf: () => undefined,
     });
     expect(evidence).toMatchObject([{ kind: "missing-variable", conclusive: true }]);
-    expect(tracker.conclusive).toEqual([
+    expect(tracker.conclusiveLines).toEqual([
       "mw-web/main: reads A_SERVICE_HOST (ConfigMap c), and its pod asks for no variables of Services (enableServiceLinks: false); no restart can mend it",
     ]);
   });

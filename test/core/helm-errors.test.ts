@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { helmErrors, saysPluginFailed } from "../../src/core/helmfile-output/helm-errors.ts";
+import { causesInReport, saysPluginFailed } from "../../src/core/helmfile-output/helm-errors.ts";
 
 const table = [
   "======================= Failed Releases =======================",
@@ -61,10 +61,14 @@ describe("what helm says in helmfile's report", () => {
       `${cleaning}1 error occurred:\n\t* no right\n\n: Kubernetes cluster unreachable: EOF`,
       ["no right", "Kubernetes cluster unreachable: EOF"],
     ],
-    ["nothing where it could not be taken back for another reason", `${cleaning}no right: no disk`, []],
-    ["nothing where it says no error", "panic: oh", []],
+    [
+      "not certain where it could not be taken back for another reason",
+      `${cleaning}no right: no disk`,
+      undefined,
+    ],
+    ["not certain where it says no error", "panic: oh", undefined],
   ])("is %s", (_, stderr, causes) => {
-    expect(helmErrors(report(stderr))).toEqual(causes);
+    expect(causesInReport(report(stderr))).toEqual(causes);
   });
 
   it.each([
@@ -76,18 +80,18 @@ describe("what helm says in helmfile's report", () => {
     ["/usr/bin/helm-diff", false],
     ["/usr/bin/helmfile", false],
   ])("is read of the program %s: %s", (program, isRead) => {
-    expect(helmErrors(report("Error: no chart", { program }))).toEqual(isRead ? ["no chart"] : []);
+    expect(causesInReport(report("Error: no chart", { program }))).toEqual(isRead ? ["no chart"] : undefined);
   });
 
   it("is of all releases that failed, or of none", () => {
     const [title = "", head = "", row = ""] = table;
     const two = [title, head, row, row.replace("main", "next"), ""];
     const errors = (before: string[], stderrs: string[]) =>
-      helmErrors([...before, ...stderrs.flatMap((stderr, at) => section(stderr, "helm", `r${at}`))]);
+      causesInReport([...before, ...stderrs.flatMap((stderr, at) => section(stderr, "helm", `r${at}`))]);
     expect(errors(two, ["Error: one", "Error: two"])).toEqual(["one", "two"]);
-    expect(errors(two, ["Error: one", "panic: two"])).toEqual([]);
-    expect(errors(two, ["Error: one"])).toEqual([]);
-    expect(errors(table, ["Error: one", "Error: two"])).toEqual([]);
+    expect(errors(two, ["Error: one", "panic: two"])).toBeUndefined();
+    expect(errors(two, ["Error: one"])).toBeUndefined();
+    expect(errors(table, ["Error: one", "Error: two"])).toBeUndefined();
     // Of an earlier table nothing counts.
     expect(errors([...two, ...table], ["Error: one"])).toEqual(["one"]);
   });
@@ -98,17 +102,17 @@ describe("what helm says in helmfile's report", () => {
     ["it has no head", [...table.slice(0, 1), ...table.slice(2)]],
     ["its title goes on", [`${table[0]} x`, ...table.slice(1)]],
     ["its title begins otherwise", [`x ${table[0]}`, ...table.slice(1)]],
-  ])("is nothing without the table of what failed: %s", (_, before) => {
-    expect(helmErrors(report("Error: no chart", { before }))).toEqual([]);
+  ])("is not certain without the table of what failed: %s", (_, before) => {
+    expect(causesInReport(report("Error: no chart", { before }))).toBeUndefined();
   });
 
   it("needs no table where no release was worked on", () => {
     const lines = section("Error: no repository", "helm", "main");
     const [, ...rest] = lines;
-    expect(helmErrors(['in h.yaml: command "helm" exited with non-zero status:', ...rest])).toEqual([
+    expect(causesInReport(['in h.yaml: command "helm" exited with non-zero status:', ...rest])).toEqual([
       "no repository",
     ]);
-    expect(helmErrors([])).toEqual([]);
+    expect(causesInReport([])).toBeUndefined();
   });
 });
 

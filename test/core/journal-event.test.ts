@@ -21,6 +21,7 @@ it("every event but output is kept in the journal, by ids and names, as the sche
     {"type":"release-mending","step":"mw-web/main","release":"mw-web/main","status":"pending-upgrade","command":["helm","rollback","main"]}
     {"type":"step-finished","step":"mw-web/main","outcome":{"kind":"succeeded","durationMs":61000}}
     {"type":"step-finished","step":"mw-web/main","outcome":{"kind":"failed","durationMs":7000,"failure":{"kind":"exit","exitCode":1,"lastLines":["Error: no"]}}}
+    {"type":"step-finished","step":"mw-web/main","outcome":{"kind":"failed","durationMs":7000,"failure":{"kind":"exit","exitCode":1,"lastLines":["Error: no"],"notTriedAgain":"main is pending"}}}
     {"type":"step-finished","step":"mw-web/main","outcome":{"kind":"blocked","on":["shop"],"reason":"shop failed"}}
     {"type":"step-finished","step":"mw-web/main","outcome":{"kind":"skipped","reason":"no change"}}
     {"type":"step-finished","step":"mw-web/main","outcome":{"kind":"cancelled","reason":"interrupted"}}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { describeFailure, isOutOfReach } from "../../src/core/helmfile-output/describe-failure.ts";
-import { type StepFailure, shortened } from "../../src/core/rollout/outcome.ts";
+import { type StepFailure, withFewerLines } from "../../src/core/rollout/outcome.ts";
 
 const unreachable =
   'Error: Kubernetes cluster unreachable: Get "https://10.0.0.1:6443/version": dial tcp 10.0.0.1:6443: connect: connection refused';
@@ -53,6 +53,7 @@ it.each<[string, StepFailure, string]>([
     { kind: "spawn", message: "no such file" },
     "could not be started: no such file",
   ],
+  ["what it is instead of these", { kind: "other", message: "it left b pending" }, "it left b pending"],
 ])("why a step failed is one line: %s", (_, failure, line) => {
   expect(describeFailure(failure)).toBe(line);
 });
@@ -60,8 +61,11 @@ it.each<[string, StepFailure, string]>([
 it("an outcome keeps the last forty lines of output, and all else of a failure", () => {
   const lines = Array.from({ length: 41 }, (_, at) => `line ${at}`);
   const evidence = ["no ConfigMap"];
-  expect(shortened({ ...exited(...lines), evidence })).toEqual({ ...exited(...lines.slice(1)), evidence });
-  expect(shortened(exited(...lines.slice(1)))).toEqual(exited(...lines.slice(1)));
+  expect(withFewerLines({ ...exited(...lines), evidence })).toEqual({
+    ...exited(...lines.slice(1)),
+    evidence,
+  });
+  expect(withFewerLines(exited(...lines.slice(1)))).toEqual(exited(...lines.slice(1)));
   const spawn = { kind: "spawn", message: "no such file" } as const;
-  expect(shortened(spawn)).toEqual(spawn);
+  expect(withFewerLines(spawn)).toEqual(spawn);
 });

@@ -26,6 +26,7 @@ it("every event is a line for people, with how it is to be taken, or is not wort
     warn    [mw-web eqiad] mw-web/main is pending-upgrade: helm rollback main
     success [mw-web eqiad] mw-web/main succeeded in 1 min 1 s
     error   [mw-web eqiad] mw-web/main failed after 7.0 s: exit code 1: Error: no
+    error   [mw-web eqiad] mw-web/main failed after 7.0 s: exit code 1: Error: no; not tried again: main is pending
     warn    [mw-web eqiad] mw-web/main blocked: shop failed
     warn    [mw-web eqiad] mw-web/main skipped: no change
     warn    [mw-web eqiad] mw-web/main cancelled: interrupted

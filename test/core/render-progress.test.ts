@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
-import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
+import type { StepFailure, StepOutcome } from "../../src/core/rollout/outcome.ts";
 import { ProgressView, type RolloutCourse } from "../../src/core/view/progress-view.ts";
 import { renderProgress } from "../../src/core/view/render-progress.ts";
 import { plan, step } from "../support/plan.ts";
@@ -218,6 +218,20 @@ it("a stage of which nothing runs is marked by the worst that became of it, and 
     ! cancelled: cancelled/2, scap-cancelled (interrupted)
     "
   `);
+});
+
+it("a failure is told by what caused it, and what kept the next try from beginning comes behind that", () => {
+  const failure = { kind: "exit", exitCode: 1, lastLines: ["Error: EOF"] } as const;
+  const notTriedAgain = "main is pending-install";
+  const shown = (more: Pick<StepFailure, "evidence" | "notTriedAgain">): string | undefined => {
+    const { end, frame } = watch(small);
+    end("toolhub", { kind: "failed", durationMs: 1, failure: { ...failure, ...more } });
+    return /^✖ toolhub: (.*)$/m.exec(frame())?.[1];
+  };
+  expect(shown({ notTriedAgain })).toBe("exit code 1: Error: EOF; not tried again: main is pending-install");
+  expect(shown({ evidence: ["main: reads X", "  to do: deploy it"], notTriedAgain })).toBe(
+    "main: reads X; not tried again: main is pending-install",
+  );
 });
 
 describe("more stages than there is room for", () => {

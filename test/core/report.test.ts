@@ -161,6 +161,20 @@ describe("the summary", () => {
     `);
   });
 
+  it("hides helm's last lines for nothing that kept the next try from beginning", () => {
+    const failure = {
+      ...({ kind: "exit", exitCode: 1, lastLines: ["Upgrading release=a", "Error: EOF"] } as const),
+      notTriedAgain: "a/main is pending-install",
+    };
+    const outcomes = new Map([["a", { kind: "failed", durationMs: 1, failure } as const]]);
+    const summary = renderSummary(plan([step("a")]), { outcomes, commands: new Map(), durationMs: 0 });
+    expect(summary.slice(summary.indexOf("failed: "))).toMatchInlineSnapshot(`
+      "failed: a: exit code 1: Error: EOF
+        | Upgrading release=a
+        not tried again: a/main is pending-install"
+    `);
+  });
+
   it("says of a stage that was not come to no more than its releases, and of gates nothing where none is known", () => {
     const shown = plan(
       [step("a", [], { releases: ["a/main", "a/canary"] }), step("b", [], { stage: "late" })],

@@ -490,6 +490,53 @@ it("a failed step is told with the last of what was seen meanwhile, and what is 
   `);
 });
 
+it("what is conclusive of an earlier attempt is told as what else was seen: the failure does not hold it", () => {
+  const conclusive = (name: string): RolloutEvent => ({
+    ...{ type: "step-noticed", step: a },
+    evidence: { kind: "missing-variable", subject: "shop/a", message: `reads ${name}`, conclusive: true },
+  });
+  const told = (evidence: readonly string[]) => {
+    const failure = { kind: "exit", exitCode: 1, lastLines: [], evidence } as const;
+    const events = [
+      started,
+      begun(),
+      conclusive("X"),
+      begun(a, 2),
+      conclusive("Y"),
+      ended(a, failure),
+      finished,
+    ];
+    const text = renderRunReport(reportOf(events, { plan: two }));
+    return /^failed: a.*?\n\n/ms.exec(text)?.[0].trimEnd().split("\n").slice(1);
+  };
+  expect(told(["shop/a: reads Y"])).toEqual([
+    "  shop/a: reads Y",
+    "  seen in the cluster:",
+    "    4.0 s: shop/a: reads X",
+  ]);
+  expect(told([])).toEqual([
+    "  seen in the cluster:",
+    "    4.0 s: shop/a: reads X",
+    "    6.0 s: shop/a: reads Y",
+  ]);
+});
+
+it("what kept the next try from beginning is told beside why the step failed, in every format", () => {
+  const failure: StepFailure = {
+    ...({ kind: "exit", exitCode: 1, lastLines: ["Error: EOF"] } as const),
+    notTriedAgain: "shop/main is pending-install",
+  };
+  const events = [started, begun(), begun(a, 2), ended(a, failure), finished];
+  const [text = "", markdown = "", page = ""] = renderAll(reportOf(events, { plan: two }));
+  expect(text).toContain(
+    "failed: a (2 attempts): exit code 1: Error: EOF\n  | Error: EOF\n  not tried again: shop/main is pending-install\n",
+  );
+  expect(markdown).toContain("\n\nnot tried again: shop/main is pending-install\n");
+  expect(page).toContain(
+    '<h3>Why it was not tried again</h3><pre tabindex="0">shop/main is pending-install</pre>',
+  );
+});
+
 it("of what was seen for a failed step, the last pieces that go into fifteen lines are told, each whole", () => {
   const noticed = (message: string, lines: readonly string[] = []): RolloutEvent => ({
     ...{ type: "step-noticed", step: a },

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type KubernetesObject, longAgo, pod } from "../support/kubernetes-objects.ts";
 import { type BuiltCommand, buildCommand } from "./support/built-command.ts";
 import { startNorth } from "./support/north.ts";
+import { hasPseudoTerminal } from "./support/pseudo-terminal.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -154,5 +155,28 @@ describe("a step that no restart can mend", () => {
     expect(exitCode).toBe(1);
     expect(helmfile.events()).toEqual(["start shop_main", "end shop_main"]);
     expect(stderr.slice(stderr.indexOf("\nfailed: shop/main: "))).toContain(`\n  ${cause}`);
+  });
+
+  it.skipIf(!hasPseudoTerminal)("is asked about below the cause: it was told long ago", async () => {
+    const { helmfile, kubernetes, logs, operate } = await startNorth(command);
+    helmfile.hold("shop_main");
+    const flags = ["--with-mediawiki", "--skip-gate", "support"];
+    helmfile.answer("shop_prometheus", "echo 'Error: no quota' >&2; exit 1");
+    const { sees, types, screen } = operate("restore", ...flags);
+    await sees("restore north?");
+    types("y\r");
+    await sees("shop/prometheus failed");
+    types("n\r");
+    for (const stage of ["priority", "mediawiki"]) {
+      await sees(`go on with stage ${stage}`);
+      types("y\r");
+    }
+    await helmfile.until("start shop_main");
+    kubernetes.put(crashLooping("shop/main-1", { release: "main" }));
+    const log = () => readFileSync(join(logs, "shop_main.log"), "utf8");
+    await expect.poll(log, { interval: 5, timeout: 20_000 }).toContain(remedy);
+    await helmfile.release("shop_main", 1);
+    await sees("shop/main failed (exit code 1):");
+    expect(screen()).toMatch(new RegExp(`\n  ${cause}.*no restart can mend it\\n +${remedy}\n`));
   });
 });

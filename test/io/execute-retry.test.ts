@@ -213,7 +213,7 @@ describe("a step that the backend does not begin", () => {
     expect(outcomes.get("a")).toEqual({
       kind: "failed",
       durationMs: 0,
-      failure: { ...passing, evidence: ["shop/main is pending-install"] },
+      failure: { ...passing, notTriedAgain: "shop/main is pending-install" },
     });
   });
 });

@@ -163,6 +163,21 @@ describe("a bug of who is told or asked", () => {
   });
 });
 
+it("a throw of the backend is told as the bug that it is: the step may have been started", async () => {
+  const events: RolloutEvent[] = [];
+  const backend = {
+    ...{ now: () => 0, sleep: async () => {}, runCommand: async () => ({ ok: true }) as const },
+    run: async () => {
+      throw new Error("no such backend");
+    },
+  };
+  const finished = execute(plan([step("a")]), { jobs: 1, backend, on: (event) => events.push(event) });
+  await expect(finished).rejects.toThrow("no such backend");
+  expect(events.find(({ type }) => type === "step-finished")).toMatchObject({
+    outcome: { failure: { kind: "other", message: "a bug in this program: Error: no such backend" } },
+  });
+});
+
 it.each(["the backend", "who is asked"])(
   "a throw of %s ends the rollout, and does not hang it",
   async (who) => {

@@ -32,7 +32,10 @@ export function hostileJournal(): string {
   });
   const [gate] = whole.gates;
   const [stage] = whole.stages;
-  const failure = { kind: "exit", exitCode: 1, lastLines: hostile, evidence: hostile } as const;
+  const failure = {
+    ...({ kind: "exit", exitCode: 1, lastLines: hostile, evidence: hostile } as const),
+    notTriedAgain: hostile.join(" "),
+  };
   const events: RolloutEvent[] = [
     { type: "rollout-started", plan: whole, jobs: 3 },
     ...steps.flatMap((one, at): RolloutEvent[] => [

@@ -5,6 +5,9 @@ import type { Evidence } from "./evidence.ts";
 const mostEvidence = 200;
 const mostConclusive = 20;
 
+/** How many things of one sort are kept in mind for a step (what was told of it, pods, logs), however long it takes. */
+export const mostKept = 2_000;
+
 /** How many of the last lines of a log are told, and how much of each. */
 const mostLines = 10;
 const longestLine = 300;

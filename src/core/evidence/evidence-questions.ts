@@ -1,4 +1,5 @@
 import type { ContainerName, PodFacts } from "../cluster/cluster-reader.ts";
+import { mostKept } from "./evidence-budget.ts";
 import type { KnownPod, SeenCrash } from "./known-pods.ts";
 import { groupInWords, withContainer } from "./pod-subject.ts";
 import { type Crash, crashOf } from "./pod-trouble.ts";
@@ -28,9 +29,6 @@ export interface VariablesQuestion {
   /** Whether what it lacks may be conclusive: `EvidenceTracker.variablesRead` says when it is. */
   readonly mayConclude: boolean;
 }
-
-/** How many logs are kept in mind, however long the step takes. */
-const mostKept = 2_000;
 
 /** A log of the same crash is told again after so many restarts. */
 const restartsToNextLog = 5;

@@ -3,7 +3,7 @@ import type { EventFacts, PodFacts } from "../cluster/cluster-reader.ts";
 import type { Result } from "../common/result.ts";
 import type { Step } from "../plan/plan.ts";
 import { type Evidence, renderEvidence } from "./evidence.ts";
-import { EvidenceBudget } from "./evidence-budget.ts";
+import { EvidenceBudget, mostKept } from "./evidence-budget.ts";
 import {
   type EvidenceQuestion,
   EvidenceQuestions,
@@ -11,7 +11,7 @@ import {
   type VariablesQuestion,
 } from "./evidence-questions.ts";
 import { type KnownPod, KnownPods } from "./known-pods.ts";
-import { judgeLack, type Providers } from "./lack-verdict.ts";
+import { judgeLack, type ServiceOrigins } from "./lack-verdict.ts";
 import { missingObjectsIn } from "./missing-object.ts";
 import type { LackingVariable } from "./missing-variables.ts";
 import { groupInWords, withContainer } from "./pod-subject.ts";
@@ -19,16 +19,11 @@ import { troublesOf } from "./pod-trouble.ts";
 import { TroubleTally } from "./trouble-tally.ts";
 import { UnclaimedPodEvents } from "./unclaimed-pod-events.ts";
 
-/** What follows from a fact about the cluster. */
+/** What follows from how a pod is: what is told, and what is to be looked up. */
 export interface Inference {
   readonly evidence: readonly Evidence[];
   readonly questions: readonly EvidenceQuestion[];
 }
-
-/** How much of what was told is kept, however long the step takes. */
-const mostKept = 2_000;
-
-const nothing: Inference = { evidence: [], questions: [] };
 
 /**
  * What is wrong in the namespaces of one step while it runs, each thing told once: facts in, evidence and questions
@@ -44,7 +39,7 @@ export class EvidenceTracker {
   readonly #told = new Set<string>();
   /** The same for variables, which nothing else may crowd out: they decide how the step ends. */
   readonly #toldVariables = new Set<string>();
-  readonly #conclusive: string[] = [];
+  readonly #conclusiveLines: string[] = [];
 
   constructor(step: Pick<Step, "id" | "releases">) {
     this.#pods = new KnownPods(step.releases);
@@ -52,15 +47,15 @@ export class EvidenceTracker {
   }
 
   /** Lines of the evidence that no restart can mend. */
-  get conclusive(): readonly string[] {
-    return this.#conclusive;
+  get conclusiveLines(): readonly string[] {
+    return this.#conclusiveLines;
   }
 
   /** `since` is when the step began, on the cluster's clock; undefined where that is not known. */
   podSeen(pod: PodFacts, since: number | undefined): Inference {
     const known = this.#pods.meet(pod, since);
     const held = this.#heldEvents.release(pod.namespace, pod.name);
-    if (known.kind === "foreign" || known.kind === "gone") return nothing;
+    if (known.kind === "foreign" || known.kind === "gone") return { evidence: [], questions: [] };
     const owner = groupInWords(pod);
     const name = `${pod.namespace}/${pod.name}`;
     const evidence: Evidence[] = [];
@@ -80,28 +75,27 @@ export class EvidenceTracker {
     return { evidence: this.#spend(evidence), questions };
   }
 
-  eventSeen(event: EventFacts): Inference {
-    return { evidence: this.#spend(this.#eventEvidence(event)), questions: [] };
+  eventSeen(event: EventFacts): readonly Evidence[] {
+    return this.#spend(this.#eventEvidence(event));
   }
 
-  watchFailed(namespace: string, { kind, message }: ClusterFailure): Inference {
-    if (kind === "cancelled" || !this.#isNews(`watch ${namespace} ${kind}`)) return nothing;
+  watchFailed(namespace: string, { kind, message }: ClusterFailure): readonly Evidence[] {
+    if (kind === "cancelled" || !this.#isNews(`watch ${namespace} ${kind}`)) return [];
     return this.#cannotLook(
       `namespace ${namespace}`,
       `the cluster cannot be watched: ${message}; what goes wrong may stay unseen`,
     );
   }
 
-  logRead({ subject }: LogQuestion, answer: Result<readonly string[], ClusterFailure>): Inference {
+  logRead({ subject }: LogQuestion, answer: Result<readonly string[], ClusterFailure>): readonly Evidence[] {
     if (!answer.ok) return this.lookupFailed(`the log of ${subject}`, answer.failure);
-    if (answer.value.length === 0) return nothing;
-    const evidence: Evidence = { kind: "log", subject, message: "its last lines", lines: answer.value };
-    return { evidence: this.#spend([evidence]), questions: [] };
+    if (answer.value.length === 0) return [];
+    return this.#spend([{ kind: "log", subject, message: "its last lines", lines: answer.value }]);
   }
 
   /** What was to be read, and why it was not. It is never taken for missing. */
-  lookupFailed(what: string, { kind, message }: ClusterFailure): Inference {
-    if (kind === "cancelled" || !this.#isNews(`lookup ${what} ${kind}`)) return nothing;
+  lookupFailed(what: string, { kind, message }: ClusterFailure): readonly Evidence[] {
+    if (kind === "cancelled" || !this.#isNews(`lookup ${what} ${kind}`)) return [];
     return this.#cannotLook(what, `could not be read: ${message}`);
   }
 
@@ -120,11 +114,11 @@ export class EvidenceTracker {
   variablesRead(
     { pod, mayConclude }: VariablesQuestion,
     lacking: readonly LackingVariable[],
-    providers: Providers,
-  ): Inference {
+    origins: ServiceOrigins,
+  ): readonly Evidence[] {
     const subject = groupInWords(pod);
     const evidence = lacking.flatMap((lack): Evidence[] => {
-      const { message, remedy, hopeless } = judgeLack(lack, providers);
+      const { message, remedy, hopeless } = judgeLack(lack, origins);
       const isConclusive = hopeless && mayConclude;
       if (!this.#isNews(`${subject} ${message} ${isConclusive}`, this.#toldVariables)) return [];
       return [
@@ -138,7 +132,7 @@ export class EvidenceTracker {
         },
       ];
     });
-    return { evidence: this.#spend(evidence), questions: [] };
+    return this.#spend(evidence);
   }
 
   /** What was not told yet: numbers, and events about pods that nobody told of. */
@@ -188,8 +182,8 @@ export class EvidenceTracker {
     });
   }
 
-  #cannotLook(subject: string, message: string): Inference {
-    return { evidence: this.#spend([{ kind: "cannot-look", subject, message }]), questions: [] };
+  #cannotLook(subject: string, message: string): Evidence[] {
+    return this.#spend([{ kind: "cannot-look", subject, message }]);
   }
 
   #isNews(key: string, told = this.#told): boolean {
@@ -200,7 +194,7 @@ export class EvidenceTracker {
 
   #spend(evidence: readonly Evidence[]): Evidence[] {
     const told = evidence.flatMap((one) => this.#budget.spend(one));
-    for (const one of told) if (one.conclusive) this.#conclusive.push(...renderEvidence(one));
+    for (const one of told) if (one.conclusive) this.#conclusiveLines.push(...renderEvidence(one));
     return told;
   }
 }

@@ -1,4 +1,5 @@
 import type { EventFacts, PodFacts } from "../cluster/cluster-reader.ts";
+import { mostKept } from "./evidence-budget.ts";
 import { crashOf, isCrashLooping, troublesOf } from "./pod-trouble.ts";
 import { alreadyTold, type ToldOfPod } from "./trouble-tally.ts";
 
@@ -20,13 +21,7 @@ export interface SeenCrash {
   readonly exitCodes: ReadonlySet<number>;
 }
 
-/**
- * How many pods are kept beyond those that are there, as events about one that is gone still come; and how many of
- * the objects that keep pods.
- */
-const mostKept = 2_000;
-
-/** The pods of a step's namespaces, and what they are to it. */
+/** The pods of a step's namespaces, and what they are to it. One that is gone is kept a while: events about it still come. */
 export class KnownPods {
   readonly #releases: ReadonlySet<string>;
   readonly #pods = new Map<string, KnownPod>();

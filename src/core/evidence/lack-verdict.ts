@@ -15,7 +15,7 @@ export interface LackVerdict {
 }
 
 /** What is known about where Services of a namespace come from. */
-export interface Providers {
+export interface ServiceOrigins {
   readonly namespace: string;
   readonly provides: readonly ProvidedService[];
   /** helm's releases of the namespace; undefined where nobody asked. */
@@ -27,21 +27,21 @@ export interface Providers {
 /** The releases that are known to provide a Service of the namespace. */
 export function providersOf(
   service: string,
-  { namespace, provides }: Pick<Providers, "namespace" | "provides">,
+  { namespace, provides }: Pick<ServiceOrigins, "namespace" | "provides">,
 ): readonly ProvidedService[] {
   return provides.filter((one) => one.namespace === namespace && one.service === service);
 }
 
 /** Says what a container lacks and where it would come from, and whether there is hope. */
-export function judgeLack(lack: LackingVariable, providers: Providers): LackVerdict {
-  const verdict = judgeAbsence(lack, providers);
+export function judgeLack(lack: LackingVariable, origins: ServiceOrigins): LackVerdict {
+  const verdict = judgeAbsence(lack, origins);
   return { ...verdict, hopeless: verdict.hopeless && lack.isRequired };
 }
 
-function judgeAbsence(lack: LackingVariable, providers: Providers): LackVerdict {
+function judgeAbsence(lack: LackingVariable, origins: ServiceOrigins): LackVerdict {
   const { variable, where, service, why } = lack;
   const reads = `reads ${variable} (${where})`;
-  const known = providersOf(service, providers);
+  const known = providersOf(service, origins);
   switch (why) {
     case "came-late":
       return {
@@ -60,8 +60,8 @@ function judgeAbsence(lack: LackingVariable, providers: Providers): LackVerdict 
         hopeless: lack.hasService || known.length > 0,
       };
     case "no-service": {
-      const absent = `${reads}, and ${providers.namespace} has no Service ${service}`;
-      const verdicts = known.map((provider) => judgeProvider(provider, providers));
+      const absent = `${reads}, and ${origins.namespace} has no Service ${service}`;
+      const verdicts = known.map((provider) => judgeProvider(provider, origins));
       // One that may still bring it is enough.
       const { message, ...verdict } = verdicts.find(({ hopeless }) => !hopeless) ??
         verdicts[0] ?? { message: "no release is known to provide it", hopeless: false };
@@ -70,7 +70,7 @@ function judgeAbsence(lack: LackingVariable, providers: Providers): LackVerdict 
   }
 }
 
-function judgeProvider(provider: ProvidedService, { releases, outcomeOf }: Providers): LackVerdict {
+function judgeProvider(provider: ProvidedService, { releases, outcomeOf }: ServiceOrigins): LackVerdict {
   const { release, step, deployedBy } = provider;
   const would = `${release} would provide it`;
   const outcome = step === undefined ? undefined : outcomeOf(step);

@@ -15,7 +15,16 @@ export function describeFailure(failure: StepFailure): string {
       return `ended by ${failure.signal}${lastWords(failure.lastLines)}`;
     case "spawn":
       return `could not be started: ${failure.message}`;
+    case "other":
+      return failure.message;
   }
+}
+
+/** What kept the next try from beginning, in a line that stands beside why the step failed; none where nothing did. */
+export function renderNotTriedAgain({
+  notTriedAgain,
+}: Pick<StepFailure, "notTriedAgain">): readonly string[] {
+  return notTriedAgain === undefined ? [] : [`not tried again: ${notTriedAgain}`];
 }
 
 /** Whether helm said that it did not reach the cluster at all: then nothing was found out, and nothing changed. */

@@ -1,27 +1,30 @@
 import { combinedHeading, stderrHeading } from "./helmfile-frame.ts";
 
 /**
- * The causes that helm gives in helmfile's report about commands that failed, without what helm did about them.
+ * The causes that helm gives in helmfile's report about commands that failed, at least one, without what helm did about
+ * them.
  *
- * None where the report does not tell all: it is not whole, it is about another program than helm or a helm that was
+ * Undefined where the report does not tell all: it is not whole, it is about another program than helm or a helm that was
  * killed, or more releases have failed than it explains. Only helm's own `Error:` in the report is read, never what an
  * application or a chart printed before it.
  */
-export function helmErrors(lines: readonly string[]): string[] {
+export function causesInReport(lines: readonly string[]): readonly string[] | undefined {
   const heads = lines.flatMap((line, index) => {
     const [, program] = head.exec(line) ?? [];
     return program === undefined ? [] : [{ index, line, program }];
   });
-  const errors = heads.map(({ index }, nth) => errorIn(lines.slice(index, heads[nth + 1]?.index)));
   const [first] = heads;
-  if (!first || heads.some(({ program }) => !isHelm(program))) return [];
+  if (!first || heads.some(({ program }) => !isHelm(program))) return undefined;
   if (
     first.line.includes(": failed processing release ") &&
     failedReleases(lines, first.index) !== heads.length
   )
-    return [];
-  const causes = errors.map((error) => (error === undefined ? [] : causesOf(error)));
-  return causes.every(({ length }) => length > 0) ? causes.flat() : [];
+    return undefined;
+  const causes = heads.map(({ index }, nth) => {
+    const error = errorIn(lines.slice(index, heads[nth + 1]?.index));
+    return error === undefined ? undefined : causesOf(error);
+  });
+  return causes.every((ofOne) => ofOne !== undefined) ? causes.flat() : undefined;
 }
 
 const head = /\bcommand "([^"]+)" exited with non-zero status:$/;
@@ -57,8 +60,8 @@ function errorIn(report: readonly string[]): string | undefined {
   return error === -1 ? undefined : lines.slice(error).join("\n").slice("Error: ".length).trimEnd();
 }
 
-/** Each cause in an error of helm's; none where it cannot be told from what helm met when it wanted to clean up. */
-function causesOf(error: string): string[] {
+/** Each cause in an error of helm's; undefined where it cannot be told from what helm met when it wanted to clean up. */
+function causesOf(error: string): string[] | undefined {
   const text = error
     .replace(/^(?:INSTALLATION|UPGRADE) FAILED: /, "")
     .replace(/^release \S+ failed, and has been (?:uninstalled|rolled back) due to atomic being set: /, "");
@@ -66,7 +69,7 @@ function causesOf(error: string): string[] {
   if (!cleaning) return listed(text);
   const both = text.slice(cleaning[0].length);
   const end = both.lastIndexOf(": Kubernetes cluster unreachable: ");
-  return end === -1 ? [] : [...listed(both.slice(0, end)), ...listed(both.slice(end + 2))];
+  return end === -1 ? undefined : [...listed(both.slice(0, end)), ...listed(both.slice(end + 2))];
 }
 
 /** The causes of a list as helm writes it; else the text as it is. */

@@ -1,4 +1,4 @@
-import { helmErrors } from "./helm-errors.ts";
+import { causesInReport } from "./helm-errors.ts";
 
 /** Something that passes by itself: a second try may succeed where the first met it. */
 export interface RetryableFailure {
@@ -22,7 +22,10 @@ export interface RetryableFailure {
  * @returns one line for people, or undefined where a second try is of no use or it is not certain that it is of any
  */
 export function retryableReason(lastLines: readonly string[]): string | undefined {
-  const reasons = helmErrors(lastLines).map(reasonOf);
+  const causes = causesInReport(lastLines);
+  if (causes === undefined) return undefined;
+  const reasons = causes.map(reasonOf);
+  // Of several, one that stays is enough to fail again.
   return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 

@@ -65,12 +65,13 @@ export const planLineSchema = z.object({
 });
 export type PlanLine = z.infer<typeof planLineSchema>;
 
-const evidence = { evidence: z.exactOptional(lines) };
+const anyFailure = { evidence: z.exactOptional(lines), notTriedAgain: z.exactOptional(text) };
 /** Why a step failed, as lines have it. */
 export const failureSchema: z.ZodMiniType<StepFailure> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("exit"), exitCode: z.number(), lastLines: lines, ...evidence }),
-  z.object({ kind: z.literal("signal"), signal: text, lastLines: lines, ...evidence }),
-  z.object({ kind: z.literal("spawn"), message: text, ...evidence }),
+  z.object({ kind: z.literal("exit"), exitCode: z.number(), lastLines: lines, ...anyFailure }),
+  z.object({ kind: z.literal("signal"), signal: text, lastLines: lines, ...anyFailure }),
+  z.object({ kind: z.literal("spawn"), message: text, ...anyFailure }),
+  z.object({ kind: z.literal("other"), message: text, ...anyFailure }),
 ]);
 const durationMs = milliseconds;
 const outcomeSchema: z.ZodMiniType<StepOutcome> = z.discriminatedUnion("kind", [

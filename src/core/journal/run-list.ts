@@ -1,5 +1,6 @@
 import { plainLine } from "../common/plain-line.ts";
 import { renderDuration, renderTable } from "../common/words.ts";
+import { interrupted } from "../rollout/outcome-reasons.ts";
 import type { RunState } from "./run-state.ts";
 
 /** A run as a list of runs has it. */
@@ -60,6 +61,6 @@ export function describeRun(
   const lost = planned - outcomes.size - commands.size;
   if (lost > 0) counts.push(`${lost} not known`);
   if (state.stopped === undefined) return `failed: ${counts.join(", ")}`;
-  const why = state.stopped === "interrupted" ? "" : ` (${state.stopped})`;
+  const why = state.stopped === interrupted ? "" : ` (${state.stopped})`;
   return `interrupted${why}: ${counts.join(", ")}`;
 }

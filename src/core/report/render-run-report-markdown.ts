@@ -1,6 +1,7 @@
 import { block, bullets, code, prose, shellBlock, table } from "../common/markdown.ts";
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, renderDuration } from "../common/words.ts";
+import { renderNotTriedAgain } from "../helmfile-output/describe-failure.ts";
 import { longestCommand, shownFailures } from "./report-limits.ts";
 import type { RunReport } from "./run-report.ts";
 import {
@@ -54,14 +55,16 @@ function tableOf([head = [], ...rows]: readonly (readonly string[])[]): string {
   );
 }
 
-function failure({ name: failed, reason, explanation, seen, lastLines, attempts }: FailedWork): string[] {
+function failure(failed: FailedWork): string[] {
+  const { reason, evidence, seen, lastLines, attempts } = failed;
   const tries = attempts > 1 ? ` (${counted(attempts, "attempt")})` : "";
   return [
-    `## Failed: ${said(failed)}${tries}`,
+    `## Failed: ${said(failed.name)}${tries}`,
     said(reason),
-    ...(explanation.length === 0 ? [] : [block(explanation)]),
+    ...(evidence.length === 0 ? [] : [block(evidence)]),
     ...(seen.length === 0 ? [] : ["Seen in the cluster:", block(seen)]),
     ...(lastLines.length === 0 ? [] : [block(lastLines)]),
+    ...renderNotTriedAgain(failed).map(said),
   ];
 }
 

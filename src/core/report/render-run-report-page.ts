@@ -102,12 +102,14 @@ ${failed.map(failure)}</section>
 `;
 }
 
-function failure({ name, reason, explanation, seen, lastLines, attempts }: FailedWork): Markup {
+function failure(failed: FailedWork): Markup {
+  const { name, reason, evidence, seen, lastLines, notTriedAgain, attempts } = failed;
   const tries = attempts > 1 ? html` <span class="tries">${counted(attempts, "attempt")}</span>` : "";
   const parts = [
-    linesUnder("Why it failed", explanation),
+    linesUnder("Why no restart mends it", evidence),
     linesUnder("Seen in the cluster", seen),
     linesUnder("Last lines", lastLines),
+    linesUnder("Why it was not tried again", notTriedAgain === undefined ? [] : [notTriedAgain]),
   ];
   return html`<details class="failure"><summary><b>${name}</b>${tries} <span class="reason">${reason}</span></summary>${parts}</details>
 `;

@@ -1,5 +1,6 @@
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, renderDuration, renderTable } from "../common/words.ts";
+import { renderNotTriedAgain } from "../helmfile-output/describe-failure.ts";
 import { longestCommand, shownFailures, shownLines } from "./report-limits.ts";
 import type { RunReport } from "./run-report.ts";
 import {
@@ -51,13 +52,15 @@ export function renderRunReport(report: RunReport): string {
     .join("\n\n");
 }
 
-function failureLines({ name, reason, explanation, seen, lastLines, attempts }: FailedWork): string[] {
+function failureLines(failed: FailedWork): string[] {
+  const { name, reason, evidence, seen, lastLines, attempts } = failed;
   const tries = attempts > 1 ? ` (${counted(attempts, "attempt")})` : "";
   return [
     `failed: ${name}${tries}: ${reason}`,
-    ...indented(explanation),
+    ...indented(evidence),
     ...indented(titled("seen in the cluster", seen)),
     ...lastOf(lastLines, shownLines).map((line) => `  | ${line}`),
+    ...indented(renderNotTriedAgain(failed)),
   ];
 }
 

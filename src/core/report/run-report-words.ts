@@ -1,6 +1,5 @@
 import { plainLine } from "../common/plain-line.ts";
 import { counted, firstOf, quoted, renderDuration } from "../common/words.ts";
-import { renderEvidence } from "../evidence/evidence.ts";
 import { withoutFrame } from "../helmfile-output/helmfile-frame.ts";
 import { notDeployed } from "../plan/left-out.ts";
 import { isDoneEarlier } from "../rollout/outcome-reasons.ts";
@@ -183,11 +182,13 @@ export function heldGroups({ steps, commands }: RunReport): HeldGroup[] {
 export interface FailedWork {
   readonly name: string;
   readonly reason: string;
-  /** What shows that no restart mends it. */
-  readonly explanation: readonly string[];
+  /** What was seen in the cluster that shows that no restart mends it. */
+  readonly evidence: readonly string[];
   /** What else was seen in the cluster meanwhile: the last lines of it. */
   readonly seen: readonly string[];
   readonly lastLines: readonly string[];
+  /** What kept the next try from beginning. */
+  readonly notTriedAgain?: string;
   readonly attempts: number;
 }
 
@@ -206,16 +207,19 @@ export function failuresOf(
   ];
   const failed = works.filter(({ outcome }) => outcome === "failed");
   return failed.map(({ name, reason = "", failure, noticed, attempts }, at) => {
-    const lastLines = failure && failure.kind !== "spawn" && at < most ? failure.lastLines : [];
-    const explanation = failure?.evidence ?? [];
-    const isTold = ({ evidence }: Noticed) => explanation.includes(renderEvidence(evidence)[0] ?? "");
+    const { evidence = [], notTriedAgain } = failure ?? {};
+    const lastLines = failure && "lastLines" in failure && at < most ? failure.lastLines : [];
+    // Of an earlier attempt nothing stands in the failure.
+    const from = attempts.at(-1)?.fromMs ?? 0;
+    const isTold = (one: Noticed) => evidence.length > 0 && one.evidence.conclusive && one.ms >= from;
     const seen = at < most ? noticed.filter((one) => !isTold(one)) : [];
     return {
       name,
       reason: plainLine(reason),
-      explanation: explanation.map((line) => plainLine(line)),
+      evidence: evidence.map((line) => plainLine(line)),
       seen: lastPieces(seen).map((line) => plainLine(line)),
       lastLines: withoutFrame(lastLines).map((line) => plainLine(line)),
+      ...(notTriedAgain !== undefined && { notTriedAgain: plainLine(notTriedAgain) }),
       attempts: attempts.length,
     };
   });

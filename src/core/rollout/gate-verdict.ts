@@ -1,3 +1,4 @@
+import { counted } from "../common/words.ts";
 import { isDoneKind } from "./outcome.ts";
 
 /**
@@ -13,7 +14,7 @@ export function judgeGate(
   const ended = steps.map((id) => ({ id, kind: outcomes[id] ?? "not ended" }));
   const missing = ended.filter(({ kind }) => !isDoneKind(kind));
   if (missing.length === 0) {
-    return { open: true, reason: `${steps.length} ${steps.length === 1 ? "step" : "steps"} succeeded` };
+    return { open: true, reason: `${counted(steps.length, "step")} succeeded` };
   }
   const failed = missing.filter(({ kind }) => kind === "failed");
   const named = failed.length > 0 ? failed : missing;

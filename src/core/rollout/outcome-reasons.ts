@@ -6,6 +6,9 @@ export const notChosen = "not chosen";
 /** Of a step whose diff shows that all of it is there already. */
 export const noChange = "no change";
 
+/** Of a rollout that a signal stopped, and of what did not begin for that. */
+export const interrupted = "interrupted";
+
 /** Of what ran when the rollout was interrupted, and did not come to its end. */
 export const interruptedWhileItRan = "interrupted while it ran";
 
@@ -19,6 +22,11 @@ export function doneIn(run: string): string {
 
 export function isDoneEarlier(reason: string): boolean {
   return /^done in \S+$/.test(reason);
+}
+
+/** Of what gates held that did not open; `stages` are theirs. */
+export function gateStayedShut(stages: readonly string[], reason: string): string {
+  return `the gate of ${stages.join(", ")} stayed shut: ${reason}`;
 }
 
 /** Of a gate that was not waited for, as the command line said. */

@@ -12,17 +12,20 @@ export type StepOutcome =
 /** How a step ended that the operator may be asked about: it was tried and failed, or could not begin. */
 export type Unsuccessful = Extract<StepOutcome, { kind: "failed" | "blocked" }>;
 
-/** Why a step failed: not started, ended by a signal, and ended with an exit code are three different things. */
+/**
+ * Why a step failed: an exit code, a signal (`signal`: it ran, and was killed), and that it could not be started (`spawn`) are
+ * three different things. `other` is none of them: helmfile ended well and left releases half done, or a bug in this program.
+ */
 export type StepFailure = (
   | { readonly kind: "exit"; readonly exitCode: number; readonly lastLines: readonly string[] }
   | { readonly kind: "signal"; readonly signal: string; readonly lastLines: readonly string[] }
   | { readonly kind: "spawn"; readonly message: string }
+  | { readonly kind: "other"; readonly message: string }
 ) & {
-  /**
-   * Why it is not tried again, in lines for people: what shows that no restart mends it, or why another try could not begin. A
-   * failure that has any is not tried again.
-   */
+  /** What was seen in the cluster that shows that no restart mends it, in lines for people: then it is not tried again. */
   readonly evidence?: readonly string[];
+  /** It was to be tried again, and this kept the next try from beginning: one line for people. */
+  readonly notTriedAgain?: string;
 };
 
 /** Whether what waits for a step that ended so may go on: it succeeded, or there was nothing to do. */
@@ -47,11 +50,18 @@ export function outcomeKinds(
   return Object.fromEntries([...outcomes].map(([id, { kind }]) => [id, kind]));
 }
 
+/** How many of them ended how, in the order in which each kind comes first. */
+export function countByKind(outcomes: Iterable<StepOutcome>): ReadonlyMap<StepOutcome["kind"], number> {
+  const counts = new Map<StepOutcome["kind"], number>();
+  for (const { kind } of outcomes) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
 /** How many of the last lines of output the outcome of a step keeps. */
-const keptLines = 40;
+const linesInOutcome = 40;
 
 /** Without the lines that only whoever looks for the cause needs: there may be as many outcomes as steps. */
-export function shortened(failure: StepFailure): StepFailure {
-  if (failure.kind === "spawn" || failure.lastLines.length <= keptLines) return failure;
-  return { ...failure, lastLines: failure.lastLines.slice(-keptLines) };
+export function withFewerLines(failure: StepFailure): StepFailure {
+  if (!("lastLines" in failure) || failure.lastLines.length <= linesInOutcome) return failure;
+  return { ...failure, lastLines: failure.lastLines.slice(-linesInOutcome) };
 }

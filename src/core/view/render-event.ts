@@ -1,6 +1,6 @@
 import { counted, renderDuration } from "../common/words.ts";
 import { renderEvidence } from "../evidence/evidence.ts";
-import { describeFailure } from "../helmfile-output/describe-failure.ts";
+import { describeFailure, renderNotTriedAgain } from "../helmfile-output/describe-failure.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import type { StepOutcome } from "../rollout/outcome.ts";
 
@@ -9,7 +9,10 @@ export type EventKind = "info" | "success" | "warn" | "error" | "log";
 
 type EventText = readonly [kind: EventKind, text: string];
 
-/** What happened in one line for people, with the service and the environment before what a step says; some is not worth one. */
+/**
+ * What happened, for people, with the service and the environment before what a step says: in one line, or several where
+ * something was seen in the cluster. Some of it is not worth a line.
+ */
 export function renderEvent(event: RolloutEvent, environment: string): EventText | undefined {
   const prefix = (service: string) => `[${service} ${environment}]`;
   switch (event.type) {
@@ -96,7 +99,10 @@ function describeOutcome(outcome: StepOutcome): string {
     case "succeeded":
       return `succeeded in ${renderDuration(outcome.durationMs)}`;
     case "failed":
-      return `failed after ${renderDuration(outcome.durationMs)}: ${describeFailure(outcome.failure)}`;
+      return [
+        `failed after ${renderDuration(outcome.durationMs)}: ${describeFailure(outcome.failure)}`,
+        ...renderNotTriedAgain(outcome.failure),
+      ].join("; ");
     case "blocked":
     case "skipped":
     case "cancelled":

@@ -1,33 +1,47 @@
 import { plainLine } from "../common/plain-line.ts";
-import { describeFailure } from "../helmfile-output/describe-failure.ts";
+import { describeFailure, renderNotTriedAgain } from "../helmfile-output/describe-failure.ts";
 import { withoutFrame } from "../helmfile-output/helmfile-frame.ts";
 import type { StepFailure } from "../rollout/outcome.ts";
 
 /** How many of the last lines of output are shown where nothing shows that no restart mends it. */
 const shownLines = 6;
 
-/** Why something failed, and where more of it stands: what shows that no restart mends it, else what was printed last. */
+/** Why something failed, and where more of it stands. */
 export function renderFailure(
   id: string,
   failure: StepFailure,
   { isShort, log }: { readonly isShort: boolean; readonly log: string | undefined },
 ): string[] {
-  const { evidence = [] } = failure;
   return [
     `failed: ${id}: ${describeFailure(failure)}`,
-    ...evidence.map((line) => `  ${line}`),
-    ...(isShort ? [] : lastLinesOf(failure)),
+    ...renderFailureDetails(failure, { isShort }),
     ...(isShort || log === undefined ? [] : [`  all of its output: ${log}`]),
   ];
 }
 
-function lastLinesOf(failure: StepFailure): string[] {
-  if (failure.kind === "spawn" || (failure.evidence ?? []).length > 0) return [];
+/**
+ * What is to be said of a failure below the line of {@link describeFailure}: what shows that no restart mends it, else
+ * (where there is room for it) what was printed last; and what kept the next try from beginning.
+ */
+export function renderFailureDetails(
+  failure: StepFailure,
+  { isShort }: { readonly isShort: boolean },
+): string[] {
+  const { evidence = [] } = failure;
+  const lastLines = isShort || evidence.length > 0 ? [] : linesNotTold(failure);
+  return [
+    ...evidence.map((line) => `  ${line}`),
+    ...lastLines.map((line) => `  | ${line}`),
+    ...renderNotTriedAgain(failure).map((line) => `  ${line}`),
+  ];
+}
+
+/** The last lines, without the one that tells most: it stands there already. */
+function linesNotTold(failure: StepFailure): string[] {
+  if (!("lastLines" in failure)) return [];
   const said = describeFailure(failure);
-  const lines = withoutFrame(failure.lastLines).map((line) => plainLine(line, 200).trim());
-  // The one that tells most stands there already.
-  return lines
+  return withoutFrame(failure.lastLines)
+    .map((line) => plainLine(line, 200).trim())
     .filter((line) => line !== "" && !said.endsWith(line))
-    .slice(-shownLines)
-    .map((line) => `  | ${line}`);
+    .slice(-shownLines);
 }

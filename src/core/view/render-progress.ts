@@ -1,5 +1,5 @@
 import { counted, renderSeconds } from "../common/words.ts";
-import { describeFailure } from "../helmfile-output/describe-failure.ts";
+import { describeFailure, renderNotTriedAgain } from "../helmfile-output/describe-failure.ts";
 import type { Stage } from "../plan/plan.ts";
 import { renderGroups } from "../plan/render-plan.ts";
 import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
@@ -234,7 +234,7 @@ function troublesOf(view: ProgressView): ViewSection {
   };
 }
 
-/** What was seen in the cluster says more than helm's own words. */
+/** What shows that no restart mends it says more than helm's own words. */
 function causeOf({ failure }: Extract<StepOutcome, { kind: "failed" }>): string {
-  return failure.evidence?.[0] ?? describeFailure(failure);
+  return [failure.evidence?.[0] ?? describeFailure(failure), ...renderNotTriedAgain(failure)].join("; ");
 }

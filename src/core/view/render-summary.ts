@@ -3,7 +3,7 @@ import type { Plan } from "../plan/plan.ts";
 import { renderExcluded, renderGroups } from "../plan/render-plan.ts";
 import { countDeployed } from "../rollout/deployed-count.ts";
 import type { RolloutResult } from "../rollout/events.ts";
-import type { StepOutcome } from "../rollout/outcome.ts";
+import { countByKind, type StepOutcome } from "../rollout/outcome.ts";
 import { wasNotWaitedFor } from "../rollout/outcome-reasons.ts";
 import { renderFailure } from "./render-failure.ts";
 
@@ -38,15 +38,10 @@ function stageRows(plan: Plan, result: RolloutResult): string[][] {
     const own = new Set(stage.steps);
     const steps = plan.steps.filter(({ id }) => own.has(id));
     const what = stage.run ? stage.run.join(" ") : countDeployed(steps, result.outcomes);
-    return [stage.name, what, ran ? ran.kind : countKinds(ended)];
+    const counts = [...countByKind(ended)].map(([kind, count]) => `${count} ${kind}`);
+    return [stage.name, what, ran ? ran.kind : counts.join(", ")];
   });
   return [["stage", "deployed", "steps"], ...rows];
-}
-
-function countKinds(outcomes: readonly StepOutcome[]): string {
-  const counts = new Map<string, number>();
-  for (const { kind } of outcomes) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(", ");
 }
 
 /** So many failures are told with what was printed last: behind more of them the others would not be seen. */

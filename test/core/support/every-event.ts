@@ -44,6 +44,14 @@ const all: {
   "step-finished": [
     { step: web, outcome: { kind: "succeeded", durationMs: 61_000 } },
     { step: web, outcome: { kind: "failed", durationMs: 7000, failure } },
+    {
+      step: web,
+      outcome: {
+        kind: "failed",
+        durationMs: 7000,
+        failure: { ...failure, notTriedAgain: "main is pending" },
+      },
+    },
     { step: web, outcome: { kind: "blocked", on: ["shop"], reason: "shop failed" } },
     { step: web, outcome: { kind: "skipped", reason: "no change" } },
     { step: web, outcome: { kind: "cancelled", reason: "interrupted" } },

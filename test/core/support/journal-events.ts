@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Plan, Stage } from "../../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../../src/core/rollout/events.ts";
-import type { StepOutcome } from "../../../src/core/rollout/outcome.ts";
+import type { StepFailure, StepOutcome } from "../../../src/core/rollout/outcome.ts";
 import { plan, step } from "../../support/plan.ts";
 
 const steps = ["a", "b", "c"].map((id) => step(id));
@@ -21,11 +21,13 @@ const [rest, handOff] = smallPlan.stages as [Stage, Stage];
 /** Text with everything that a line of JSON has to escape. */
 const words = fc.string({ unit: "binary", maxLength: 20 });
 const durationMs = fc.nat();
-const failure = fc.oneof(
+const whatFailed: fc.Arbitrary<StepFailure> = fc.oneof(
   fc.record({ kind: fc.constant("exit" as const), exitCode: fc.nat(255), lastLines: fc.array(words) }),
   fc.record({ kind: fc.constant("signal" as const), signal: words, lastLines: fc.array(words) }),
-  fc.record({ kind: fc.constant("spawn" as const), message: words }),
+  fc.record({ kind: fc.constantFrom("spawn" as const, "other" as const), message: words }),
 );
+const whyNotAgain = fc.record({ evidence: fc.array(words), notTriedAgain: words }, { requiredKeys: [] });
+const failure = fc.tuple(whatFailed, whyNotAgain).map(([what, why]): StepFailure => ({ ...what, ...why }));
 
 const outcomes: fc.Arbitrary<StepOutcome> = fc.oneof(
   fc.record({ kind: fc.constant("succeeded" as const), durationMs }),
