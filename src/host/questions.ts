@@ -117,7 +117,9 @@ function operatorDecisions(
         { letter: "q", value: "quit", text: "begin nothing more" },
       ] as const;
       const details =
-        outcome.kind === "failed" ? renderFailureDetails(outcome.failure, { isShort: false }) : [];
+        outcome.kind === "failed"
+          ? renderFailureDetails(outcome.failure, { mostLines: linesBeforeQuestion })
+          : [];
       for (let shown = details; ; ) {
         const lines = shown;
         const before = () => {
@@ -167,6 +169,9 @@ function operatorDecisions(
       : {}),
   };
 }
+
+/** On a terminal nothing of a step's output but its last line was shown meanwhile. */
+const linesBeforeQuestion = 40;
 
 function describeTrouble(outcome: Unsuccessful): string {
   return outcome.kind === "failed"

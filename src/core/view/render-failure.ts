@@ -14,21 +14,24 @@ export function renderFailure(
 ): string[] {
   return [
     `failed: ${id}: ${describeFailure(failure)}`,
-    ...renderFailureDetails(failure, { isShort }),
+    ...renderFailureDetails(failure, { mostLines: isShort ? 0 : shownLines }),
     ...(isShort || log === undefined ? [] : [`  all of its output: ${log}`]),
   ];
 }
 
 /**
  * What is to be said of a failure below the line of {@link describeFailure}: what shows that no restart mends it, else
- * (where there is room for it) what was printed last; and what kept the next try from beginning.
+ * what was printed last; and what kept the next try from beginning.
+ *
+ * @param mostLines how many of the last lines of output there is room for
  */
 export function renderFailureDetails(
   failure: StepFailure,
-  { isShort }: { readonly isShort: boolean },
+  { mostLines }: { readonly mostLines: number },
 ): string[] {
   const { evidence = [] } = failure;
-  const lastLines = isShort || evidence.length > 0 ? [] : linesNotTold(failure);
+  const lines = evidence.length > 0 ? [] : linesNotTold(failure);
+  const lastLines = lines.slice(Math.max(0, lines.length - mostLines));
   return [
     ...evidence.map((line) => `  ${line}`),
     ...lastLines.map((line) => `  | ${line}`),
@@ -42,6 +45,5 @@ function linesNotTold(failure: StepFailure): string[] {
   const said = describeFailure(failure);
   return withoutFrame(failure.lastLines)
     .map((line) => plainLine(line, 200).trim())
-    .filter((line) => line !== "" && !said.endsWith(line))
-    .slice(-shownLines);
+    .filter((line) => line !== "" && !said.endsWith(line));
 }
