@@ -10,7 +10,7 @@ import { markedEnvironment, runMark } from "../io/run-mark.ts";
 import { currentFolder } from "../io/run-origin.ts";
 import type { StepLog } from "../io/step-log.ts";
 import type { DeployContext } from "./deploy-context.ts";
-import { type Expectation, isMeasured } from "./expected-durations.ts";
+import { type Estimate, isMeasured } from "./expected-durations.ts";
 import type { Questions } from "./questions.ts";
 import type { ReservedRun } from "./reserve-run.ts";
 import { retriesBy } from "./retries.ts";
@@ -39,7 +39,7 @@ export interface CarryOutContext extends DeployContext {
   readonly revisions: ReadonlyMap<string, number>;
   /** Digests of the services' files; none where diffs show what has changed. */
   readonly files: ReadonlyMap<string, string>;
-  readonly expected: Expectation;
+  readonly estimate: Estimate;
   /** Steps that do not run. */
   readonly settled: Settled;
   /** Commands of stages that do not run, by stage. */
@@ -117,13 +117,13 @@ function executePlan(
     readonly halt: AbortSignal;
   },
 ): Promise<RolloutResult> {
-  const { settings, env, interruption, stepLog, sink, questions, expected, journal, stopping, halt } =
+  const { settings, env, interruption, stepLog, sink, questions, estimate, journal, stopping, halt } =
     context;
   const { settled, settledCommands, left } = context;
   const schedule = rolloutSchedule(context);
-  const isExpected = isMeasured(left, expected);
-  const course = { plan, settled, ...(isExpected && { expected: { ...expected, schedule } }) };
-  sink.begin(course, () => performance.now());
+  const hasForecast = isMeasured(left, estimate);
+  const shown = { plan, settled, ...(hasForecast && { forecast: { ...estimate, schedule } }) };
+  sink.begin(shown, () => performance.now());
   const outcomes = new Map<string, StepOutcome["kind"]>();
   const backend = stepBackend(plan, {
     ...context,
@@ -140,7 +140,7 @@ function executePlan(
     signal: interruption.signal,
     skipGates: new Set(settings.skipGates),
     retry: retriesBy(settings),
-    order: { ...schedule, expected: isExpected ? expected.durations : undefined },
+    order: { ...schedule, expected: hasForecast ? estimate.durations : undefined },
     on: (event: RolloutEvent) => {
       if (event.type === "step-finished") outcomes.set(event.step.id, event.outcome.kind);
       if (event.type === "step-started") outcomes.delete(event.step.id);

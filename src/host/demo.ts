@@ -35,7 +35,7 @@ interface DemoContext extends CommandLineContext {
   readonly pluginFor: (openCluster: OpenCluster) => Promise<Plugin>;
   readonly settings: Settings;
   /** The rollout that is shown: the first that the plugin adds, else charlie's own. */
-  readonly rollout: RolloutVerb;
+  readonly verb: RolloutVerb;
   readonly argv: readonly string[];
   readonly events?: EventStream | undefined;
   /** Of this package. */
@@ -68,11 +68,11 @@ async function packagedInventory(environment: string): Promise<string> {
 }
 
 async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
-  const { rollout, terminal, interruption, settings } = context;
+  const { verb, terminal, interruption, settings } = context;
   const plugin = await context.pluginFor(() => simulatedBackend({ tree, clock: virtualClock() }).reader);
-  const plan = await askForPlan(tree, rollout.mode, { ...context, plugin });
+  const plan = await askForPlan(tree, verb.mode, { ...context, plugin });
   const unreadable = plan.unreadable.map(({ service }) => service);
-  if (rollout.refusesUnreadable && unreadable.length > 0) {
+  if (verb.refusesUnreadable && unreadable.length > 0) {
     const left = `${unreadable.join(",")}`;
     throw new Refusal(`${left} cannot be read: leave it out by --exclude ${left}`, exitCodes.usage);
   }
@@ -87,10 +87,10 @@ async function show(tree: Tree, context: DemoContext): Promise<ExitCode> {
     `a simulated cluster: ${renderDuration(rehearsal.durationMs)} of its time shown in ${watchedMs / 1000} s`,
   );
   const sink = await openSink(plan.environment, { terminal, settings, printsOutput: false });
-  const expected = { durations: rehearsed(rehearsal), runs: 1, schedule: { jobs: settings.jobs } };
+  const forecast = { durations: rehearsed(rehearsal), runs: 1, schedule: { jobs: settings.jobs } };
   const clock = scaledClock(factor);
   // Its lines on the time left would come too often here.
-  sink.begin({ plan, settled: new Map(), ...(terminal.view && { expected }) }, () => clock.now());
+  sink.begin({ plan, settled: new Map(), ...(terminal.view && { forecast }) }, () => clock.now());
   const tellPrograms = programsTold(plan, clock, context);
   const on = (event: RolloutEvent) => {
     tellPrograms(event);

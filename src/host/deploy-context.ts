@@ -11,7 +11,7 @@ export interface DeployContext {
   readonly plugin: Plugin;
   readonly settings: Settings;
   readonly terminal: Terminal;
-  readonly rollout: RolloutVerb;
+  readonly verb: RolloutVerb;
   readonly openCluster: OpenCluster;
   readonly interruption: Interruption;
   /** The operator's environment. */

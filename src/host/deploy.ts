@@ -30,12 +30,12 @@ import { stateFolderOf } from "./written-runs.ts";
 
 /** A verb that deploys: plan, ask, execute, report. */
 export async function deploy(tree: Tree, context: DeployContext): Promise<ExitCode> {
-  const { settings, terminal, rollout, env } = context;
-  const planned = await askForPlan(tree, rollout.mode, context);
+  const { settings, terminal, verb, env } = context;
+  const planned = await askForPlan(tree, verb.mode, context);
   refuseUnreadable(planned, context);
   tellUnreadable(terminal, planned.unreadable);
   const endWell = () => endOfAll(terminal, planned.unreadable);
-  if (rollout.needsWipedCluster) refuseOtherName(planned, settings);
+  if (verb.needsWipedCluster) refuseOtherName(planned, settings);
   if (settings.dryRun) return dryRun(planned, endWell, context);
   if (planned.steps.length === 0 && !planned.stages.some(({ run }) => run)) {
     terminal.tell(`nothing to deploy in ${planned.environment}`);
@@ -70,20 +70,20 @@ async function deployLocked(
     readonly tree: Tree;
   },
 ): Promise<ExitCode> {
-  const { settings, terminal, rollout, interruption, env, openCluster: open, previous } = context;
+  const { settings, terminal, verb, interruption, env, openCluster: open, previous } = context;
   const stepLog = openLog(planned, context);
   const sink = await openSink(planned.environment, { ...context, printsOutput: true });
   const questions = createQuestions(context, sink);
   const others = await otherServers(planned, { reader: wideReader(planned, open), env });
   await warnOfKubeconfigs(planned, previous, context);
   // What an earlier run has deployed is there, and it has asked.
-  const checksWiped = rollout.needsWipedCluster === true && !previous;
-  const cluster = !rollout.needsWipedCluster
+  const checksWiped = verb.needsWipedCluster === true && !previous;
+  const cluster = !verb.needsWipedCluster
     ? []
     : previous
       ? await describeResumed(planned, { open, run: previous.header.run })
       : await checkWiped(planned, { open, settings, terminal, questions, others });
-  const files = rollout.diffs ? undefined : await serviceDigests(planned);
+  const files = verb.diffs ? undefined : await serviceDigests(planned);
   const wasDone = previous ? await resume(planned, previous, { ...context, questions, files }) : nothingDone;
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (wasDone === "quit") throw new Refusal("nothing was deployed", exitCodes.failed);
@@ -95,8 +95,8 @@ async function deployLocked(
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const done = stillDone(wasDone, { plan, revisions, pending, tell: terminal.tell });
   // Only now it is known which of them are installed and which upgraded.
-  const expected = await expectDurations(plan, context);
-  const settled = rollout.diffs
+  const estimate = await expectDurations(plan, context);
+  const settled = verb.diffs
     ? await askAboutDiffs(plan, {
         ...context,
         questions,
@@ -109,7 +109,7 @@ async function deployLocked(
         facts: {
           cluster,
           skipGates: settings.skipGates,
-          expected: describeExpected(plan, { ...context, expected, done }),
+          expected: describeExpected(plan, { ...context, estimate, done }),
         },
       });
   if (interruption.signal.aborted) return exitCodes.interrupted;
@@ -123,7 +123,7 @@ async function deployLocked(
     sees,
     pending,
     revisions,
-    expected,
+    estimate,
     files: files ?? new Map(),
     resumes: previous?.header.run,
     settled,
@@ -131,20 +131,20 @@ async function deployLocked(
   });
 }
 
-function refuseUnreadable(plan: Plan, { rollout, terminal }: DeployContext): void {
-  if (!rollout.refusesUnreadable || plan.unreadable.length === 0) return;
+function refuseUnreadable(plan: Plan, { verb, terminal }: DeployContext): void {
+  if (!verb.refusesUnreadable || plan.unreadable.length === 0) return;
   tellUnreadable(terminal, plan.unreadable);
   const services = plan.unreadable.map(({ service }) => service);
   throw new Refusal(
-    `${rollout.name} needs every service to be readable: mend ${services.join(", ")}, or leave out by --exclude ${services.join(",")}`,
+    `${verb.name} needs every service to be readable: mend ${services.join(", ")}, or leave out by --exclude ${services.join(",")}`,
     exitCodes.usage,
   );
 }
 
-function refuseWithoutTerminal({ settings, terminal, rollout }: DeployContext): void {
+function refuseWithoutTerminal({ settings, terminal, verb }: DeployContext): void {
   if (settings.yes || terminal.interactive) return;
   throw new Refusal(
-    `${rollout.name} asks before it deploys, and there is no terminal to ask on: give --yes (or --dry_run to see what it would do)`,
+    `${verb.name} asks before it deploys, and there is no terminal to ask on: give --yes (or --dry_run to see what it would do)`,
     exitCodes.usage,
   );
 }

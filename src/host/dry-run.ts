@@ -16,7 +16,7 @@ export async function dryRun(
   endWell: () => ExitCode,
   context: DeployContext,
 ): Promise<ExitCode> {
-  const { settings, terminal, rollout, env, openCluster: open } = context;
+  const { settings, terminal, verb, env, openCluster: open } = context;
   const { tell } = terminal;
   const previous =
     settings.resume === undefined
@@ -26,7 +26,7 @@ export async function dryRun(
           folder: stateFolderOf(env, settings.stateDir),
         });
   if (settings.resume !== undefined && !previous) return endWell();
-  const files = previous && !rollout.diffs ? await serviceDigests(planned) : undefined;
+  const files = previous && !verb.diffs ? await serviceDigests(planned) : undefined;
   const wasDone = previous ? await whatIsDone(planned, previous, { ...context, files }) : nothingDone;
   const looked =
     settings.kubeconfig === undefined ? undefined : await lookWhatExists(planned, { open, tell });
@@ -36,7 +36,7 @@ export async function dryRun(
   const nothing = { plan: planned, seesAll: true, revisions: new Map(), pending: [] };
   const { plan, seesAll, revisions, pending } = looked ?? nothing;
   const shown = leftToDo(plan, stillDone(wasDone, { plan, revisions, pending, tell }));
-  if (previous && rollout.diffs)
+  if (previous && verb.diffs)
     tell("what is done, and would change by now, is not in it: the diffs tell that");
   terminal.answer(settings.output === "json" ? JSON.stringify(shown) : renderCommands(shown));
   return seesAll ? endWell() : exitCodes.unknown;

@@ -12,14 +12,14 @@ const newest = 10;
 const mostBytes = 16 * 1024 * 1024;
 
 /** How long the steps of a plan will probably take, by what earlier runs of the environment took. */
-export interface Expectation {
+export interface Estimate {
   readonly durations: Durations;
   /** How many runs it is known from; 0: it is a guess. */
   readonly runs: number;
 }
 
 /** Whether any of these steps is known from a run: else there is no figure that anything stands behind. */
-export function isMeasured(steps: readonly Pick<Step, "id">[], { durations, runs }: Expectation): boolean {
+export function isMeasured(steps: readonly Pick<Step, "id">[], { durations, runs }: Estimate): boolean {
   return runs > 0 && steps.some(({ id }) => (durations.get(id)?.from ?? "constant") !== "constant");
 }
 
@@ -27,7 +27,7 @@ export function isMeasured(steps: readonly Pick<Step, "id">[], { durations, runs
 export async function expectDurations(
   plan: Plan,
   { folder, tree }: { readonly folder: string; readonly tree: Tree },
-): Promise<Expectation> {
+): Promise<Estimate> {
   const measured: MeasuredStep[][] = [];
   let leftBytes = mostBytes;
   for (const run of runNames(folder, plan.environment).slice(0, newest)) {

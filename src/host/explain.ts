@@ -81,7 +81,7 @@ async function answer(
   tree: Tree,
   context: ExplainVerbContext & { readonly asked: readonly Asked[] },
 ): Promise<void> {
-  const { plugin, settings, terminal, rollout } = context;
+  const { plugin, settings, terminal, verb } = context;
   // Flags that narrow a rollout narrow the answer of this hook too, and every release has a class.
   const { releases: classified } = await plugin.ask("releases:classify", { version: 1, tree, flags: {} });
   const plan = await planOrReason(tree, context);
@@ -108,10 +108,10 @@ async function answer(
   if (settings.output === "json") {
     const { subject } = settings;
     terminal.answer(
-      JSON.stringify({ version: 1, environment, mode: rollout.mode, subject, releases: explanations }),
+      JSON.stringify({ version: 1, environment, mode: verb.mode, subject, releases: explanations }),
     );
   } else {
-    const about = { environment, mode: rollout.mode };
+    const about = { environment, mode: verb.mode };
     terminal.answer(explanations.map((one) => renderExplanation(one, about)).join("\n\n"));
   }
 }
@@ -123,7 +123,7 @@ async function planOrReason(tree: Tree, context: ExplainVerbContext) {
     const terminal = { ...context.terminal, tell: () => {} };
     return {
       ok: true,
-      value: await askForPlan(tree, context.rollout.mode, { ...context, terminal }),
+      value: await askForPlan(tree, context.verb.mode, { ...context, terminal }),
     } as const;
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, failure: error.message } as const;
@@ -170,12 +170,12 @@ async function answerAbsent(
   tree: Tree,
   context: ExplainVerbContext & { readonly asked: readonly Asked[] },
 ): Promise<void> {
-  const { settings, terminal, rollout, asked } = context;
+  const { settings, terminal, verb, asked } = context;
   const { environment } = tree;
   const having = asked.filter(({ subject }) => subject.kind === "releases");
   const elsewhere = asked.length < 2 ? await environmentsNamedBy(service, tree, context) : byReading(having);
   if (settings.output === "json") {
-    const about = { version: 1, environment, mode: rollout.mode, subject: settings.subject };
+    const about = { version: 1, environment, mode: verb.mode, subject: settings.subject };
     terminal.answer(JSON.stringify({ ...about, ...(elsewhere ? { elsewhere } : {}), releases: [] }));
   } else {
     terminal.answer(`the service ${service} has nothing in ${environment}${renderElsewhere(elsewhere)}`);

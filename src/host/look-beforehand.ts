@@ -17,7 +17,7 @@ export async function lookBeforehand(
   { others, knowsNamespaces }: { readonly others: readonly string[]; readonly knowsNamespaces: boolean },
   context: DeployContext,
 ): Promise<LookedAt> {
-  const { settings, terminal, rollout, openCluster: open } = context;
+  const { settings, terminal, verb, openCluster: open } = context;
   if (others.length === 0) {
     const looked = await lookWhatExists(plan, { open, tell: terminal.tell, knowsNamespaces });
     tellPending(looked.pending, context);
@@ -25,7 +25,7 @@ export async function lookBeforehand(
   }
   const what = `the helmfiles deploy to ${others.join(", ")}, which is not the cluster that is looked at`;
   // Where a wiped cluster is needed, that has been asked about.
-  if (settings.kubeconfig !== undefined && !rollout.needsWipedCluster) {
+  if (settings.kubeconfig !== undefined && !verb.needsWipedCluster) {
     throw new Refusal(`nothing was deployed: ${what} with --kubeconfig`, exitCodes.usage);
   }
   const unmended = settings.fixPending ? ", or mended" : "";

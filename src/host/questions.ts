@@ -25,7 +25,7 @@ export interface Questions {
 }
 
 export function createQuestions(context: DeployContext, sink: RolloutSink): Questions {
-  const { settings, terminal, interruption, rollout } = context;
+  const { settings, terminal, interruption, verb } = context;
   const asks = terminal.interactive && !settings.yes;
   const raw = createAsk(sink);
   const ask: typeof raw = async (message, choices, options) => {
@@ -41,7 +41,7 @@ export function createQuestions(context: DeployContext, sink: RolloutSink): Ques
     start: async (plan, facts) => {
       terminal.tell(`\n${renderStart(plan, facts)}`);
       if (!asks) return "yes";
-      const answer = await ask(`${rollout.name} ${plan.environment}?`, [
+      const answer = await ask(`${verb.name} ${plan.environment}?`, [
         { letter: "y", value: "yes", text: "yes, deploy all of this" },
         { letter: "n", value: "no", text: "no, deploy nothing" },
       ]);
@@ -84,7 +84,7 @@ export function createQuestions(context: DeployContext, sink: RolloutSink): Ques
       ...(asks
         ? operatorDecisions(ask, {
             plan,
-            betweenStages: rollout.asksBetweenStages,
+            betweenStages: verb.asksBetweenStages,
             tell: terminal.tell,
             diffOf: (step, signal) => takeDiff(step, { env: context.env, signal }),
           })

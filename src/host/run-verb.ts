@@ -31,11 +31,9 @@ export async function runVerb(settings: Settings, context: VerbContext): Promise
   interruption.setLimit(settings.rollbackLimitSeconds * 1000);
   if (settings.verb === "demo") {
     const { demo } = await import("./deploying-verbs.ts");
-    const rollout = context.found?.manifest.verbs?.[0] ?? applyVerb;
+    const verb = context.found?.manifest.verbs?.[0] ?? applyVerb;
     const pluginFor = (openCluster: OpenCluster) => makePlugin(settings, { ...context, openCluster });
-    return withEvents(settings, context, (events) =>
-      demo({ ...context, pluginFor, settings, rollout, events }),
-    );
+    return withEvents(settings, context, (events) => demo({ ...context, pluginFor, settings, verb, events }));
   }
   if (settings.verb === "inventory") {
     return writeInventories(settings, context);
@@ -49,23 +47,23 @@ export async function runVerb(settings: Settings, context: VerbContext): Promise
   const plugin = await makePlugin(settings, { ...context, openCluster });
   if (settings.verb === "check")
     return (await import("./looking-verbs.ts")).check(settings, { ...context, plugin });
-  const rollout = rolloutOf(settings, context.found);
-  const deploys = settings.verb === rollout.name;
-  const isOfOne = (rollout.oneEnvironment && deploys) || settings.verb === "runbook";
+  const verb = rolloutOf(settings, context.found);
+  const deploys = settings.verb === verb.name;
+  const isOfOne = (verb.oneEnvironment && deploys) || settings.verb === "runbook";
   const isOnePicture = settings.output === "mermaid";
   const onlyOne = isOfOne || isOnePicture ? { onlyOne: isOnePicture ? "a picture" : settings.verb } : {};
   const read = readTrees(settings, { env, signal: interruption.signal, ...onlyOne });
   if (settings.verb === "explain")
-    return (await import("./looking-verbs.ts")).explain(read, { ...context, settings, plugin, rollout });
+    return (await import("./looking-verbs.ts")).explain(read, { ...context, settings, plugin, verb });
   const runAll = (events?: EventStream) =>
-    runOnTrees(read, { ...context, settings, plugin, rollout, openCluster, events });
+    runOnTrees(read, { ...context, settings, plugin, verb, openCluster, events });
   return deploys && !settings.dryRun ? withEvents(settings, context, runAll) : runAll();
 }
 
 /** On each of the trees, one after the other. */
 async function runOnTrees(read: AsyncIterable<Tree>, context: TreeContext): Promise<ExitCode> {
-  const { settings, rollout, interruption } = context;
-  const checked = settings.verb === rollout.name ? await checkAll(read, context) : undefined;
+  const { settings, verb, interruption } = context;
+  const checked = settings.verb === verb.name ? await checkAll(read, context) : undefined;
   let exitCode: ExitCode = exitCodes.done;
   for await (const tree of checked ?? read) {
     if (interruption.signal.aborted) break;
@@ -159,7 +157,7 @@ async function checkAll(read: AsyncIterable<Tree>, context: TreeContext): Promis
   if (trees.length < 2) return trees;
   // Warnings are told when it is the tree's turn.
   const terminal = { ...context.terminal, tell: () => {} };
-  for (const tree of trees) await askForPlan(tree, context.rollout.mode, { ...context, terminal });
+  for (const tree of trees) await askForPlan(tree, context.verb.mode, { ...context, terminal });
   return trees;
 }
 

@@ -9,14 +9,14 @@ import type { FoundManifest } from "./plugin-loader.ts";
 import { type ExitCode, exitCodes, type Settings } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
 
-type RunbookContext = Pick<DeployContext, "plugin" | "settings" | "terminal" | "rollout" | "argv"> & {
+type RunbookContext = Pick<DeployContext, "plugin" | "settings" | "terminal" | "verb" | "argv"> & {
   readonly found: FoundManifest | undefined;
 };
 
 /** The verb `runbook`: the procedure of a rollout as Markdown. */
 export async function runbook(tree: Tree, context: RunbookContext): Promise<ExitCode> {
-  const { settings, terminal, rollout, found } = context;
-  const plan = await askForPlan(tree, rollout.mode, context);
+  const { settings, terminal, verb, found } = context;
+  const plan = await askForPlan(tree, verb.mode, context);
   tellUnreadable(terminal, plan.unreadable);
   const stageCommands = new Map<string, readonly string[]>();
   for (const { name, steps } of plan.stages) {
@@ -26,11 +26,11 @@ export async function runbook(tree: Tree, context: RunbookContext): Promise<Exit
   terminal.answer(
     renderRunbook({
       plan,
-      command: [rollout.name, "-e", plan.environment, ...flagsOf(settings, context)],
+      command: [verb.name, "-e", plan.environment, ...flagsOf(settings, context)],
       pluginFlags: pluginFlagsOf(settings, context),
-      needsWipedCluster: rollout.needsWipedCluster ?? false,
-      asksBetweenStages: rollout.asksBetweenStages,
-      refusesUnreadable: rollout.refusesUnreadable,
+      needsWipedCluster: verb.needsWipedCluster ?? false,
+      asksBetweenStages: verb.asksBetweenStages,
+      refusesUnreadable: verb.refusesUnreadable,
       hasPreflight: found?.manifest.hooks["rollout:preflight"] !== undefined,
       servicesDir: settings.servicesDir,
       stageCommands,

@@ -6,7 +6,7 @@ import type { DeployContext } from "./deploy-context.ts";
 import { retriesBy } from "./retries.ts";
 import { answersPrograms } from "./settings.ts";
 
-export type DiffContext = Omit<DeployContext, "rollout">;
+export type DiffContext = Omit<DeployContext, "verb">;
 
 /** Takes all diffs side by side and shows them together, in the plan's order. */
 export async function takeAndShowDiffs(plan: Plan, context: DiffContext): Promise<readonly StepDiff[]> {

@@ -10,20 +10,17 @@ import { stateFolderPlace } from "../io/state-folder.ts";
 import { askForPlan } from "./ask-for-plan.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { messageOf } from "./error-message.ts";
-import type { Expectation } from "./expected-durations.ts";
+import type { Estimate } from "./expected-durations.ts";
 import { rolloutSchedule } from "./rollout-schedule.ts";
 import { type ExitCode, exitCodes } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
 
-type PlanContext = Pick<
-  DeployContext,
-  "plugin" | "settings" | "terminal" | "rollout" | "openCluster" | "env"
->;
+type PlanContext = Pick<DeployContext, "plugin" | "settings" | "terminal" | "verb" | "openCluster" | "env">;
 
 /** The verb `plan`: what would run, in what order, and how long it will probably take. */
 export async function showPlan(tree: Tree, context: PlanContext): Promise<ExitCode> {
   const { settings, terminal, openCluster: open } = context;
-  const planned = await askForPlan(tree, context.rollout.mode, context);
+  const planned = await askForPlan(tree, context.verb.mode, context);
   tellUnreadable(terminal, planned.unreadable);
   // Reading a cluster takes rights and time: the verb looks only where it is told where.
   if (settings.kubeconfig === undefined) {
@@ -37,7 +34,7 @@ export async function showPlan(tree: Tree, context: PlanContext): Promise<ExitCo
 }
 
 async function answer(plan: Plan, tree: Tree, context: PlanContext): Promise<void> {
-  const { settings, terminal, rollout } = context;
+  const { settings, terminal, verb } = context;
   if (settings.output === "mermaid") {
     terminal.answer(renderPlanMermaid(plan));
     return;
@@ -45,7 +42,7 @@ async function answer(plan: Plan, tree: Tree, context: PlanContext): Promise<voi
   const expected = expectRollout(plan, await durationsOf(plan, tree, context), rolloutSchedule(context));
   if (settings.output === "json") terminal.answer(JSON.stringify({ ...plan, expected }));
   else {
-    const times = renderExpected(plan, expected, { diffs: rollout.diffs });
+    const times = renderExpected(plan, expected, { diffs: verb.diffs });
     terminal.answer(times === "" ? renderPlan(plan) : `${renderPlan(plan)}\n\n${times}`);
   }
 }
@@ -55,7 +52,7 @@ export async function durationsOf(
   plan: Plan,
   tree: Tree,
   { settings, terminal, env }: Pick<PlanContext, "settings" | "terminal" | "env">,
-): Promise<Expectation> {
+): Promise<Estimate> {
   const folder = stateFolderPlace(env, settings.stateDir);
   const guess = () => ({ durations: estimateDurations(plan, [], chartsOf(tree)), runs: 0 });
   if (!existsSync(folder)) return guess();

@@ -8,7 +8,7 @@ import type { FoundManifest } from "./plugin-loader.ts";
 /** What the verb `explain` works with. */
 export type ExplainVerbContext = Pick<
   DeployContext,
-  "plugin" | "settings" | "terminal" | "rollout" | "env" | "interruption"
+  "plugin" | "settings" | "terminal" | "verb" | "env" | "interruption"
 > & {
   readonly found: FoundManifest | undefined;
 };
@@ -30,9 +30,9 @@ export async function waysToInclude(
   tree: Tree,
   context: ExplainVerbContext,
 ): Promise<readonly string[]> {
-  const { plugin, settings, rollout } = context;
+  const { plugin, settings, verb } = context;
   const including = async ({ words, selection, flags }: Alternative): Promise<string[]> => {
-    const { mode } = rollout;
+    const { mode } = verb;
     const { servicesDir } = settings;
     const asked = { version: 1, tree, mode, servicesDir, selection, flags } as const;
     const { plan } = await plugin.ask("rollout:plan", asked);

@@ -1,5 +1,5 @@
 import type { RolloutEvent } from "../core/rollout/events.ts";
-import { ProgressView, type RolloutCourse } from "../core/view/progress-view.ts";
+import { ProgressView, type ShownRollout } from "../core/view/progress-view.ts";
 import { renderProgress, viewMarks } from "../core/view/render-progress.ts";
 import { painted } from "./colors.ts";
 import { untilDrained } from "./drain.ts";
@@ -29,7 +29,7 @@ interface LiveOptions {
 export function liveSink(terminal: ViewTerminal, options: LiveOptions): RolloutSink {
   const sink = new LiveSink(terminal, options);
   return {
-    begin: (course, now) => sink.begin(course, now),
+    begin: (shown, now) => sink.begin(shown, now),
     on: (event) => sink.on(event),
     tell: (text) => sink.tell(text),
     // Where their output is not shown, no step waits for a screen.
@@ -79,8 +79,8 @@ class LiveSink {
     });
   }
 
-  begin(course: RolloutCourse, now: () => number): void {
-    this.#view = { state: new ProgressView(course), now };
+  begin(shown: ShownRollout, now: () => number): void {
+    this.#view = { state: new ProgressView(shown), now };
     this.#terminal.stream.on("resize", this.#onResize);
     process.on("SIGCONT", this.#onContinue);
     this.#terminal.divert((text) => this.#write(text));

@@ -26,8 +26,8 @@ export function plainSink({
     if (!held) write(["info", text]);
   };
   return {
-    begin: ({ plan, settled, expected }, now) => {
-      if (expected) timeLeft = timeLeftSink({ plan, course: expected, settled, now, tell });
+    begin: ({ plan, settled, forecast }, now) => {
+      if (forecast) timeLeft = timeLeftSink({ plan, forecast, settled, now, tell });
     },
     on: (event) => {
       printEvent(event);

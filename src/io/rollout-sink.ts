@@ -1,10 +1,10 @@
 import type { RolloutEvent } from "../core/rollout/events.ts";
-import type { RolloutCourse } from "../core/view/progress-view.ts";
+import type { ShownRollout } from "../core/view/progress-view.ts";
 
 /** Shows a rollout to the operator, as it goes on. */
 export interface RolloutSink {
   /** What it is about, before its first event. @param now milliseconds, on the clock that the rollout goes by */
-  readonly begin: (course: RolloutCourse, now: () => number) => void;
+  readonly begin: (shown: ShownRollout, now: () => number) => void;
   readonly on: (event: RolloutEvent) => void;
   /** Prints what is true only now: while a question stands, not even later. */
   readonly tell: (text: string) => void;

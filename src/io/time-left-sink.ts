@@ -3,12 +3,12 @@ import type { Plan } from "../core/plan/plan.ts";
 import type { RolloutEvent } from "../core/rollout/events.ts";
 import { ObservedProgress } from "../core/rollout/observed-progress.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
-import { type ExpectedCourse, renderTimeLeft, timeLeft } from "../core/rollout/time-left.ts";
+import { type Forecast, renderTimeLeft, timeLeft } from "../core/rollout/time-left.ts";
 import { knownFromRuns } from "../core/view/render-expected.ts";
 
 export interface TimeLeftOptions {
   readonly plan: Plan;
-  readonly course: ExpectedCourse;
+  readonly forecast: Forecast;
   /** How steps end that do not run. */
   readonly settled: ReadonlyMap<string, StepOutcome>;
   /** Milliseconds on a clock that never jumps. */
@@ -42,12 +42,12 @@ export function timeLeftSink(options: TimeLeftOptions): { readonly on: (event: R
   };
 }
 
-function describeTimeLeft(progress: ObservedProgress, { plan, course, now }: TimeLeftOptions): string {
+function describeTimeLeft(progress: ObservedProgress, { plan, forecast, now }: TimeLeftOptions): string {
   const stands = progress.at(now());
-  const { durations, runs } = course;
+  const { durations, runs } = forecast;
   const left = plan.steps.filter(({ id }) => !stands.ended.has(id));
   const guessed = left.filter(({ id }) => durations.get(id)?.from === "constant").length;
   const known = knownFromRuns(runs, { guessed, all: left.length });
   const ended = `${stands.ended.size} of ${counted(plan.steps.length, "step")} ended`;
-  return `${ended}, ${renderTimeLeft(timeLeft(plan, stands, course))} (${known})`;
+  return `${ended}, ${renderTimeLeft(timeLeft(plan, stands, forecast))} (${known})`;
 }

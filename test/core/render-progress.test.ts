@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { StepFailure, StepOutcome } from "../../src/core/rollout/outcome.ts";
-import { ProgressView, type RolloutCourse } from "../../src/core/view/progress-view.ts";
+import { ProgressView, type ShownRollout } from "../../src/core/view/progress-view.ts";
 import { renderProgress } from "../../src/core/view/render-progress.ts";
 import { plan, step } from "../support/plan.ts";
 import { durationsOf } from "../support/random-plan.ts";
@@ -15,7 +15,7 @@ const failed: StepOutcome = {
 };
 
 /** A view, and a clock in seconds that the test sets. */
-function watch(what: Plan, overrides: Partial<RolloutCourse> = {}) {
+function watch(what: Plan, overrides: Partial<ShownRollout> = {}) {
   const view = new ProgressView({ plan: what, settled: new Map(), ...overrides });
   let now = 0;
   const on = (event: RolloutEvent) => view.on(event, now);
@@ -68,7 +68,7 @@ const expected = {
 };
 
 /** In the midst of things: something of everything. */
-function inTheMidst(overrides: Partial<RolloutCourse> = {}) {
+function inTheMidst(overrides: Partial<ShownRollout> = {}) {
   const watched = watch(small, overrides);
   const { on, at, start, end, print, find } = watched;
   start("mw-mcrouter");
@@ -103,7 +103,7 @@ function inTheMidst(overrides: Partial<RolloutCourse> = {}) {
 
 describe("a rollout in the midst of things", () => {
   it("shows stages, what runs with its last line, and what is in the way", () => {
-    expect(inTheMidst({ expected }).frame()).toMatchInlineSnapshot(`
+    expect(inTheMidst({ forecast: expected }).frame()).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────────────────────────────────────────────
       restore of eqiad: 1 of 8 steps, 1 failed, 2 blocked
@@ -123,7 +123,7 @@ describe("a rollout in the midst of things", () => {
   });
 
   it("goes into forty columns", () => {
-    expect(inTheMidst({ expected }).frame(40)).toMatchInlineSnapshot(`
+    expect(inTheMidst({ forecast: expected }).frame(40)).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────
       1 of 8 steps, 1 failed, 2 blocked
@@ -162,7 +162,7 @@ describe("a rollout in the midst of things", () => {
   });
 
   it.each([12, 8, 5, 2])("goes into %i rows", (rows) => {
-    expect(inTheMidst({ expected }).frame(80, rows)).toMatchSnapshot();
+    expect(inTheMidst({ forecast: expected }).frame(80, rows)).toMatchSnapshot();
   });
 });
 
@@ -379,14 +379,14 @@ it("the command of a stage runs as a step does, and says how it ended", () => {
 });
 
 it("what takes longer than expected is no part of it", () => {
-  const { at, frame } = inTheMidst({ expected });
+  const { at, frame } = inTheMidst({ forecast: expected });
   at(106);
   expect(frame()).toMatch(/^ {2}toolhub +54 s, expected 45 s$/m);
   expect(frame()).toMatch(/shop\/prometheus +1 min 26 s, expected 45 s {2}pod shop/);
 });
 
 it("a rollout that is stopped says so, and guesses no time", () => {
-  const { view, on, find, frame } = inTheMidst({ expected });
+  const { view, on, find, frame } = inTheMidst({ forecast: expected });
   expect(view.timeLeft(60_000)).toBeGreaterThan(0);
   on({ type: "rollout-stopping", reason: "interrupted", running: [find("toolhub")] });
   expect(frame()).toContain("\n1 min 0 s, stopping: interrupted\n");

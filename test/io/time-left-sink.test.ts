@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Gate, Plan, Stage, Step } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
-import type { ExpectedCourse } from "../../src/core/rollout/time-left.ts";
+import type { Forecast } from "../../src/core/rollout/time-left.ts";
 import { type TimeLeftOptions, timeLeftSink } from "../../src/io/time-left-sink.ts";
 import { plan, step } from "../support/plan.ts";
 import { durationsOf } from "../support/random-plan.ts";
@@ -15,16 +15,16 @@ function watch(
   what: Plan,
   minutes: Record<string, number>,
   {
-    course,
+    forecast,
     ...overrides
-  }: Partial<Omit<TimeLeftOptions, "course">> & { course?: Partial<ExpectedCourse> } = {},
+  }: Partial<Omit<TimeLeftOptions, "forecast">> & { forecast?: Partial<Forecast> } = {},
 ) {
   const told: string[] = [];
   let now = 0;
   const durations = durationsOf(Object.entries(minutes).map(([id, some]) => [id, some * minute]));
   const { on } = timeLeftSink({
     plan: what,
-    course: { durations, runs: 3, schedule: { jobs: 1 }, ...course },
+    forecast: { durations, runs: 3, schedule: { jobs: 1 }, ...forecast },
     settled: new Map(),
     now: () => now,
     tell: (line) => told.push(line),
@@ -87,7 +87,7 @@ it("it is told whenever a stage ends, once where several do", () => {
 });
 
 it("what runs counts with the rest of its time, and for that only while it is within what was expected", () => {
-  const { told, at, start, end } = watch(row, { ...tens, c: 100 }, { course: { schedule: { jobs: 3 } } });
+  const { told, at, start, end } = watch(row, { ...tens, c: 100 }, { forecast: { schedule: { jobs: 3 } } });
   for (const id of ["a", "b", "c"]) start(id);
   at(7);
   end("a");
@@ -104,7 +104,7 @@ it("what runs counts with the rest of its time, and for that only while it is wi
 it("a stage that has begun goes on, and the next waits for its last step, where somebody is asked between them", () => {
   const staged = plan([...["a", "b", "c"].map((id) => step(id)), step("d", [], { stage: "later" })]);
   const { told, at, start, end, stage } = watch(staged, tens, {
-    course: { schedule: { jobs: 2, stagesInTurn: true } },
+    forecast: { schedule: { jobs: 2, stagesInTurn: true } },
   });
   stage("rest", "stage-started");
   start("a");
@@ -144,7 +144,7 @@ it("says how many of the steps that are left are guessed", () => {
   const durations = new Map(
     row.steps.map(({ id }) => [id, { ms: minute, from: id === "d" ? "step" : "constant" } as const]),
   );
-  const { told, at, start, end } = watch(row, {}, { course: { durations, runs: 1 } });
+  const { told, at, start, end } = watch(row, {}, { forecast: { durations, runs: 1 } });
   start("a");
   at(1);
   end("a");
@@ -155,7 +155,7 @@ it("says how many of the steps that are left are guessed", () => {
 
 it("names no earlier runs where none of them measured what is left", () => {
   const durations = new Map(row.steps.map(({ id }) => [id, { ms: minute, from: "constant" } as const]));
-  const { told, at, start, end } = watch(row, {}, { course: { durations, runs: 2 } });
+  const { told, at, start, end } = watch(row, {}, { forecast: { durations, runs: 2 } });
   start("a");
   at(1);
   end("a");

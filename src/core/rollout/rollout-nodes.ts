@@ -38,7 +38,7 @@ export interface StageNode {
   /** How many steps may run, or could if the stage were admitted. */
   ready: number;
   /** Those of them that wait for the stage to be admitted. */
-  held: StepNode[];
+  waitingForStage: StepNode[];
 }
 
 export interface RolloutNodes {
@@ -52,7 +52,7 @@ export function rolloutNodes(plan: Plan, ordered: readonly OrderedStep[]): Rollo
   const stages = new Map<string, StageNode>();
   for (const stage of plan.stages) {
     const left = stage.steps.length;
-    stages.set(stage.name, { stage, admitted: false, refused: false, left, ready: 0, held: [] });
+    stages.set(stage.name, { stage, admitted: false, refused: false, left, ready: 0, waitingForStage: [] });
   }
   const gates = new Map<string, GateNode>();
   for (const gate of plan.gates) {

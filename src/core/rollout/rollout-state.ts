@@ -86,8 +86,8 @@ export class RolloutState {
     const node = this.#nodes.stages.get(stage);
     if (!node) return;
     node.admitted = true;
-    for (const held of node.held) this.#queue.push(held);
-    node.held = [];
+    for (const held of node.waitingForStage) this.#queue.push(held);
+    node.waitingForStage = [];
   }
 
   /** Blocks whatever of a stage has not begun. */
@@ -194,7 +194,7 @@ export class RolloutState {
     if (!node.stage) return;
     node.stage.ready += 1;
     if (node.stage.admitted) this.#queue.push(node);
-    else node.stage.held.push(node);
+    else node.stage.waitingForStage.push(node);
   }
 
   #leave(node: StepNode): void {

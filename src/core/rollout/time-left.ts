@@ -3,7 +3,7 @@ import type { Durations } from "./durations.ts";
 import { type RolloutProgress, type ScheduleOptions, simulateSchedule } from "./schedule-simulation.ts";
 
 /** What is known beforehand of how a rollout will go. */
-export interface ExpectedCourse {
+export interface Forecast {
   /** What the steps take by earlier runs, and how many those are. */
   readonly durations: Durations;
   readonly runs: number;
@@ -12,8 +12,8 @@ export interface ExpectedCourse {
 }
 
 /** How long a rollout that stands so will probably take from now on, in milliseconds. */
-export function timeLeft(plan: Plan, progress: RolloutProgress, course: ExpectedCourse): number {
-  return simulateSchedule(plan, course.durations, { ...course.schedule, progress }).makespanMs;
+export function timeLeft(plan: Plan, progress: RolloutProgress, forecast: Forecast): number {
+  return simulateSchedule(plan, forecast.durations, { ...forecast.schedule, progress }).makespanMs;
 }
 
 /** As exact as it is known, to stand behind a comma. */

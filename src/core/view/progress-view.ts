@@ -2,15 +2,15 @@ import type { Plan } from "../plan/plan.ts";
 import type { RolloutEvent } from "../rollout/events.ts";
 import { ObservedProgress } from "../rollout/observed-progress.ts";
 import type { StepOutcome } from "../rollout/outcome.ts";
-import { type ExpectedCourse, timeLeft } from "../rollout/time-left.ts";
+import { type Forecast, timeLeft } from "../rollout/time-left.ts";
 
 /** What a rollout is about, told before it begins. */
-export interface RolloutCourse {
+export interface ShownRollout {
   readonly plan: Plan;
   /** How steps end that do not run. */
   readonly settled: ReadonlyMap<string, StepOutcome>;
   /** Absent where nothing is known of it. */
-  readonly expected?: ExpectedCourse;
+  readonly forecast?: Forecast;
 }
 
 /** A step, or the command of a stage, that runs. */
@@ -29,7 +29,7 @@ const timeLeftMs = 1_000;
 /** Where a rollout stands, for people who look on. Fed by its events; times are on the clock that `now` goes by. */
 export class ProgressView {
   readonly plan: Plan;
-  readonly #expected: ExpectedCourse | undefined;
+  readonly #forecast: Forecast | undefined;
   readonly #progress: ObservedProgress;
   /** What runs, each in the place that it keeps until it ends. */
   readonly #places: (RunningPart | undefined)[] = [];
@@ -42,9 +42,9 @@ export class ProgressView {
   #stopping: string | undefined;
   #left: { readonly at: number; readonly ms: number } | undefined;
 
-  constructor({ plan, settled, expected }: RolloutCourse) {
+  constructor({ plan, settled, forecast }: ShownRollout) {
     this.plan = plan;
-    this.#expected = expected;
+    this.#forecast = forecast;
     this.#progress = new ObservedProgress(settled);
   }
 
@@ -155,16 +155,16 @@ export class ProgressView {
 
   /** How long the step was expected to take, in milliseconds; undefined where no more than a guess is known. */
   expected(id: string): number | undefined {
-    const expected = this.#expected?.durations.get(id);
+    const expected = this.#forecast?.durations.get(id);
     return expected === undefined || expected.from === "constant" ? undefined : expected.ms;
   }
 
   /** Milliseconds until the last step ends, if all goes as expected; undefined where that cannot be said. */
   timeLeft(now: number): number | undefined {
     const { ended } = this.#progress;
-    if (!this.#expected || this.#stopping !== undefined || ended >= this.plan.steps.length) return undefined;
+    if (!this.#forecast || this.#stopping !== undefined || ended >= this.plan.steps.length) return undefined;
     if (!this.#left || Math.abs(now - this.#left.at) >= timeLeftMs) {
-      this.#left = { at: now, ms: timeLeft(this.plan, this.#progress.at(now), this.#expected) };
+      this.#left = { at: now, ms: timeLeft(this.plan, this.#progress.at(now), this.#forecast) };
     }
     return this.#left.ms;
   }
