@@ -11,6 +11,7 @@ import { currentFolder } from "../io/run-origin.ts";
 import type { StepLog } from "../io/step-log.ts";
 import type { DeployContext } from "./deploy-context.ts";
 import { type Estimate, isMeasured } from "./expected-durations.ts";
+import { pluginDecisions } from "./plugin-decisions.ts";
 import type { Questions } from "./questions.ts";
 import type { ReservedRun } from "./reserve-run.ts";
 import { retriesBy } from "./retries.ts";
@@ -150,6 +151,6 @@ function executePlan(
       stepLog.on(event);
       sink.on(event);
     },
-    decide: questions.decisions(plan),
+    decide: { ...pluginDecisions(plan, context), ...questions.decisions(plan) },
   });
 }

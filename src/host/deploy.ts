@@ -75,7 +75,6 @@ async function deployLocked(
   const sink = await openSink(planned.environment, { ...context, printsOutput: true });
   const questions = createQuestions(context, sink);
   const others = await otherServers(planned, { reader: wideReader(planned, open), env });
-  await warnOfKubeconfigs(planned, previous, context);
   // What an earlier run has deployed is there, and it has asked.
   const checksWiped = verb.needsWipedCluster === true && !previous;
   const cluster = !verb.needsWipedCluster
@@ -94,6 +93,7 @@ async function deployLocked(
   );
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const done = stillDone(wasDone, { plan, revisions, pending, tell: terminal.tell });
+  await warnOfKubeconfigs(plan, done, context);
   // Only now it is known which of them are installed and which upgraded.
   const estimate = await expectDurations(plan, context);
   const settled = verb.diffs

@@ -1,4 +1,4 @@
-import type { RunChain } from "../core/journal/run-chain.ts";
+import type { DoneBefore } from "../core/journal/run-resume.ts";
 import { handOffKubeconfigs } from "../core/plan/cluster-kubeconfigs.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { kubeconfigFault } from "../io/cluster-access.ts";
@@ -8,18 +8,18 @@ import type { DeployContext } from "./deploy-context.ts";
  * Warns where the plugin will look at the cluster before the command of a stage begins, and cannot: else that is known only
  * when all the rest is deployed. No server is asked.
  *
- * @param previous the run that this one goes on with: what it has handed over is not handed over again
+ * @param done what an earlier run has handed over is not handed over again
  */
 export async function warnOfKubeconfigs(
   plan: Plan,
-  previous: Pick<RunChain, "commands"> | undefined,
+  done: Pick<DoneBefore, "commands">,
   { settings, plugin, terminal, env }: Pick<DeployContext, "settings" | "plugin" | "terminal" | "env">,
 ): Promise<void> {
   // With the operator's own all else is looked at, too.
   if (settings.kubeconfig !== undefined || !plugin.answers("stage:before")) return;
   for (const stage of plan.stages) {
     const { name, run } = stage;
-    if (!run || settings.skipGates.includes(name) || isHandedOver(name, previous)) continue;
+    if (!run || settings.skipGates.includes(name) || done.commands.has(name)) continue;
     const faults = await Promise.all(
       handOffKubeconfigs(plan, stage).map((kubeconfigs) => kubeconfigFault(kubeconfigs, env)),
     );
@@ -39,11 +39,6 @@ export async function warnOfKubeconfigs(
 
 /** One for each namespace of a cluster would bury what to do. */
 const mostTold = 8;
-
-function isHandedOver(stage: string, previous: Pick<RunChain, "commands"> | undefined): boolean {
-  const outcome = previous?.commands.get(stage)?.outcome;
-  return outcome !== undefined && outcome !== "in-flight" && outcome.kind === "succeeded";
-}
 
 function namedBy({ cluster }: Plan, registry: string | undefined): string {
   if (cluster?.kubeconfig === undefined) return "$KUBECONFIG or $HOME, as the registry names none";

@@ -10,7 +10,6 @@ import type { Decisions } from "../io/execute-options.ts";
 import type { RolloutSink } from "../io/rollout-sink.ts";
 import { takeDiff } from "../io/take-diffs.ts";
 import type { DeployContext } from "./deploy-context.ts";
-import { pluginDecisions } from "./plugin-decisions.ts";
 
 /** Everything that the operator is asked in a rollout. `--yes` answers all of it; without a terminal nobody asks. */
 export interface Questions {
@@ -21,6 +20,7 @@ export interface Questions {
   readonly goOn: (question: string) => Promise<"yes" | "quit">;
   /** The name of the environment, typed; undefined where it was not. */
   readonly typeName: (environment: string) => Promise<string | undefined>;
+  /** What the operator decides on the way; nothing where nobody is asked. */
   readonly decisions: (plan: Plan) => Decisions;
 }
 
@@ -79,17 +79,15 @@ export function createQuestions(context: DeployContext, sink: RolloutSink): Ques
       if (typed === undefined && !interruption.signal.aborted) interruption.interrupt();
       return typed;
     },
-    decisions: (plan) => ({
-      ...pluginDecisions(plan, context),
-      ...(asks
+    decisions: (plan) =>
+      asks
         ? operatorDecisions(ask, {
             plan,
             betweenStages: verb.asksBetweenStages,
             tell: terminal.tell,
             diffOf: (step, signal) => takeDiff(step, { env: context.env, signal }),
           })
-        : {}),
-    }),
+        : {},
   };
 }
 
