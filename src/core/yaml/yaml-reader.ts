@@ -43,6 +43,8 @@ class TreeReader {
   stopped = false;
   readonly #placeAt: PlaceAt;
   readonly #anchors = new Map<string, unknown>();
+  /** What each alias stands for: an anchor that is set anew further on is none of those before it. */
+  readonly #targets = new Map<Alias, unknown>();
   readonly #open = new Set<unknown>();
   #values = 0;
 
@@ -54,7 +56,10 @@ class TreeReader {
     const place = this.#placeOf(value, spot);
     const missing: YamlNode = { kind: "scalar", place, value: null };
     if (this.#isBeyondLimits(place, spot)) return missing;
-    if (isAlias(value)) return this.#readAlias(value, { ...spot, via: place });
+    if (isAlias(value)) {
+      if (!this.#targets.has(value)) this.#targets.set(value, this.#anchors.get(value.source));
+      return this.#readAlias(value, { ...spot, via: place });
+    }
     if (isScalar(value)) {
       this.#keepAnchor(value, spot);
       return { kind: "scalar", place, value: value.value };
@@ -90,7 +95,7 @@ class TreeReader {
   }
 
   #readAlias(alias: Alias, spot: Spot & { readonly via: Place }): YamlNode {
-    const target = this.#anchors.get(alias.source);
+    const target = this.#targets.get(alias);
     if (target !== undefined && !this.#open.has(target)) return this.read(target, spot);
     this.faults.push(target === undefined ? unknownAnchor(alias, spot.via) : endlessAlias(alias, spot.via));
     return { kind: "scalar", place: spot.via, value: unreadable };
