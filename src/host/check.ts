@@ -20,6 +20,7 @@ import type { Plugin } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 type CheckContext = CommandLineContext & { readonly plugin: Plugin };
 
@@ -34,7 +35,10 @@ export async function check(settings: Settings, context: CheckContext): Promise<
     const { refuseUnwritable } = await import("./write-registry.ts");
     await refuseUnwritable(registry);
   }
-  const deployments = await readDeployments(settings.deployments);
+  const deployments = await untilInterrupted(readDeployments(settings.deployments), {
+    what: "the deployments file",
+    signal: interruption.signal,
+  });
   const { trees, rendered } = await readAll(settings, context);
   if (interruption.signal.aborted) return exitCodes.interrupted;
   if (trees.every(({ services, unreadable }) => services.length === 0 && unreadable.length > 0)) {

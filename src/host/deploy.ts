@@ -74,7 +74,8 @@ async function deployLocked(
   const stepLog = openLog(planned, context);
   const sink = await openSink(planned.environment, { ...context, printsOutput: true });
   const questions = createQuestions(context, sink);
-  const others = await otherServers(planned, { reader: wideReader(planned, open), env });
+  const { signal } = interruption;
+  const others = await otherServers(planned, { reader: wideReader(planned, open), env, signal });
   // What an earlier run has deployed is there, and it has asked.
   const checksWiped = verb.needsWipedCluster === true && !previous;
   const cluster = !verb.needsWipedCluster

@@ -13,15 +13,22 @@ import type { DeployContext } from "./deploy-context.ts";
 export async function warnOfKubeconfigs(
   plan: Plan,
   done: Pick<DoneBefore, "commands">,
-  { settings, plugin, terminal, env }: Pick<DeployContext, "settings" | "plugin" | "terminal" | "env">,
+  {
+    settings,
+    plugin,
+    terminal,
+    env,
+    interruption,
+  }: Pick<DeployContext, "settings" | "plugin" | "terminal" | "env" | "interruption">,
 ): Promise<void> {
+  const { signal } = interruption;
   // With the operator's own all else is looked at, too.
   if (settings.kubeconfig !== undefined || !plugin.answers("stage:before")) return;
   for (const stage of plan.stages) {
     const { name, run } = stage;
     if (!run || settings.skipGates.includes(name) || done.commands.has(name)) continue;
     const faults = await Promise.all(
-      handOffKubeconfigs(plan, stage).map((kubeconfigs) => kubeconfigFault(kubeconfigs, env)),
+      handOffKubeconfigs(plan, stage).map((kubeconfigs) => kubeconfigFault(kubeconfigs, { env, signal })),
     );
     const told = [...new Set(faults.flatMap((fault) => fault ?? []))];
     if (told.length === 0) continue;

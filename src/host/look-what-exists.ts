@@ -1,5 +1,5 @@
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
-import type { ClusterReader, HelmRelease, OpenCluster } from "../core/cluster/cluster-reader.ts";
+import type { HelmRelease, OpenCluster } from "../core/cluster/cluster-reader.ts";
 import { isThere } from "../core/cluster/helm-status.ts";
 import { namespaceOf } from "../core/common/release.ts";
 import { fail } from "../core/common/result.ts";
@@ -9,7 +9,6 @@ import type { Plan } from "../core/plan/plan.ts";
 import { chooseActions } from "../core/plan/what-exists.ts";
 import { plannedNamespaces, renderMissingNamespaces } from "../core/rollout/missing-namespaces.ts";
 import { type PendingRelease, pendingReleases } from "../core/rollout/pending-releases.ts";
-import { serverOfKubeconfig } from "../io/kubeconfig-server.ts";
 import { namespacesOf, readerOf, wideReader } from "./cluster-readers.ts";
 
 /** How many namespaces are asked side by side. */
@@ -58,7 +57,7 @@ export async function lookWhatExists(
     limit: atOnce,
     work: async (namespace) => {
       const reader = readerOf(plan, namespace, open);
-      const server = await serverOf(reader);
+      const server = (await reader.server?.()) ?? reader.kubeconfig ?? "";
       const known = silent.get(server);
       const found = known ? fail(known) : await reader.releases(namespace);
       if (found.ok) {
@@ -104,10 +103,6 @@ async function tellMissing(
   if (!listed.ok) return;
   const told = renderMissingNamespaces(doubtful, listed.value);
   if (told.length > 0) tell(told.join("\n"));
-}
-
-async function serverOf({ kubeconfig }: ClusterReader): Promise<string> {
-  return kubeconfig === undefined ? "" : ((await serverOfKubeconfig(kubeconfig)) ?? kubeconfig);
 }
 
 function isSilent({ kind }: ClusterFailure): boolean {

@@ -15,16 +15,23 @@ export async function otherServers(
   {
     reader,
     env,
-  }: { readonly reader: ClusterReader; readonly env: Readonly<Record<string, string | undefined>> },
+    signal,
+  }: {
+    readonly reader: ClusterReader;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly signal: AbortSignal;
+  },
 ): Promise<string[]> {
-  const looked = reader.kubeconfig === undefined ? undefined : await serverOfKubeconfig(reader.kubeconfig);
+  const looked = await reader.server?.();
   if (looked === undefined) return [];
   const named = plan.steps.flatMap(({ kubeconfig }) => kubeconfig ?? []);
   // Where the helmfile names none, helm takes its own.
   const own = named.length < plan.steps.length ? kubeconfigsOfHelm(env) : [];
   const registered = namespacesOf(plan).flatMap((namespace) => deployingKubeconfigs(plan, namespace));
   const files = [...new Set([...named, ...own, ...registered])];
-  const found = await Promise.all(files.map(async (file) => [await serverOfKubeconfig(file), file] as const));
+  const found = await Promise.all(
+    files.map(async (file) => [await serverOfKubeconfig(file, signal), file] as const),
+  );
   const others = new Map(found.filter(([server]) => server !== undefined && server !== looked));
   return [...others].map(([server, file]) => `${server} (${file})`);
 }

@@ -16,16 +16,19 @@ import { describeFileFault } from "../io/file-fault.ts";
 import { isAlive } from "../io/process-identity.ts";
 import { readJournalFile, readRun, runNames } from "../io/run-files.ts";
 import { stateFolderPlace } from "../io/state-folder.ts";
-import type { Terminal } from "../io/terminal.ts";
+import type { DeployContext } from "./deploy-context.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 import { isOfEnvironment } from "./written-runs.ts";
 
 /** The verb `report`: what happened in a run, from its journal alone. */
 export async function report(
   settings: Settings,
-  { terminal, env }: { terminal: Terminal; env: Readonly<Record<string, string | undefined>> },
+  { terminal, env, interruption }: Pick<DeployContext, "terminal" | "env" | "interruption">,
 ): Promise<ExitCode> {
-  const source = await findJournal(settings, stateFolderPlace(env, settings.stateDir));
+  const reading = findJournal(settings, stateFolderPlace(env, settings.stateDir));
+  const { signal } = interruption;
+  const source = await untilInterrupted(reading, { what: "the journal", signal });
   const salvaged = salvageJournal(source);
   const run = basename(source.file).replace(/\.ndjson$/, "");
   const assembled = assembleRunReport(salvaged, { run, file: source.file, life: lifeOf(salvaged) });

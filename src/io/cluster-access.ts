@@ -5,6 +5,7 @@ import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
 import { firstOf } from "../core/common/words.ts";
 import { fileFaultCode } from "./file-fault.ts";
+import { loadUntil } from "./kubeconfig-server.ts";
 import { type KubernetesClient, openKubernetesClient } from "./kubernetes-client.ts";
 import { KubernetesConnections } from "./kubernetes-connections.ts";
 import { kubernetesReader } from "./kubernetes-reader.ts";
@@ -80,7 +81,12 @@ export function clusterAccess(options: ClusterAccessOptions): ClusterAccess {
     open: (kubeconfigs) => {
       const file = chooseKubeconfig(kubeconfigs, options);
       const reader = kubernetesReader(async () => (file.ok ? clientOf(file.value) : file));
-      return file.ok ? { ...reader, kubeconfig: file.value } : reader;
+      if (!file.ok) return reader;
+      const server = async () => {
+        const client = await clientOf(file.value);
+        return client.ok ? client.value.server : undefined;
+      };
+      return { ...reader, kubeconfig: file.value, server };
     },
     close,
   };
@@ -90,9 +96,8 @@ async function openClient(
   file: string,
   options: ClusterAccessOptions & { readonly connections: KubernetesConnections },
 ): Promise<Result<KubernetesClient, ClusterFailure>> {
-  const { limitMs = 10_000, deadline, onCall, connections } = options;
-  const { loadKubeconfig } = await import("./kubeconfig.ts");
-  const kubeconfig = await loadKubeconfig(file);
+  const { limitMs = 10_000, deadline, onCall, connections, signal } = options;
+  const kubeconfig = await loadUntil(file, signal);
   return kubeconfig.ok
     ? ok(openKubernetesClient(kubeconfig.value, { limitMs, deadline, onCall, connections }))
     : kubeconfig;
@@ -130,12 +135,11 @@ function findKubeconfig(
 /** What keeps from looking with these, in words; undefined where nothing does, as far as that shows without a server. */
 export async function kubeconfigFault(
   kubeconfigs: readonly string[],
-  env: ClusterAccessOptions["env"],
+  { env, signal }: Pick<ClusterAccessOptions, "env" | "signal">,
 ): Promise<string | undefined> {
   const found = findKubeconfig(kubeconfigs, env);
   if (!found.ok) return found.failure;
-  const { loadKubeconfig } = await import("./kubeconfig.ts");
-  const loaded = await loadKubeconfig(found.value);
+  const loaded = await loadUntil(found.value, signal);
   return loaded.ok ? undefined : loaded.failure.message;
 }
 

@@ -378,6 +378,24 @@ describe.skipIf(!hasProc)("a file that never answers keeps nobody waiting after 
     expect(stderr).toContain(name);
     expect(stderr).toContain("had not been read before the interruption\n");
   });
+
+  it.each([
+    ["the list of deployments", (pipe: string) => ["check", "--deployments", pipe]],
+    ["a journal", (pipe: string) => ["report", pipe]],
+    ["a kubeconfig", (pipe: string) => ["plan", "--mode", "restore", "--kubeconfig", pipe]],
+  ])("%s", async (_, wordsFor) => {
+    const folder = temporaryFolder();
+    const pipe = join(folder, "pipe");
+    execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', pipe]);
+    const [verb = "", ...words] = wordsFor(pipe);
+    const about = verb === "report" ? [] : ["--inventory", inventoryOf(["a"]), "--plugin", command.folder];
+    const argv = [verb, ...about, ...words];
+    const run = spawnCommand(command.program, argv, { cwd: repository, env: { HOME: folder } });
+    await expect.poll(() => hears(run.pid, 3), { timeout: 10_000, interval: 5 }).toBe(true);
+    await anotherTime();
+    run.kill("SIGQUIT");
+    expect((await run.ended).exitCode).toBe(-1);
+  });
 });
 
 it("a plugin that never answers keeps nobody waiting when the time of preflight is up", async () => {

@@ -23,7 +23,7 @@ export interface FakeNamespace {
   readonly logs?: Readonly<Record<string, readonly string[]>>;
 }
 
-type ReadingName = Exclude<keyof ClusterReader, "watch" | "kubeconfig">;
+type ReadingName = Exclude<keyof ClusterReader, "watch" | "kubeconfig" | "server">;
 
 /**
  * A cluster in memory. A test changes what is in it between readings, and tells which readings fail.

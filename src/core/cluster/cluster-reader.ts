@@ -11,6 +11,11 @@ export type Reading<Value> = Promise<Result<Value, ClusterFailure>>;
 export interface ClusterReader {
   /** The file that it looks with, for commands that people are shown; absent where that is not known. */
   readonly kubeconfig?: string;
+  /**
+   * The address of the server that its kubeconfig leads to, as {@link ClusterIdentity} has it; undefined where the file does
+   * not tell. Asks nobody.
+   */
+  server?(): Promise<string | undefined>;
   /** Who it is: told before anything is deployed. */
   identity(): Reading<ClusterIdentity>;
   /** The namespaces of the cluster, by name. */
