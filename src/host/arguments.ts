@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
+import { isGiven, lastValue } from "../core/common/command-flags.ts";
 import { nearest } from "../core/common/nearest.ts";
 import type { Manifest } from "../core/hooks/plugin-manifest.ts";
-import { type CommandWords, type GivenFlag, isGiven, lastValue, readWords } from "./command-words.ts";
+import { type CommandWords, type GivenFlag, readWords } from "./command-words.ts";
 import { environmentHelp, exitCodeHelp, wordBehind } from "./own-verbs.ts";
 import {
   defaultRollbackLimitSeconds,

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { lastValue } from "../core/common/command-flags.ts";
 import type { JournalHeader } from "../core/journal/journal-line.ts";
 import type { Terminal } from "../io/terminal.ts";
 import { asksTheTool, parseArguments, pluginFlags, wordsOf } from "./arguments.ts";
-import { lastValue } from "./command-words.ts";
 import { hostFault, messageOf } from "./error-message.ts";
 import { refuseTwoValues } from "./given-once.ts";
 import type { Interruption } from "./interruption.ts";

@@ -1,3 +1,4 @@
+import { looksLikeFlag, splitFlag, withDashes } from "../core/common/command-flags.ts";
 import { nearest } from "../core/common/nearest.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
@@ -67,49 +68,6 @@ export function readWords(argv: readonly string[], known: ReadonlyMap<string, Kn
   return { plain, flags };
 }
 
-/** A value as the command line has it. */
-export interface GivenValue {
-  /** The flag as it was typed: `--services_dir`, `-s`. */
-  readonly typed: string;
-  readonly value: string;
-}
-
-/** All values that a flag was given by any of its spellings, read before it is known which flags there are. */
-export function valuesOf(argv: readonly string[], ...spellings: readonly string[]): GivenValue[] {
-  const end = argv.indexOf("--");
-  const words = end === -1 ? argv : argv.slice(0, end);
-  return words.flatMap((word, at) => {
-    const { typed, inline } = splitFlag(word);
-    if (!spellings.includes(withDashes(typed))) return [];
-    const value = inline ?? words[at + 1];
-    if (value === undefined || (inline === undefined && looksLikeFlag(value))) return [];
-    return [{ typed, value }];
-  });
-}
-
-/** The last of them. */
-export function lastValue(argv: readonly string[], ...spellings: readonly string[]): string | undefined {
-  return valuesOf(argv, ...spellings).at(-1)?.value;
-}
-
-/** The command line without these flags and their values. */
-export function withoutFlag(argv: readonly string[], ...spellings: readonly string[]): string[] {
-  const end = argv.indexOf("--");
-  const isFlag = (word: string | undefined): boolean =>
-    word !== undefined && spellings.includes(withDashes(splitFlag(word).typed));
-  return argv.filter((word, at) => {
-    if (end !== -1 && at >= end) return true;
-    const before = argv[at - 1];
-    const isItsValue = isFlag(before) && splitFlag(before ?? "").inline === undefined;
-    return !isFlag(word) && !isItsValue;
-  });
-}
-
-/** Whether a switch was given, read before it is known which flags there are. */
-export function isGiven(argv: readonly string[], name: string): boolean {
-  return argv.some((word) => withDashes(word) === name);
-}
-
 function unknownFlag(typed: string, known: readonly string[]): Refusal {
   const guess = nearest(
     withDashes(typed),
@@ -117,19 +75,6 @@ function unknownFlag(typed: string, known: readonly string[]): Refusal {
   );
   const hint = guess === undefined ? "--help lists the flags" : `did you mean ${guess}?`;
   return usage(`unknown flag "${typed}": ${hint}`);
-}
-
-/** `--jobs=4` and `-sthumbor`: the flag, and the value that hangs on it. */
-function splitFlag(word: string): { readonly typed: string; readonly inline?: string } {
-  if (!word.startsWith("--")) {
-    return word.length > 2 ? { typed: word.slice(0, 2), inline: word.slice(2) } : { typed: word };
-  }
-  const end = word.indexOf("=");
-  return end === -1 ? { typed: word } : { typed: word.slice(0, end), inline: word.slice(end + 1) };
-}
-
-function withDashes(flag: string): string {
-  return flag.startsWith("--") ? flag.replaceAll("_", "-") : flag;
 }
 
 function checkValue(typed: string, inline: string | undefined, next: string | undefined): string {
@@ -143,10 +88,6 @@ function checkValue(typed: string, inline: string | undefined, next: string | un
   }
   if (value.trim() === "") throw usage(`${typed} needs a value, and this one is empty`);
   return value;
-}
-
-function looksLikeFlag(word: string): boolean {
-  return word.startsWith("-") && word !== "-";
 }
 
 function usage(message: string): Refusal {

@@ -1,5 +1,5 @@
+import { valuesOf } from "../core/common/command-flags.ts";
 import { quoted } from "../core/common/words.ts";
-import { valuesOf } from "./command-words.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
 /**

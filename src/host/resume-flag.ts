@@ -1,7 +1,8 @@
+import { isGiven, lastValue } from "../core/common/command-flags.ts";
 import { quoted } from "../core/common/words.ts";
 import { parseRunName } from "../core/journal/run-name.ts";
 import { asksTheTool } from "./arguments.ts";
-import { isGiven, lastValue, readWords } from "./command-words.ts";
+import { readWords } from "./command-words.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 import { knownFlags, listVerbs } from "./verbs.ts";
 

@@ -1,3 +1,4 @@
+import { lastValue } from "../core/common/command-flags.ts";
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
 import { isGlob } from "../core/common/glob.ts";
 import type { JournalHeader } from "../core/journal/journal-line.ts";
@@ -5,7 +6,6 @@ import { parseRunName } from "../core/journal/run-name.ts";
 import { runStateOf } from "../core/journal/run-state.ts";
 import { loadInventory } from "../io/inventory-file.ts";
 import { loadRun, runNames } from "../io/run-files.ts";
-import { lastValue } from "./command-words.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 import { isOfEnvironment, stateFolderOf } from "./written-runs.ts";
 

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
+import { withoutFlag } from "../core/common/command-flags.ts";
 import { matchesAny } from "../core/common/glob.ts";
 import { quoted } from "../core/common/words.ts";
 import type { Manifest } from "../core/hooks/plugin-manifest.ts";
 import type { JournalHeader } from "../core/journal/journal-line.ts";
 import { wordsOf } from "./arguments.ts";
-import { type CommandWords, type GivenFlag, withoutFlag } from "./command-words.ts";
+import type { CommandWords, GivenFlag } from "./command-words.ts";
 import { exitCodes, Refusal } from "./settings.ts";
 
 /**

@@ -33,8 +33,15 @@ const known: ReadonlySet<string> = new Set(["merge-key", "key-not-text"]);
 function describe({ code, message, place }: Diagnostic): string {
   if (code === "not-utf8") return "it is not UTF-8";
   const at = place ? ` at line ${place.line}, column ${place.column}` : "";
-  return limits.has(code) ? `${message}${at}` : `it is no YAML${at}`;
+  if (quotesNothing.has(code)) return `${message}${at}`;
+  return `${withoutQuotes.get(code) ?? "it is no YAML"}${at}`;
 }
 
-/** Only these have a message without a part of the text. */
-const limits: ReadonlySet<string> = new Set(["too-deep", "too-many-values"]);
+/** Their messages have no part of the text. */
+const quotesNothing: ReadonlySet<string> = new Set(["too-deep", "too-many-values", "several-documents"]);
+
+const withoutQuotes: ReadonlyMap<string, string> = new Map([
+  ["duplicate-key", "a key stands twice in one map"],
+  ["unknown-anchor", "an alias has no anchor above it"],
+  ["endless-alias", "an alias stands for what it is a part of"],
+]);

@@ -1,5 +1,6 @@
 import { plainLine } from "../core/common/plain-line.ts";
 import { quoted, renderDuration } from "../core/common/words.ts";
+import { withoutFrame } from "../core/helmfile-output/helmfile-frame.ts";
 import { noticedLines } from "../core/report/noticed-lines.ts";
 import { longestCommand, wideFrom } from "../core/report/report-limits.ts";
 import type { ReportedCommand, ReportedGate, ReportedStep, ReportedWork } from "../core/report/run-report.ts";
@@ -32,7 +33,7 @@ function partsOfWork(work: ReportedStep | ReportedCommand): HTMLElement[] {
   const own = "service" in work ? work : undefined;
   const more = own ? factsOfStep(own) : [];
   const { evidence = [], notTriedAgain } = failure ?? {};
-  const lastLines = failure && "lastLines" in failure ? failure.lastLines : [];
+  const lastLines = failure && "lastLines" in failure ? withoutFrame(failure.lastLines) : [];
   return [
     facts([
       ["outcome", reason === "" ? outcome : `${outcome}: ${reason}`],

@@ -8,7 +8,7 @@ it("says nothing where all are there", () => {
 it("counts what is not there, and names the first of many in order", () => {
   const planned = ["j", "i", "h", "g", "f", "e", "d", "c", "b", "a"];
   expect(renderMissingNamespaces(planned, ["e"])).toEqual([
-    "warning: 9 namespaces of the plan are not there, and helm does not make them: a, b, c, d, f, g, h, i and 1 more",
+    "warning: 9 namespaces of the plan are not there, and with createNamespace: false helm does not make them: a, b, c, d, f, g, h, i and 1 more",
     expect.stringMatching(/^ {2}to do: .*admin_ng/),
   ]);
 });

@@ -101,7 +101,7 @@ describe("apply", () => {
     const { exitCode, stderr } = await run("apply", "--yes");
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(
-      /^looking what exists .*\nwarning: 1 namespace of the plan is not there, and helm does not make it: mw-web\n {2}to do: /m,
+      /^looking what exists .*\nwarning: 1 namespace of the plan is not there, and with createNamespace: false helm does not make it: mw-web\n {2}to do: /m,
     );
     expect(kubernetes.calls().filter((call) => /^\/api\/v1\/namespaces(\?|$)/.test(call))).toHaveLength(1);
   });

@@ -55,7 +55,7 @@ namespaces: 3
 pods in system namespaces: 3
 pods in others: none
 helm releases: 1 (toolhub/main failed)
-warning: 2 namespaces of the plan are not there, and helm does not make them: mw-web, shop
+warning: 2 namespaces of the plan are not there, and with createNamespace: false helm does not make them: mw-web, shop
   to do: set up the cluster's own services first, which bring namespaces (at Wikimedia helmfile.d/admin_ng)
 the cluster of north is wiped: its only pods are in system namespaces
 `);
@@ -74,7 +74,7 @@ namespaces: 2
 pods in system namespaces: 1
 pods in others: 2 (shop 2)
 helm releases: none
-warning: 2 namespaces of the plan are not there, and helm does not make them: mw-web, toolhub
+warning: 2 namespaces of the plan are not there, and with createNamespace: false helm does not make them: mw-web, toolhub
   to do: set up the cluster's own services first, which bring namespaces (at Wikimedia helmfile.d/admin_ng)
 the cluster of north is not wiped: there are pods in 1 other namespace
 
@@ -90,9 +90,9 @@ nothing was deployed: north is in use, and there is no terminal to type its name
     const { exitCode, stderr } = await run("restore", "--yes");
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(
-      /^warning: 1 namespace of the plan is not there, and helm does not make it: shop\n {2}to do: .*admin_ng\)\nthe cluster of north is wiped/m,
+      /^warning: 1 namespace of the plan is not there, and with createNamespace: false helm does not make it: shop\n {2}to do: .*admin_ng\)\nthe cluster of north is wiped/m,
     );
-    expect(stderr.match(/not there, and helm/g)).toHaveLength(1);
+    expect(stderr.match(/not there, and with/g)).toHaveLength(1);
     expect(kubernetes.calls().filter((call) => /^\/api\/v1\/namespaces(\?|$)/.test(call))).toHaveLength(1);
   });
 

@@ -103,6 +103,21 @@ describe("a kubeconfig that makes no sense is told as that, without its secrets"
 
   it.each<[string, string | object, RegExp]>([
     ["no YAML", `token: ${secret}\n  : [`, /it is no YAML at line 2, column \d+$/],
+    [
+      "two documents",
+      `contexts: []\n---\ntoken: ${secret}\n`,
+      /another YAML document begins here at line 2, column 1$/,
+    ],
+    [
+      "a key that stands twice",
+      `contexts: []\n${secret}: 1\n${secret}: 2\n`,
+      /: a key stands twice in one map at line 3, column 1$/,
+    ],
+    [
+      "an alias of nothing",
+      `contexts: *${secret}\n`,
+      /: an alias has no anchor above it at line 1, column 11$/,
+    ],
     ["longer than any", `# ${secret}\n`.repeat(200_000), /cannot be used: it is longer than 1 MiB$/],
     [
       "one that stands for more than it has",

@@ -19,7 +19,7 @@ export function renderBefore(facts: RunbookFacts): string[] {
       ...(cluster?.kubeconfig === undefined
         ? []
         : [`You may read ${code(cluster.kubeconfig)} for each namespace that is deployed to.`]),
-      "The namespaces that are deployed to are there, as helm does not make them: at Wikimedia they come with the cluster's own services (`helmfile.d/admin_ng`).",
+      "The namespaces that are deployed to are there, as with `createNamespace: false` helm does not make them: at Wikimedia they come with the cluster's own services (`helmfile.d/admin_ng`).",
       lockFolder === undefined
         ? "Nobody else deploys to this environment meanwhile."
         : `Nobody else deploys to this environment meanwhile: this tool locks it in ${code(lockFolder)}, plain commands do not.`,

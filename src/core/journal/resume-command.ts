@@ -1,3 +1,4 @@
+import { lastValue, splitFlag, withDashes, withoutFlag } from "../common/command-flags.ts";
 import { quoted } from "../common/words.ts";
 import { parseRunName } from "./run-name.ts";
 
@@ -25,30 +26,20 @@ export const fixPendingNote =
 
 /** From any folder. */
 function stateFolderWords(argv: readonly string[], cwd: string): string[] {
-  const folder = argv.flatMap((word, at) => {
-    const flag = withDashes(word);
-    if (flag === "--state-dir") return argv[at + 1] ?? [];
-    return flag.startsWith("--state-dir=") ? word.slice("--state-dir=".length) : [];
-  });
-  const last = folder.at(-1);
+  const last = lastValue(argv, "--state-dir");
   if (last === undefined) return [];
   return ["--state-dir", last.startsWith("/") ? last : `${cwd}/${last}`];
 }
 
-const answers = ["--yes", "--skip-gate", "--not-wiped", "--fix-pending"];
+const answers = { switches: ["--yes", "--fix-pending"], withValues: ["--skip-gate", "--not-wiped"] };
 
 /** Nor what is there by now: the run that this one has gone on with itself, the file of events. */
 function withoutAnswers(argv: readonly string[]): string[] {
-  return argv.filter((word, at) => {
-    const [flag = ""] = withDashes(word).split("=");
-    if ([...answers, "--resume", "--events", "--"].includes(flag)) return false;
-    const before = withDashes(argv[at - 1] ?? "");
-    if (["--events", "--skip-gate", "--not-wiped"].includes(before)) return false;
-    return !(before === "--resume" && parseRunName(word) !== undefined);
+  const isFlag = (word: string, ...flags: readonly string[]) =>
+    flags.includes(withDashes(splitFlag(word).typed));
+  const words = withoutFlag(argv, "--events", ...answers.withValues);
+  return words.filter((word, at) => {
+    if (isFlag(word, "--", "--resume", ...answers.switches)) return false;
+    return !(isFlag(words[at - 1] ?? "", "--resume") && parseRunName(word) !== undefined);
   });
-}
-
-function withDashes(word: string): string {
-  const [flag = "", ...value] = word.split("=");
-  return flag.startsWith("--") ? [flag.replaceAll("_", "-"), ...value].join("=") : word;
 }

@@ -17,7 +17,7 @@ export function renderMissingNamespaces(planned: readonly string[], there: reado
   if (missing.length === 0) return [];
   const [are, them] = missing.length === 1 ? ["is", "it"] : ["are", "them"];
   return [
-    `warning: ${counted(missing.length, "namespace")} of the plan ${are} not there, and helm does not make ${them}: ${firstOf(missing, 8)}`,
+    `warning: ${counted(missing.length, "namespace")} of the plan ${are} not there, and with createNamespace: false helm does not make ${them}: ${firstOf(missing, 8)}`,
     "  to do: set up the cluster's own services first, which bring namespaces (at Wikimedia helmfile.d/admin_ng)",
   ];
 }
