@@ -126,7 +126,7 @@ describe("the plugin", () => {
     });
     expect(answer?.notes).toEqual([
       "MediaWiki must wait in mw-web: not everything that it needs was deployed.",
-      "  when the cause is mended: charlie-mediawiki apply --support-only -e eqiad -s mw-web",
+      "  mw-web alone, when the cause is mended: charlie-mediawiki apply --support-only -e eqiad -s mw-web",
     ]);
   });
 
@@ -175,7 +175,7 @@ describe("the plugin", () => {
     it("says it beside what failed", async () => {
       expect(await notes({}, { "shop/prometheus": "failed" })).toEqual([
         "MediaWiki must wait in shop/prometheus: not everything that it needs was deployed.",
-        "  when the cause is mended: charlie-mediawiki apply --support-only -e eqiad -s shop/prometheus",
+        "  shop/prometheus alone, when the cause is mended: charlie-mediawiki apply --support-only -e eqiad -s shop/prometheus",
         misspelled,
         remedy,
       ]);

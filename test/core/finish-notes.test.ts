@@ -58,7 +58,7 @@ it("MediaWiki must wait where support was not deployed; only what failed is to b
   };
   const told = [
     "MediaWiki must wait in mw-web, mw-api: not everything that it needs was deployed.",
-    "  when the cause is mended: charlie-mediawiki apply --support-only -e eqiad -s mw-api",
+    "  mw-api alone, when the cause is mended: charlie-mediawiki apply --support-only -e eqiad -s mw-api",
   ];
   expect(notes(outcomes)).toEqual(told);
   expect(notes(outcomes, { supportOnly: false })).toEqual(told);

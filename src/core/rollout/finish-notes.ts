@@ -80,6 +80,6 @@ function remedies(
 ): string[] {
   const failed = new Set(undone.filter(({ id }) => outcomes[id] === "failed").map(({ service }) => service));
   return [...failed].map(
-    (service) => `  when the cause is mended: ${deployCommand(service, plan.environment)}`,
+    (service) => `  ${service} alone, when the cause is mended: ${deployCommand(service, plan.environment)}`,
   );
 }
