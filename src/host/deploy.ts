@@ -95,6 +95,7 @@ async function deployLocked(
   if (interruption.signal.aborted) return exitCodes.interrupted;
   const done = stillDone(wasDone, { plan, revisions, pending, tell: terminal.tell });
   await warnOfKubeconfigs(plan, done, context);
+  if (interruption.signal.aborted) return exitCodes.interrupted;
   // Only now it is known which of them are installed and which upgraded.
   const estimate = await expectDurations(plan, context);
   const settled = verb.diffs

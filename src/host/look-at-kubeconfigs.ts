@@ -30,6 +30,7 @@ export async function warnOfKubeconfigs(
     const faults = await Promise.all(
       handOffKubeconfigs(plan, stage).map((kubeconfigs) => kubeconfigFault(kubeconfigs, { env, signal })),
     );
+    if (signal.aborted) return;
     const told = [...new Set(faults.flatMap((fault) => fault ?? []))];
     if (told.length === 0) continue;
     terminal.tell(

@@ -116,7 +116,7 @@ function operatorDecisions(
       ] as const;
       const details =
         outcome.kind === "failed"
-          ? renderFailureDetails(outcome.failure, { mostLines: linesBeforeQuestion })
+          ? renderFailureDetails(outcome.failure, { mostLines: linesBeforeQuestion, width: 500 })
           : [];
       for (let shown = details; ; ) {
         const lines = shown;

@@ -5,6 +5,7 @@ import type { OpenCluster } from "../core/cluster/cluster-reader.ts";
 import { fail, ok, type Result } from "../core/common/result.ts";
 import { firstOf } from "../core/common/words.ts";
 import { fileFaultCode } from "./file-fault.ts";
+import { heardByMany } from "./heard-by-many.ts";
 import { loadUntil } from "./kubeconfig-server.ts";
 import { type KubernetesClient, openKubernetesClient } from "./kubernetes-client.ts";
 import { KubernetesConnections } from "./kubernetes-connections.ts";
@@ -48,6 +49,8 @@ export interface ClusterAccess {
  * }
  */
 export function clusterAccess(options: ClusterAccessOptions): ClusterAccess {
+  // Each kubeconfig that is read listens.
+  if (options.signal) heardByMany(options.signal);
   const clients = new Map<string, Promise<Result<KubernetesClient, ClusterFailure>>>();
   const connections = new KubernetesConnections();
   let closed = false;

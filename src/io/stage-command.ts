@@ -64,7 +64,7 @@ function heldByGates(stage: Stage, { plan, state, gates: judged }: StageCommand)
   const closed = (stage.runAfter ?? []).filter((gate) => !state.isOpen(gate));
   if (closed.length === 0) return undefined;
   const gates = plan.gates.filter((gate) => closed.includes(gate.id));
-  const on = state.missing(gates.flatMap((gate) => gate.steps));
+  const on = state.blockedOn(gates.flatMap((gate) => gate.steps));
   const reasons = closed.map((id) => judged.get(id)?.reason ?? "never judged");
   const stages = gates.map((gate) => gate.stage);
   return { kind: "blocked", on, reason: gateStayedShut(stages, reasons.join("; ")) };

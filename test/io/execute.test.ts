@@ -466,7 +466,9 @@ describe("what was done before", () => {
       await backend.runs("a");
       backend.fail("a");
       expect(await outcomesOf(finished)).toEqual({ a: "failed", b: "skipped", c: "blocked" });
-      expect((await finished).gates?.get("support")).toEqual({ isOpen: false, reason });
+      const { gates, outcomes } = await finished;
+      expect(gates?.get("support")).toEqual({ isOpen: false, reason });
+      expect(outcomes.get("c")).toMatchObject({ on: ["a"] });
     },
   );
 

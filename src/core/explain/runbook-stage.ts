@@ -1,4 +1,4 @@
-import { bullets, code, codes, shellBlock } from "../common/markdown.ts";
+import { bullets, code, codes, prose, shellBlock } from "../common/markdown.ts";
 import { counted, quoted } from "../common/words.ts";
 import { describeHandedOver } from "../plan/left-out.ts";
 import type { Gate, Plan, Stage, Step } from "../plan/plan.ts";
@@ -53,7 +53,7 @@ function describeSteps(steps: readonly Step[], plan: Plan): string[] {
 
 function describeCommand({ runDeploys = [] }: Stage): string[] {
   return [
-    `Its own command carries it out, and deploys ${describeHandedOver(runDeploys)}: ${codes(runDeploys)}.`,
+    `Its own command carries it out, and deploys ${prose(describeHandedOver(runDeploys))}: ${codes(runDeploys)}.`,
   ];
 }
 

@@ -43,12 +43,22 @@ export class RolloutState {
     return ids.filter((id) => !isDone(this.#nodes.steps.get(id)?.outcome));
   }
 
+  /** What whoever waits for these steps is blocked on: what is missing, and of a step that is done what it needs itself. */
+  blockedOn(ids: readonly string[]): string[] {
+    const on = this.missing(ids).flatMap((id) => {
+      const outcome = this.#nodes.steps.get(id)?.outcome;
+      const causes = outcome?.kind === "blocked" && isDone(this.outcome(id)) ? outcome.on : [];
+      return causes.length > 0 ? causes : [id];
+    });
+    return [...new Set(on)];
+  }
+
   /** Why the first of these steps that are done counts for nobody who waits for it; undefined if all of them do. */
   whyNotCounted(ids: readonly string[]): string | undefined {
     for (const id of ids) {
       const outcome = this.#nodes.steps.get(id)?.outcome;
       if (outcome?.kind === "blocked" && isDone(this.outcome(id)))
-        return `${id} needs what is missing: ${outcome.reason}`;
+        return `${id} ${outcome.on.length > 0 ? "needs what is missing" : "does not count"}: ${outcome.reason}`;
     }
     return undefined;
   }
@@ -146,7 +156,7 @@ export class RolloutState {
     const node = this.#nodes.gates.get(gate);
     if (!node || node.status === "open") return change;
     node.status = "shut";
-    const on = this.missing(node.gate.steps);
+    const on = this.blockedOn(node.gate.steps);
     for (const held of node.holds) {
       if (held.status === "waiting") this.#end(held, { kind: "blocked", on, reason }, change);
     }

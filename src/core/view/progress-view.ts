@@ -37,7 +37,6 @@ export class ProgressView {
   readonly #waitingGates = new Map<string, string>();
   readonly #shutGates = new Map<string, string>();
   readonly #commands = new Map<string, StepOutcome>();
-  readonly #stages = new Set<string>();
   #startedAt: number | undefined;
   #stopping: string | undefined;
   #left: { readonly at: number; readonly ms: number } | undefined;
@@ -53,9 +52,6 @@ export class ProgressView {
     switch (event.type) {
       case "rollout-started":
         this.#startedAt = now;
-        return;
-      case "stage-started":
-        this.#stages.add(event.stage.name);
         return;
       case "step-started":
         this.#retries.delete(event.step.id);
@@ -137,11 +133,6 @@ export class ProgressView {
   /** Gates that stayed shut, and why, by id. */
   get shutGates(): ReadonlyMap<string, string> {
     return this.#shutGates;
-  }
-
-  /** Names of the stages that have begun. */
-  get stages(): ReadonlySet<string> {
-    return this.#stages;
   }
 
   /** Why nothing more is begun. */

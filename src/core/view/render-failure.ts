@@ -12,26 +12,32 @@ export function renderFailure(
   failure: StepFailure,
   { isShort, log }: { readonly isShort: boolean; readonly log: string | undefined },
 ): string[] {
+  const { evidence = [] } = failure;
   return [
     `failed: ${id}: ${describeFailure(failure)}`,
-    ...renderFailureDetails(failure, { mostLines: isShort ? 0 : shownLines }),
+    // What shows that no restart mends it is all that matters.
+    ...renderFailureDetails(failure, {
+      mostLines: isShort || evidence.length > 0 ? 0 : shownLines,
+      width: 200,
+    }),
     ...(isShort || log === undefined ? [] : [`  all of its output: ${log}`]),
   ];
 }
 
 /**
- * What is to be said of a failure below the line of {@link describeFailure}: what shows that no restart mends it, else
- * what was printed last; and what kept the next try from beginning.
+ * What is to be said of a failure below the line of {@link describeFailure}: what shows that no restart mends it, what
+ * was printed last, and what kept the next try from beginning.
  *
- * @param mostLines how many of the last lines of output there is room for
+ * @param options.mostLines how many of the last lines of output there is room for
+ * @param options.width how long a line may be
  */
 export function renderFailureDetails(
   failure: StepFailure,
-  { mostLines }: { readonly mostLines: number },
+  { mostLines, width }: { readonly mostLines: number; readonly width: number },
 ): string[] {
   const { evidence = [] } = failure;
-  const lines = evidence.length > 0 ? [] : linesNotTold(failure);
-  const lastLines = lines.slice(Math.max(0, lines.length - mostLines));
+  const lines = linesNotTold(failure);
+  const lastLines = lines.slice(Math.max(0, lines.length - mostLines)).map((line) => plainLine(line, width));
   return [
     ...evidence.map((line) => `  ${line}`),
     ...lastLines.map((line) => `  | ${line}`),
@@ -39,11 +45,15 @@ export function renderFailureDetails(
   ];
 }
 
+/** Longer than what helm says: whether a line is told already shows before it is cut. */
+const longestLine = 20_000;
+
 /** The last lines, without the one that tells most: it stands there already. */
 function linesNotTold(failure: StepFailure): string[] {
   if (!("lastLines" in failure)) return [];
   const said = describeFailure(failure);
   return withoutFrame(failure.lastLines)
-    .map((line) => plainLine(line, 200).trim())
-    .filter((line) => line !== "" && !said.endsWith(line));
+    // helmfile moves what a command has said by two.
+    .map((line) => plainLine(line, longestLine).replace(/^ {2}/, "").trimEnd())
+    .filter((line) => line !== "" && !said.endsWith(line.trim()));
 }
