@@ -52,8 +52,10 @@ const longestLine = 20_000;
 function linesNotTold(failure: StepFailure): string[] {
   if (!("lastLines" in failure)) return [];
   const said = describeFailure(failure);
-  return withoutFrame(failure.lastLines)
-    // helmfile moves what a command has said by two.
-    .map((line) => plainLine(line, longestLine).replace(/^ {2}/, "").trimEnd())
-    .filter((line) => line !== "" && !said.endsWith(line.trim()));
+  return (
+    withoutFrame(failure.lastLines)
+      // helmfile moves what a command has said by two.
+      .map((line) => plainLine(line, longestLine).replace(/^ {2}/, "").trimEnd())
+      .filter((line) => line !== "" && !said.endsWith(line.trim()))
+  );
 }
