@@ -1,6 +1,14 @@
 import { availableParallelism } from "node:os";
-import { InvalidArgumentError, Option } from "commander";
-import { isNamespaceName, isReleaseName } from "../core/common/release.ts";
+import { Option } from "commander";
+import {
+  collect,
+  collectList,
+  collectReleases,
+  seconds,
+  someSeconds,
+  wholeNumber,
+  wholeSeconds,
+} from "./flag-values.ts";
 import { defaultRollbackLimitSeconds, type OutputFormat } from "./settings.ts";
 
 /** Where a relative --services_dir is looked for, as charlie does. */
@@ -52,19 +60,19 @@ export function addRolloutFlags(target: FlagTarget, { deploys, needsWipedCluster
     target.option(
       "--tries <n>",
       "how often a step is tried in all where it failed for what passes by itself",
-      toTries,
+      wholeNumber(1, 20),
       defaultTries,
     );
     target.option(
       "--wait <seconds>",
       "wait so long for another run that deploys to the environment",
-      toWaitSeconds,
+      seconds({ most: 86_400 }),
       0,
     );
     target.option(
       "--rollback-limit <seconds>",
       "how long what runs may take to roll back after Ctrl-C before it is killed",
-      toLimitSeconds,
+      wholeSeconds(1, 86_400),
       defaultRollbackLimitSeconds,
     );
   }
@@ -72,7 +80,7 @@ export function addRolloutFlags(target: FlagTarget, { deploys, needsWipedCluster
     target.option(
       "--jobs-per-namespace <n>",
       "how many helmfiles run side by side in one namespace; no limit if left out",
-      toJobs,
+      wholeNumber(1, 1000),
     );
     addState(target);
     addCluster(
@@ -176,7 +184,7 @@ export function addPreflightFlags(target: FlagTarget): void {
       ).default("services", "not compared"),
     )
     .option("--inventory <file>", "compare with what helmfile lists, from a file")
-    .option("--timeout <seconds>", "how long it may take in all", toSeconds, 30);
+    .option("--timeout <seconds>", "how long it may take in all", someSeconds({ most: 600 }), 30);
   addOutput(target, "text on a terminal and JSON elsewhere if left out");
   addCluster(target, "what the cluster is looked at with, instead of what the registry names");
   addPlugin(target);
@@ -188,7 +196,7 @@ export function addHookFlags(target: FlagTarget): void {
   target.option(
     "--timeout <seconds>",
     "how long it may take in all; what the plugin's manifest allows the hook if left out",
-    toHookSeconds,
+    someSeconds({ most: 86_400 }),
   );
   addCluster(target, "what the cluster is looked at with, instead of what the plugin names");
   addPlugin(target);
@@ -229,7 +237,7 @@ function addOutput(
 function addExecution(target: FlagTarget): void {
   target
     .option("--dry-run", "print the commands, and deploy nothing")
-    .option("--jobs <n>", "how many helmfiles run side by side", toJobs, defaultJobs())
+    .option("--jobs <n>", "how many helmfiles run side by side", wholeNumber(1, 1000), defaultJobs())
     .option("--yes", "answer the ordinary questions with yes")
     .addOption(
       list(
@@ -258,77 +266,6 @@ function defaultJobs(): number {
 /** With the waits between them a bit more than a minute: an API server has begun anew by then. */
 const defaultTries = 5;
 
-function toTries(text: string): number {
-  const tries = Number(text);
-  if (!/^\d+$/.test(text) || tries < 1 || tries > 20) {
-    throw new InvalidArgumentError("expected a whole number from 1 to 20.");
-  }
-  return tries;
-}
-
-function toJobs(text: string): number {
-  const jobs = Number(text);
-  if (!/^\d+$/.test(text) || jobs < 1 || jobs > 1000) {
-    throw new InvalidArgumentError("expected a whole number from 1 to 1000.");
-  }
-  return jobs;
-}
-
-function collect(word: string, previous: readonly string[]): string[] {
-  return [...previous, word];
-}
-
 function list(flag: string, summary: string): Option {
   return new Option(flag, summary).argParser(collectList).default([], "none");
-}
-
-function collectList(words: string, previous: readonly string[]): string[] {
-  const names = words
-    .split(",")
-    .map((word) => word.trim())
-    .filter((word) => word !== "");
-  // Nothing but commas: a variable of the operator's shell is empty, and what it should name would be deployed.
-  if (names.length === 0) throw new InvalidArgumentError("expected names with commas between them.");
-  return [...previous, ...names];
-}
-
-function collectReleases(word: string, previous: readonly string[]): string[] {
-  const [namespace = "", name = "", ...others] = word.split("/");
-  if (others.length > 0 || !isNamespaceName(namespace) || !isReleaseName(name)) {
-    throw new InvalidArgumentError("expected NAMESPACE/RELEASE, for example shop/main.");
-  }
-  return [...previous, word];
-}
-
-function toWaitSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds > 86_400) {
-    throw new InvalidArgumentError("expected seconds, at most 86400.");
-  }
-  return seconds;
-}
-
-function toLimitSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+$/.test(text) || seconds < 1 || seconds > 86_400) {
-    throw new InvalidArgumentError("expected whole seconds, from 1 to 86400.");
-  }
-  return seconds;
-}
-
-function toSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > 600) {
-    throw new InvalidArgumentError("expected seconds, more than 0 and at most 600.");
-  }
-  return seconds;
-}
-
-/** As long as a manifest may allow a hook. */
-function toHookSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > 86_400) {
-    throw new InvalidArgumentError("expected seconds, more than 0 and at most 86400.");
-  }
-  return seconds;
 }
