@@ -441,6 +441,18 @@ describe("a release without a namespace", () => {
     const odd = tree([nameless("main", { ...mediawiki, installed: false }), nameless("cache")]);
     expect(planOf({ tree: odd }).steps.map(({ args }) => args.includes("name=cache"))).toEqual([true]);
   });
+
+  it("waits for no other one: where each of them goes only its kubeconfig says", () => {
+    const by = registry(
+      "rules:\n  - { match: { chart: mediawiki }, class: mediawiki }\n  - { match: { chart: statsd-exporter }, class: support }\n",
+    );
+    const odd = tree([
+      nameless("main", { ...mediawiki, service: "one" }),
+      nameless("prometheus", { ...exporter, service: "two" }),
+    ]);
+    const { steps } = planOf({ tree: odd, registry: by, withMediawiki: true });
+    expect(steps.map(({ after }) => after)).toEqual([[], []]);
+  });
 });
 
 it("the releases of `other` are a sequence too", () => {
@@ -575,6 +587,13 @@ describe("what an operator selects", () => {
       "[contradicting-flags] error: --support-only and --with-mediawiki contradict each other
         to do: leave one of them out"
     `);
+    const without = tree(
+      cluster.services.flatMap((one) => one.releases).filter(({ name }) => name === "main"),
+    );
+    const { diagnostics } = assemblePlan(without, wikimedia, {
+      ...{ mode: "apply", servicesDir: "/srv", supportOnly: true, withMediawiki: true },
+    });
+    expect(diagnostics.map(({ code }) => code)).toEqual(["contradicting-flags"]);
   });
 });
 

@@ -41,6 +41,21 @@ it.each(["my-addr", "my-service-host", "my-port-80-tcp-x"])(
   },
 );
 
+it("where it is written in more than one way, it is told where php-fpm has it, with all places", () => {
+  const map = `---
+kind: ConfigMap
+metadata: { name: m }
+data:
+  www.conf: env['STATSD_SERVICE_HOST'] = $STATSD_SERVICE_HOST
+`;
+  const volumes = "volumes: [{ name: v, configMap: { name: m } }]";
+  const app = pod("args: [$(STATSD_SERVICE_HOST)]\n      volumeMounts: [{ name: v }]", volumes, map);
+  const { edges } = derived({ "n/app": app, "n/exporter": exporter });
+  expect(adviseDnsNames(edges).map(({ change, evidence }) => `${change}; ${evidence.length}`)).toEqual([
+    "in the values of n/app, let php.envvars.STATSD_SERVICE_HOST be statsd.n.svc instead of null; 2",
+  ]);
+});
+
 it("it is said where each variable is written, and only of variables", () => {
   const map = `---
 kind: ConfigMap

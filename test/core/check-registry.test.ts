@@ -180,13 +180,19 @@ describe("what was not looked at is not judged", () => {
   });
 
   it("who asks about some services is told of no others", () => {
-    const trees = [
-      tree([main, prometheus, release("mw-web/stray"), ...shopTree.services.flatMap((one) => one.releases)]),
-    ];
+    const all = tree([
+      ...[main, prometheus, release("mw-web/stray")],
+      ...shopTree.services.flatMap((one) => one.releases),
+    ]);
+    const shown = { ...manifests, ...shopManifests, "mw-web/main": [siteReader()], "mw-web/stray": [] };
+    const south = { environment: "codfw" };
     const question = {
       ...well,
-      trees,
-      rendered: [rendered({ ...manifests, ...shopManifests, "mw-web/stray": [] })],
+      trees: [all, { ...all, ...south }],
+      rendered: [
+        rendered(shown),
+        rendered({ ...shown, "mw-web/prometheus": [...manifests["mw-web/prometheus"], site] }, south),
+      ],
     };
     const subjects = (service: readonly string[], exclude: readonly string[]) => [
       ...new Set(
@@ -208,6 +214,20 @@ it("a release that has no class in one environment has no other one there, eithe
   };
   expect(checkRegistry(known, { ...inTwo, rendered: [] }).map(({ code }) => code)).toEqual([
     "contradicting-class",
+  ]);
+});
+
+it("what has no class does not hide how the rest is ordered, whether by it or not", () => {
+  const stray = release("mw-web/stray");
+  const needy = { ...main, needs: [stray.id] };
+  const ordered = release("shop/web", { needs: [releaseId("shop", "db")] });
+  const question = {
+    ...{ trees: [tree([needy, prometheus, stray, release("shop/db"), ordered])], allEnvironments: true },
+    rendered: [rendered({ ...manifests, ...shopManifests, "mw-web/stray": [] })],
+  };
+  const told = checkRegistry(known, question).filter(({ severity }) => severity !== "hint");
+  expect(told.map(({ code, subject }) => `${code} ${subject}`)).toEqual([
+    "unclassified-release mw-web/stray",
   ]);
 });
 

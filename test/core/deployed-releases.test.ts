@@ -16,7 +16,7 @@ kubeconfig: "/etc/{namespace}-{environment}.config"
 const listed = tree([
   release("mw-web/main", mediawiki),
   release("mw-web/prometheus", exporter),
-  release("toolhub/main"),
+  release("toolhub/main", { kubeconfig: "/etc/toolhub.config" }),
 ]);
 
 it("only MediaWiki's namespaces that the tree lists are looked at, and what helm has not there is left out", async () => {

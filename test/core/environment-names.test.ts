@@ -13,7 +13,11 @@ test.each([
     "environments:\n{{- if true }}\n  eqiad:\n    {{ toYaml .x }}\n{{ end }}\n  codfw:\n",
     ["codfw", "eqiad"],
   ],
-  ["comments of templates", "environments:\n{{/* not\n  this:\n*/}}\n  eqiad:\n", ["eqiad"]],
+  [
+    "comments of templates",
+    "environments:\n{{/* not\n  this: {{ .x }}\n*/}}\n{{- /* nor\n  that: {{ .y }}\n*/ -}}\n  eqiad:\n",
+    ["eqiad"],
+  ],
   [
     "several parts",
     "environments:\n  eqiad:\n---\nenvironments:\n  codfw:\nreleases: []\n",

@@ -151,8 +151,12 @@ describe("a crash", () => {
 
   it("is none where a container that was to end has ended well, or its pod is removed", () => {
     const { pod: see } = track();
-    const done = containerFacts({ state: { kind: "ended", exitCode: 0, reason: "Completed" }, init: true });
-    expect(see({ name: "a", containers: [done] })).toEqual([]);
+    const end = { kind: "ended", exitCode: 0, reason: "Completed" } as const;
+    expect(see({ name: "a", containers: [containerFacts({ state: end, init: true })] })).toEqual([]);
+    const again = { ...waiting("ImagePullBackOff"), lastEnd: end };
+    expect(see({ name: "c", containers: [again] })).toEqual([
+      "pod mw-web/c, container php: ImagePullBackOff",
+    ]);
     expect(see({ name: "b", deleted: true, containers: [crashed(0, {}, 143)] })).toEqual([]);
   });
 
@@ -194,8 +198,9 @@ describe("a crash", () => {
   });
 
   it("of another step's pod is not told, of a pod that does not say whose it is, it is", () => {
-    const { pod: see } = track();
-    expect(see({ name: "a", release: "canary", containers: [crashed()] })).toEqual([]);
+    const { tracker } = track();
+    const foreign = podFacts({ name: "a", release: "canary", containers: [crashed()] });
+    expect(tracker.podSeen(foreign, stepBegins)).toEqual({ evidence: [], questions: [] });
     const { release: _, ...unknown } = podFacts({ name: "b", containers: [crashed()] });
     const { evidence, questions } = track().tracker.podSeen(unknown, stepBegins);
     expect(evidence).toHaveLength(1);
@@ -286,8 +291,10 @@ describe("an event", () => {
     ]);
   });
 
-  it("of a pod that is on its way out, or another step's, is not told", () => {
+  it("of a pod that is on its way out, or another step's, or that its state tells, is not told", () => {
     const { event, pod: see } = track();
+    see({});
+    expect(event({ reason: "BackOff", message: "Back-off restarting failed container" })).toEqual([]);
     see({ name: "old", createdAt: stepBegins - 60_000 });
     see({ name: "gone", deleted: true });
     see({ name: "foreign", release: "canary" });

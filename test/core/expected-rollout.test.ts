@@ -59,6 +59,16 @@ describe("what a plan will probably take", () => {
     });
   });
 
+  it("is shorter by what has run, though nobody says which stages have begun", () => {
+    const progress = {
+      ended: new Set<string>(),
+      running: new Map([["agents", minute]]),
+      opened: new Set<string>(),
+    };
+    const options = { jobs: 2, stagesInTurn: true, progress };
+    expect(expectRollout(restore, { durations, runs: 3 }, options).makespanMs).toBe(11 * minute);
+  });
+
   it("is told in whole milliseconds", () => {
     const half = new Map([["a", { ms: 0.5, from: "step" as const }]]);
     const { makespanMs, steps } = expectRollout(plan([step("a")]), { durations: half, runs: 1 }, { jobs: 1 });

@@ -2,9 +2,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
 import { releaseId, type Tree } from "../../src/core/common/release.ts";
-import { type ExplainContext, type Explanation, explain } from "../../src/core/explain/explain.ts";
+import {
+  type Elsewhere,
+  type ExplainContext,
+  type Explanation,
+  explain,
+} from "../../src/core/explain/explain.ts";
 import { findSubject } from "../../src/core/explain/explained-subject.ts";
-import { renderExplanation } from "../../src/core/explain/render-explanation.ts";
+import { renderElsewhere, renderExplanation } from "../../src/core/explain/render-explanation.ts";
 import { assemblePlan } from "../../src/core/plan/assemble-plan.ts";
 import type { PlanOptions } from "../../src/core/plan/plan-options.ts";
 import { classify } from "../../src/core/registry/classify.ts";
@@ -83,6 +88,29 @@ describe("an explanation", () => {
       waitsFor: [{ kind: "release", name: "shop/db", direct: true, because }],
       waitedForBy: [],
     });
+    expect(text("shop/db", world)).toContain(
+      "  stage: all (1 of 1)\n  together with: shop/web (one helmfile, as a whole service)\n",
+    );
+  });
+
+  it("of a release that does not belong here names a step only if that removes it", () => {
+    const shop = [release("shop/db"), release("shop/web"), release("shop/old", { installed: false })];
+    const stages = 'stages:\n  - { name: all, services: ["*"] }';
+    const other = [release("tools/main"), release("tools/old", { installed: false })];
+    const world = { registry: registry(stages), tree: tree([...other, ...shop]) };
+    expect(explained("shop/old", world)).toMatchObject([{ fate: { kind: "excluded", removedBy: "shop" } }]);
+    const ordered = registry(`namespaces:\n  shop:\n    sequence: [db, web]\n${stages}`);
+    const [old] = explained("shop/old", { ...world, registry: ordered });
+    expect(old?.fate).toEqual({ kind: "excluded", reason: expect.any(String), wouldBeIncluded: [] });
+  });
+
+  it.each<[string, Elsewhere | undefined]>([
+    ["", undefined],
+    ["", { environments: [], by: "reading" }],
+    ["; it belongs to codfw, eqiad", { environments: ["codfw", "eqiad"], by: "reading" }],
+    ["; its helmfile names codfw", { environments: ["codfw"], by: "helmfile" }],
+  ])("says where else it belongs to: %j", (words, elsewhere) => {
+    expect(renderElsewhere(elsewhere)).toBe(words);
   });
 
   it("of a release that needs one of another step names the need, and what is waited for through it", () => {
@@ -164,5 +192,10 @@ describe("what is named", () => {
     expect(ids("a/b")).toEqual(["a/b"]);
     expect(ids("a")).toEqual(["two/d"]);
     expect(ids("two")).toEqual(["two/d"]);
+  });
+
+  it("is absent where its helmfile lists nothing", () => {
+    const services = [{ name: "empty", helmfile: "empty/helmfile.yaml", releases: [] }];
+    expect(findSubject("empty", tree([], { services }))).toEqual({ kind: "absent", service: "empty" });
   });
 });

@@ -123,6 +123,7 @@ describe("a gate", () => {
     ["untrusted", 10, undefined],
     ["throttled", 10, 2],
     ["cancelled", 0, undefined],
+    ["invalid-kubeconfig", 0, undefined],
   ] as const)("looks again at what is %s after %i s: %s", async (kind, waitedSeconds, again) => {
     const at = cluster();
     at.fail("services", { with: { kind, message: "no" } });

@@ -42,6 +42,11 @@ describe("what helm says in helmfile's report", () => {
       ["2 errors occurred: so to say\n\t* one"],
     ],
     [
+      "a list behind words that tell more as it stands",
+      "Error: of pod a 2 errors occurred:\n\t* one\n\t* two",
+      ["of pod a 2 errors occurred:\n\t* one\n\t* two"],
+    ],
+    [
       "the last attempt of several",
       'Error: Get "x": EOF - error from a previous attempt: reset',
       ['Get "x": EOF'],

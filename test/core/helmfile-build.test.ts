@@ -210,6 +210,11 @@ describe("what helmfile never printed", () => {
     });
   });
 
+  test("what helm goes by may be anything where there is no release", () => {
+    const stdout = document(sourceOf("a"), "helmDefaults:\n  atomic: often\nreleases: []\n");
+    expect(buildOf(stdout, "a")).toEqual({});
+  });
+
   test("lists that are not indented are read as well", () => {
     expect(
       buildOf(document(sourceOf("a"), "releases:\n- chart: x\n  name: r\n  values:\n  - a: 1\n"), "a"),
@@ -324,6 +329,7 @@ describe("the reader of plain YAML", () => {
     "a: |\n  b\n  c\n",
     "a: &x 1\nb: *x\n",
     "? a\n: b\n",
+    "- a\n  - b\n",
     "word\n",
   ])("gives what the whole parser gives of %j", (text) => {
     expect(parsePlainYaml(text)).toEqual(parse(text, { logLevel: "error" }));
@@ -334,6 +340,9 @@ describe("the reader of plain YAML", () => {
     "a:\n    b: 1\n  c: 2\n",
     "a: 1\na: 2\n",
     "- a\nb: c\n",
+    "- a\nbcd: e\n",
+    "a:\n  - b\n- c\n",
+    "a: 1: 2\n",
     "a: [1\n",
     "a: @b\n",
     "a: 'b'c\n",

@@ -71,9 +71,18 @@ it("an error that is in no other output, and how a killed helm ended, stay", () 
     "  else",
   ];
   expect(withoutFrame(lines)).toEqual(["  signal: killed", "", "  only here", "", "  else"]);
+  // The last line of one whose beginning is cut off.
+  expect(withoutFrame(["  12", "", "EXIT STATUS", "  1", "", ...lines.slice(-2)])).toEqual([
+    "  12",
+    "",
+    "  else",
+  ]);
 });
 
 it("output that only looks like it is no frame", () => {
-  const lines = ["a line", "  exit status 1", "  1", "17: things", "STDERR: no heading"];
+  const lines = [
+    ...["a line", "  exit status 1", "  1", "17: things", "copied  3: a dump (5 bytes)"],
+    "STDERR: no heading",
+  ];
   expect(withoutFrame(lines)).toEqual(lines);
 });

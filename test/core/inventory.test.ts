@@ -39,7 +39,10 @@ describe("a sound inventory", () => {
 
   test("is written as helmfile lists releases, with what else is known", () => {
     expect(
-      renderInventory(treeOf(inventory({ needs: ["mw-web/prometheus"], timeout: 5, labels: "b:2,a:1:x" }))),
+      renderInventory({
+        ...treeOf(inventory({ needs: ["mw-web/prometheus"], timeout: 5, labels: "b:2,c,a:1:x" })),
+        absent: ["z", "y"],
+      }),
     ).toBe(`{
   "version": 1,
   "environment": "eqiad",
@@ -53,7 +56,7 @@ describe("a sound inventory", () => {
           "namespace": "mw-web",
           "enabled": true,
           "installed": true,
-          "labels": "a:1:x,b:2",
+          "labels": "a:1:x,b:2,c:",
           "chart": "c",
           "version": "",
           "needs": [
@@ -64,7 +67,10 @@ describe("a sound inventory", () => {
       ]
     }
   ],
-  "absent": [],
+  "absent": [
+    "y",
+    "z"
+  ],
   "errors": []
 }
 `);
@@ -113,6 +119,7 @@ describe("a faulty inventory", () => {
       needs: ["x"],
       timeout: -1,
       chart: 3,
+      labels: 7,
     };
     const text = inventory(release, {
       environment: "--eqiad",

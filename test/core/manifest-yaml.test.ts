@@ -111,6 +111,8 @@ test("what has anchors, tags, folded blocks or faults is left to the real parser
     "a: [b c: d]",
     "a: [b 'c']",
     "a: [b",
+    "a: 'b'#c",
+    "a: [b]#c",
     "a: { b:c }",
     "a: { << : 1 }",
     "a: { '<<': { b: 1 } }",

@@ -46,6 +46,12 @@ describe("what to type next", () => {
     expect(next([done, done, { kind: "skipped", reason: "done in codfw-20261005T110000Z-1" }])).toEqual([]);
   });
 
+  it("nothing of a command that the rollout never came to", () => {
+    const result: RolloutResult = { outcomes: new Map(), commands: new Map(), durationMs: 1 };
+    const options = { isLeft: false, preflight: undefined, resume: undefined };
+    expect(renderNextCommands(restore, result, options)).toEqual([]);
+  });
+
   it("the command that the operator keeps for later", () => {
     expect(next([done, done, { kind: "skipped", reason: notWanted }])).toEqual([
       "left to you: scap sync-world '-D name'",

@@ -17,6 +17,7 @@ describe("a name from which a word differs by one slip", () => {
     ["the same", "eqiad", "eqiad"],
     ["one with two other letters", "south", "north"],
     ["one with two neighbours of which one is another letter", "eqabd", "eqiad"],
+    ["one with another letter and one less", "eqad", "exiad"],
     ["one that only has another number", "eqiad1", "eqiad2"],
     ["one that has a number", "eqiad", "eqiad2"],
     ["one that only has another letter for a number", "k8s-a", "k8s-b"],
@@ -24,5 +25,6 @@ describe("a name from which a word differs by one slip", () => {
     ["the end of another one", "eqiad", "staging-eqiad"],
   ])("is not %s: %j for %j", (_, word, name) => {
     expect(oneTypoAway(word, [name])).toBeUndefined();
+    expect(oneTypoAway(name, [word])).toBeUndefined();
   });
 });

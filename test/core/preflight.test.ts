@@ -440,6 +440,18 @@ describe("where nothing is required, a target is ready", () => {
     `);
   });
 
+  it("and each release is told with the environments that it is required in", async () => {
+    const limited = registry(
+      `namespaces:\n  mw-new:\n    support: [{ release: a, environments: [codfw] }, { release: b, environments: [south] }]\n    mediawiki: [main]\n`,
+    );
+    const targets = [{ namespace: "mw-new", release: "main" }];
+    const open = new FakeCluster({ "mw-new": {} }).open;
+    const report = await preflight({ environment: "eqiad", targets }, { registry: limited, open });
+    expect(report.targets[0]?.findings.map(({ message }) => message)).toEqual([
+      "MediaWiki needs nothing first: the registry requires a in codfw; b in south, not in eqiad (registry.yaml:3:3)",
+    ]);
+  });
+
   it("and nothing more is to be found out, where no rule makes anything support", async () => {
     const onlyMediawiki = registry("rules:\n  - { match: { chart: mediawiki }, class: mediawiki }\n");
     const cluster = new FakeCluster({ "mw-new": {} });
@@ -507,6 +519,8 @@ describe("releases that are named at run time", () => {
         findings: [{ subject: "release mw-debug/next" }, { subject: "release mw-debug/pinkunicorn" }],
       },
     ]);
+    const one = await ask(cluster, { targets: [{ namespace: "mw-debug", release: "next" }] });
+    expect(one.targets).toMatchObject([{ findings: [{ subject: "release mw-debug/next" }] }]);
   });
 });
 
@@ -589,11 +603,16 @@ describe("compared with a tree", () => {
     const unreadable = [{ service: "mw-web", message: "map has no entry" }];
     const report = await askAll(web(), { tree: tree([], { unreadable }) });
     expect(
-      report.targets.map(({ release: name, ready, findings: [one] }) => [name, ready, one?.code]),
+      report.targets.map(({ release: name, ready, findings: [one] }) => [
+        name,
+        ready,
+        one?.code,
+        one?.remedy,
+      ]),
     ).toEqual([
-      ["canary", true, "helmfile-unreadable"],
-      ["main", true, "helmfile-unreadable"],
-      ["next", true, "helmfile-unreadable"],
+      ["canary", true, "helmfile-unreadable", ""],
+      ["main", true, "helmfile-unreadable", ""],
+      ["next", true, "helmfile-unreadable", ""],
     ]);
   });
 
@@ -628,7 +647,12 @@ describe("compared with a tree", () => {
   });
 
   it("what nothing classifies is told, as MediaWiki may need it first", async () => {
-    const releases = [...listed, release("mw-web/cache", { chart: "wmf-stable/cache" })];
+    const cache = { chart: "wmf-stable/cache" };
+    const releases = [
+      ...[...listed, release("mw-web/cache", cache)],
+      release("mw-web/old-cache", { ...cache, installed: false }),
+      ...[release("mw-videoscaler/main", mediawiki), release("mw-videoscaler/cache", cache)],
+    ];
     expect(await findings(web(), { tree: tree(releases) })).toMatchInlineSnapshot(`
       "warning unclassified-release: release mw-web/cache
         whether MediaWiki needs it first is not known: mw-web/cache (chart wmf-stable/cache) is in a MediaWiki namespace, and nothing in the registry says what it is

@@ -238,6 +238,7 @@ describe("what is written with an alias, an anchor or a tag", () => {
     "version: 1\nnamespaces:\n  a: &a\n    support: [x]\n  shop: *a\n",
     "version: 1\nnamespaces:\n  a:\n    support: &list [x]\n  shop:\n    support: *list\n",
     "version: 1\nnamespaces:\n  a:\n    support: [&x x]\n  shop:\n    support: [*x]\n",
+    "version: 1\nnamespaces:\n  a:\n    other: &list [x]\n  shop:\n    other: *list\n",
     "version: 1\nnamespaces:\n  shop:\n    support: [!!str x]\n",
   ])("is left alone: %j", (text) => {
     expect(change(text, support)).toBeUndefined();
@@ -353,6 +354,12 @@ describe("comments stay with what they are about", () => {
       `${list}      # - b\n    other: [x]\n`,
       { class: "mediawiki" },
       `${list}      # - b\n    mediawiki: [db]\n    other: [x]\n`,
+    ],
+    [
+      "above everything, however far it is indented, in a text without a line end",
+      `        # all\n${list.trimEnd()}`,
+      {},
+      `        # all\n${list}      - db`,
     ],
     [
       "below the last entry, where lines end as elsewhere",

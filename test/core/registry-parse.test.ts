@@ -36,6 +36,7 @@ test("a value of any kind is shown in words, and what is odd about a text in its
     "version: 1\nnamespaces:\n  a: { support: [{ release: x, environments: [a/b, 'a:b', 'a, b'] }] }\n",
     "version: 1\nnamespaces:\n  a: { support: ['x, y'] }\nlog: ['\n",
     'version: 1\nnamespaces:\n  a: { support: ["x] }\n',
+    "version: 1\nlog: [@x\n",
   ];
   const told = texts.map((text) => {
     const parsed = parseRegistry({ file: "r.yaml", text });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CheckQuestion } from "../../src/core/check/check-facts.ts";
 import { proposeRegistry } from "../../src/core/check/registry-proposal.ts";
+import { unsafeChange } from "../../src/core/check/registry-unsafe-change.ts";
 import { classify } from "../../src/core/registry/classify.ts";
 import { parseRegistry } from "../../src/core/registry/registry-parse.ts";
 import { requiredSupport } from "../../src/core/registry/required-support.ts";
@@ -137,6 +138,14 @@ describe("no change is proposed", () => {
     const absent = { ...well, trees: [tree([main, prometheus], { absent: ["mw-script"] })] };
     expect(propose(text, absent)).toMatchObject({ body: text, left: [] });
   });
+});
+
+it("what would be left to scap no longer is as unsafe as what MediaWiki would wait for no longer", () => {
+  const classes = (one: string) => new Map([["eqiad mw-web/tool", { id: "mw-web/tool", class: one }]]);
+  expect(unsafeChange(classes("mediawiki"), classes("support"))).toBe(
+    "mw-web/tool would be left to scap no longer",
+  );
+  expect(unsafeChange(classes("unclassified"), classes("support"))).toBeUndefined();
 });
 
 describe("whatever is proposed", () => {

@@ -264,6 +264,11 @@ it("what becomes of the first line where the screen is narrower than it, by the 
   expect(first(where.length)).toEqual(["0 of 8 steps", times]);
 });
 
+it("nothing is shown where there is no screen", () => {
+  const { frame } = watch(small);
+  expect([frame(0, 30), frame(1, 30), frame(80, 0)]).toEqual(["\n\n", "\n\n", "\n\n"]);
+});
+
 it("a step says what it last printed, what was seen of it, or what mends a release of it", () => {
   const { on, start, find, print, frame } = watch(small);
   const running = () => /\nrunning 1:\n(.*)\n/.exec(frame())?.[1];
@@ -335,6 +340,10 @@ it("a step that is tried again is counted down, and then runs in a place like an
   expect(frame()).toContain("waiting 1:\n  toolhub: tried again in 7 s, as the server is busy\n");
   at(11);
   expect(frame()).toContain("  toolhub: tried again as soon as there is room, as the server is busy\n");
+  // With little room it is the first of what waits that is told.
+  on({ type: "gate-waiting", gate, reason: "nothing answers" });
+  expect(frame(80, 8).split("\n").slice(-2)).toEqual(["waiting 2: gate support/mw-web: nothing answers", ""]);
+  on({ type: "gate-opened", gate, reason: "1 Service is there" });
   start("toolhub");
   expect(frame()).not.toContain("waiting");
   expect(frame()).toContain("running 1:\n  toolhub   0 s\n");

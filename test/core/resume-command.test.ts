@@ -21,6 +21,7 @@ describe("the command that goes on with a run", () => {
     [["restore", "--resume", "-e", "codfw"], "restore -e codfw"],
     [["--resume", "restore", "--fix_pending"], "restore"],
     [["restore", "--resume", "codfw-20260101T000000Z-1", "--state_dir", "s"], "restore --state_dir s"],
+    [["restore", "-s", "codfw-20260101T000000Z-1"], "restore -s codfw-20260101T000000Z-1"],
     [["restore", "--resume=codfw-20260101T000000Z-1", "--skip-gate=support"], "restore"],
     [["restore", "--events", "run.ndjson", "--jobs", "3"], "restore --jobs 3"],
     [["restore", "--events=run.ndjson", "--jobs", "3"], "restore --jobs 3"],

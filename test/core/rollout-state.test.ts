@@ -70,7 +70,10 @@ describe("the room of a namespace", () => {
 
   it("is free while a failure waits for an answer, and whoever is tried again waits for it", () => {
     const state = begin();
+    const running = () => state.runningSteps().map(({ id }) => id);
+    expect(running()).toEqual(["a"]);
     state.suspend("a");
+    expect(running()).toEqual([]);
     expect(state.take()?.id).toBe("b");
     state.resume("a");
     expect(state.take()).toBeUndefined();
@@ -252,6 +255,12 @@ describe("what has an outcome", () => {
 });
 
 describe("a stage", () => {
+  it("has ended when the last of its steps has", () => {
+    const state = new RolloutState(plan([step("a"), step("b")]));
+    const ended = (id: string) => state.finish(id, succeeded).stages.map(({ name }) => name);
+    expect([ended("a"), ended("b")]).toEqual([[], ["rest"]]);
+  });
+
   it("that is refused blocks its steps on nothing but itself, and what waits for them on them", () => {
     const state = new RolloutState(plan([step("a"), step("b", ["a"], { stage: "later" })]));
     const { finished, stages } = state.refuse("rest", "not now");

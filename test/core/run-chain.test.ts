@@ -147,6 +147,12 @@ describe("a run and those that it resumes", () => {
     expect(await standings(one, two)).toEqual({ a: "skipped 02", b: "cancelled 01", ...neverBegun });
   });
 
+  it("name the run that found it done, where the one before had failed", async () => {
+    const one = { run: first, events: ran(a, failure) };
+    const two = { run: second, resumes: first, events: [ended(a, skipped("done"))] };
+    expect(await standings(one, two)).toMatchObject({ a: "skipped 02" });
+  });
+
   it("do without an earlier one that cannot be read, and say so", async () => {
     const two = { run: second, resumes: first, events: ran(b, success) };
     const chain = await chainOf(second, loader(two));

@@ -6,6 +6,11 @@ it.each([
   ["reads one with a default", `curl \${DB_SERVICE_HOST:-db}`, "default"],
   ["sets it itself before", "export DB_SERVICE_HOST=db\ncurl $DB_SERVICE_HOST", "default"],
   ["sets it by a default before", `: \${DB_SERVICE_HOST:=db}\ncurl $DB_SERVICE_HOST`, "default"],
+  [
+    "reads one with a default, and then without it",
+    `curl \${DB_SERVICE_HOST:-db} $DB_SERVICE_HOST`,
+    "needed",
+  ],
   ["sets it only behind", "curl $DB_SERVICE_HOST\nDB_SERVICE_HOST=db", "needed"],
   ["sets it from itself", "DB_SERVICE_HOST=$DB_SERVICE_HOST\ncurl $DB_SERVICE_HOST", "needed"],
   ["compares it", "test x$DB_SERVICE_HOST == x", "needed"],

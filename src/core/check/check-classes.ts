@@ -4,6 +4,7 @@ import { nameOf, namespaceOf, type Release } from "../common/release.ts";
 import { parseDeployments } from "../preflight/mediawiki-deployments.ts";
 import { type ClassifiedRelease, matchesRule } from "../registry/classify.ts";
 import { anyRelease } from "../registry/registry.ts";
+import { sortedBy } from "../tree/sorted-by.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 import type { RegistryChange } from "./registry-change.ts";
@@ -121,7 +122,7 @@ function differing(environments: CheckFacts["environments"]): Found[] {
   return [...classesOf]
     .filter(([, classes]) => classes.size > 1)
     .map(([id, classes]): Found => {
-      const inOrder = [...classes].toSorted(([left], [right]) => (left < right ? -1 : 1));
+      const inOrder = sortedBy([...classes], ([name]) => name);
       const told = inOrder.map(
         ([name, { environments: where, one }]) =>
           `${name} in ${where.join(", ")} (chart ${one.release.chart})`,

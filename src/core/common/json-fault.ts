@@ -111,9 +111,8 @@ function expectedOf(issue: z.core.$ZodIssue, found: unknown): string {
         : `one of ${issue.values.map(String).join(", ")}`;
     }
     case "invalid_union":
-      return issue.errors.every(([first]) => first?.code === "invalid_type" && first.expected === "object")
-        ? "an object"
-        : "a text, or an object of texts";
+      // The labels of a release: nothing else that comes as JSON may be of two kinds.
+      return "a text, or an object of texts";
     case "too_small":
       return issue.origin === "string" ? "a text that is not empty" : `at least ${issue.minimum}`;
     default:

@@ -41,7 +41,7 @@ export function placesOf({ file, text }: SourceText): PlaceAt {
 export function placeWithin(place: Place, part: string): Place {
   const start = place.column - 1;
   const at = place.text.slice(0, start + place.length).indexOf(part, start);
-  return at < 0 || part === "" ? place : { ...place, column: at + 1, length: part.length };
+  return at < 0 ? place : { ...place, column: at + 1, length: part.length };
 }
 
 /** The last line that begins at or before the offset. */

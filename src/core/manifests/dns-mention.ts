@@ -58,7 +58,7 @@ function labelEnd(text: string, from: number): number {
 /** Where the name of a Service begins that ends before this dot; at the dot, where none does: it begins with a letter. */
 function serviceStart(text: string, dot: number): number {
   let start = dot;
-  while (isOfLabel(text.charCodeAt(start - 1)) && dot - start < longestLabel) start--;
+  while (isOfLabel(text.charCodeAt(start - 1))) start--;
   // A capital letter or an underscore before it: no name of a Service.
   return isLetter(text.charCodeAt(start)) && !/\w/.test(text[start - 1] ?? "") ? start : dot;
 }

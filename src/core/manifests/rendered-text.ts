@@ -16,7 +16,7 @@ export function renderedText(
   node: ManifestNode | undefined,
   document: ManifestDocument,
 ): RenderedText | undefined {
-  if (node?.kind !== "scalar" || node.value === null || node.value === "") return undefined;
+  if (node?.kind !== "scalar" || node.value === null) return undefined;
   const { line, isLiteral } = node;
   const text = String(node.value);
   return isLiteral ? { text, line } : { text, line, written: document.lineText(line) };

@@ -76,8 +76,7 @@ export function assemblePlan(tree: Tree, registry: Registry, options: PlanOption
   const edges = [...order.edges, ...gates.flatMap(gateEdges)];
   const graph = assembleGraph(drafts.length, edges);
   const ordered = orderNodes(graph, () => 0);
-  diagnostics.push(...order.diagnostics);
-  if (ordered.length < drafts.length) diagnostics.push(...describeCycles(graph, ordered, { drafts, edges }));
+  diagnostics.push(...order.diagnostics, ...describeCycles(graph, ordered, { drafts, edges }));
   if (hasError(diagnostics)) return { diagnostics };
 
   const serial = orderNodes(graph, serialRank(drafts, selected, longestPaths(graph, ordered)));

@@ -17,7 +17,7 @@ export function environmentsDefinedIn(text: string): DefinedEnvironments {
   let indent: number | undefined;
   for (const line of linesOf(text)) {
     if (/^[^\s#]/.test(line)) {
-      const [isKey, inline = ""] = /^["']?environments["']?\s*:\s*(.*)$/.exec(line) ?? [];
+      const [isKey, inline = ""] = /^["']?environments["']?\s*:\s*(.*)/.exec(line) ?? [];
       isInside = isKey !== undefined;
       indent = undefined;
       if (!isInside) continue;

@@ -29,7 +29,7 @@ export function applyEdit(text: string, { at, remove, insert }: TextEdit): strin
 export function pairOf(node: unknown, key: string): Pair<Node, Node | null> | undefined {
   if (!isMap(node)) return undefined;
   const pair = node.items.find((one) => isScalar(one.key) && one.key.value === key);
-  return pair && isNode(pair.key) ? (pair as Pair<Node, Node | null>) : undefined;
+  return pair as Pair<Node, Node | null> | undefined;
 }
 
 /**

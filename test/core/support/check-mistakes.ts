@@ -48,6 +48,8 @@ export function siteReader(optional = false): string {
 }
 const [mounting, optional] = [siteReader(), siteReader(true)];
 export const site = "kind: ConfigMap\nmetadata: { name: site }\n";
+const settings = "kind: ConfigMap\nmetadata: { name: settings }\n";
+const settingsVolume = "      volumes: [{ name: settings, configMap: { name: settings } }]\n";
 const base = release("tools/base", { service: "shop" });
 const allReader = deploymentManifest("main", ["$(EXPORTER_SERVICE_HOST)", "$(EXPORTER_SERVICE_PORT)"]);
 /** Web and api need db; web needs cache, too, and db nothing. */
@@ -61,6 +63,13 @@ const relayed = {
   "mw-web/main": [reader],
   "mw-web/prometheus": [provider, deploymentManifest("exporter", ["$(RELAY_SERVICE_HOST)"])],
   "mw-web/relay": [serviceManifest("relay")],
+};
+const relayedMain: CheckQuestion = {
+  ...well,
+  trees: [tree([main, prometheus, release("mw-web/relay")])],
+  rendered: [
+    rendered({ ...relayed, "mw-web/main": [deploymentManifest("main", ["$(RELAY_SERVICE_HOST)"])] }),
+  ],
 };
 const withSite = (ofMain: readonly string[], ofPrometheus: readonly string[]) => ({
   "mw-web/main": ofMain,
@@ -130,6 +139,25 @@ export const mistakes: readonly Mistake[] = [
     },
     says: "mw-web/prometheus is support by its namespace's entry, and mediawiki by the rule for its chart",
     wrong: [known, { ...well, trees: [tree([main, release("mw-web/prometheus", mediawiki)])] }],
+    right: [known, well],
+  },
+  {
+    ...{
+      code: "contradicting-class",
+      severity: "error",
+      subject: "mw-web/prometheus",
+      at: "registry.yaml:10",
+    },
+    says: "mw-web/prometheus is other by its namespace's entry, and mediawiki by the rule for its chart",
+    // A rule before that one goes by its name.
+    wrong: [
+      registry(
+        knownText
+          .replace("rules:\n", "rules:\n  - match: { release: prom* }\n    class: support\n")
+          .replace("support: [prometheus]", "other: [prometheus]"),
+      ),
+      { ...well, trees: [tree([main, release("mw-web/prometheus", mediawiki)])] },
+    ],
     right: [known, well],
   },
   {
@@ -246,19 +274,18 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     ...{ code: "dependency-cycle", severity: "error", subject: "shop/db → shop/web" },
-    says: "none of these can be deployed first: shop/web needs shop/db (DB_SERVICE_HOST); shop/db needs shop/web (WEB_SERVICE_HOST)",
+    says: "none of these can be deployed first: shop/web needs shop/db (settings); shop/db needs shop/web (WEB_SERVICE_HOST)",
+    // Others need one of them, or are needed by it; and of what one of them has of the other, it can do without some.
     wrong: [
       shop,
-      {
-        ...well,
-        trees: [shopTree],
-        rendered: [
-          rendered({
-            "shop/web": [shopReader, serviceManifest("web")],
-            "shop/db": [serviceManifest("db"), deploymentManifest("db", ["$(WEB_SERVICE_HOST)"])],
-          }),
+      shopOf({
+        ...manyReaders,
+        web: [
+          deploymentManifest("web", [`\${DB_SERVICE_HOST:-none}`, "$(CACHE_SERVICE_HOST)"], settingsVolume),
+          serviceManifest("web"),
         ],
-      },
+        db: [serviceManifest("db"), settings, deploymentManifest("db", ["$(WEB_SERVICE_HOST)"])],
+      }),
     ],
     right: [shop, { ...well, trees: [shopTree], rendered: [rendered(shopManifests)] }],
   },
@@ -317,6 +344,12 @@ export const mistakes: readonly Mistake[] = [
       registry(knownText.replace("[prometheus]", "[relay, prometheus]")),
       { ...well, trees: [tree([main, prometheus, release("mw-web/relay")])], rendered: [rendered(relayed)] },
     ],
+  },
+  {
+    ...{ code: "uncovered-variable", severity: "error", subject: "mw-web/main", at: "registry.yaml:7" },
+    says: "mw-web/main needs RELAY_SERVICE_HOST of mw-web/relay; nothing puts mw-web/relay first",
+    wrong: [registry(knownText.replace("[main]", "[main]\n    other: [relay]")), relayedMain],
+    right: [registry(knownText.replace("[prometheus]", "[relay, prometheus]")), relayedMain],
   },
   {
     ...{ code: "needless-order", severity: "hint", subject: "namespaces.shop.other", at: "registry.yaml:4" },
@@ -599,6 +632,21 @@ export const mistakes: readonly Mistake[] = [
     right: [known, deployed({ main: "deployed", prometheus: "deployed" })],
   },
   {
+    ...{
+      code: "support-not-deployed",
+      severity: "warning",
+      subject: "mw-web/prometheus",
+      at: "registry.yaml:8",
+    },
+    says: "MediaWiki in mw-web requires mw-web/prometheus, which is not in the cluster",
+    wrong: [known, deployed({ main: "deployed" })],
+    // Nobody wants it there: that is another mistake.
+    right: [
+      known,
+      { ...deployed({ main: "deployed" }), trees: [tree([main, { ...prometheus, installed: false }])] },
+    ],
+  },
+  {
     ...{ code: "cluster-unreadable", severity: "warning", subject: "mw-web" },
     says: "what is deployed in mw-web could not be read: 403",
     wrong: [
@@ -690,17 +738,13 @@ function withUnreadable(text: string): CheckQuestion {
 
 /** A release of shop whose pods are in another namespace, and mount what a release of that one makes. */
 function inNamespace(namespace: string) {
-  const { "shop/web": web, "shop/db": settings } = withConfigMap();
+  const { "shop/web": web, "shop/db": made } = withConfigMap();
   const moved = web.map((text) => text.replace("{ name: web }", `{ name: web, namespace: ${namespace} }`));
-  return { "shop/web": moved, [`${namespace}/base`]: settings };
+  return { "shop/web": moved, [`${namespace}/base`]: made };
 }
 
 function withConfigMap() {
-  const volumes = "      volumes: [{ name: settings, configMap: { name: settings } }]\n";
-  return {
-    "shop/web": [deploymentManifest("web", [], volumes)],
-    "shop/db": ["kind: ConfigMap\nmetadata: { name: settings }\n"],
-  };
+  return { "shop/web": [deploymentManifest("web", [], settingsVolume)], "shop/db": [settings] };
 }
 
 export function unlinkedReader(): string {
