@@ -12,8 +12,8 @@ const installed = join(inject("project"), "node_modules/charlie-plugin-mediawiki
 /** Everything that may be in the package, and why it is there. */
 const kinds: Readonly<Record<string, RegExp>> = {
   "what npm and people want": /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
-  "the library": /^dist\/(index|plugin|(core|core\/[a-z]+|io|simulation)\/[a-z0-9-]+)\.js$/,
-  "its types": /^dist\/(index|plugin|(core|core\/[a-z]+|io|simulation)\/[a-z0-9-]+)\.d\.ts$/,
+  "the library": /^dist\/(index|plugin|(core|core\/[a-z-]+|io|simulation)\/[a-z0-9-]+)\.js$/,
+  "its types": /^dist\/(index|plugin|(core|core\/[a-z-]+|io|simulation)\/[a-z0-9-]+)\.d\.ts$/,
   "the command and the plugin": /^dist\/bundle\/(charlie-mediawiki|plugin|[a-z-]+-[A-Z0-9]{8})\.js$/,
   "what the licences of packages in them ask for": /^dist\/bundle\/THIRD-PARTY-NOTICES\.txt$/,
   "what they read": /^(plugin\.json|registry\.yaml|fixtures\/inventories\/services-[a-z]+\.json)$/,
