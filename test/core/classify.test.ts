@@ -33,6 +33,24 @@ describe("the class of a release", () => {
     ).toEqual({ "shop/main": "mediawiki", "mw-web/prometheus": "support" });
   });
 
+  it.each([
+    ["chart: mediawiki", "shop/main"],
+    ["namespace: mw-*", "mw-web/cache"],
+    ["release: next", "shop/next"],
+    ["service: blog", "blog/cache"],
+  ])("comes from a rule only where each of its keys holds: %s", (key, id) => {
+    const all = [
+      release("shop/main", mediawiki),
+      release("shop/next"),
+      release("shop/cache"),
+      release("mw-web/cache"),
+      release("blog/cache", { service: "blog" }),
+    ];
+    const quoted = key.replace(/: (.*)/, ': "$1"');
+    const found = classes(all, `rules:\n  - match: { ${quoted} }\n    class: support\n`);
+    expect(Object.keys(found).filter((one) => found[one] === "support")).toEqual([id]);
+  });
+
   it("is other where nothing names the release, whatever its namespace is called", () => {
     const enrich = release("mw-page-content-change-enrich/main", { chart: "wmf-stable/flink-app" });
     const [one] = classify(tree([enrich]), registry(chartRules)).releases;

@@ -89,6 +89,7 @@ describe("what real helmfile printed", () => {
     expect(saysNothingHere(recorded("absent"))).toBe(true);
     expect(saysNothingHere(recorded("alone-absent"))).toBe(true);
     expect(saysNothingHere(recorded("failing"))).toBe(false);
+    expect(saysNothingHere({ exitCode: 3, stderr: "environment values file not found" })).toBe(false);
     expect(summary(build("absent"))).toEqual({});
   });
 });
