@@ -57,7 +57,7 @@ describe("what charts write is read without the real parser, and the same as by 
     ],
     ["blanks that YAML takes for letters", "a: b\u00a0\nc: d\n  \ufeffe\u00a0\nf: g  \n"],
     ["comments", "# c\na:  # c\n  # c\n\n  b: x # c\n# c\n  c: y#z\n"],
-    ["quotes", `a: 'it''s' # c\nb: "q\\"\\u00e9\\n"\n"c d": ''\n'e f': "g # h: i"\n`],
+    ["quotes", `a: 'it''s' # c\nb: "q\\"\\u00e9\\n"\n"c d": ''\n'e f': "g # h: i"\nj: 'k\\'\n`],
     ["brackets", 'a: [b, \'c\', "d", 1, {e: f, "g": [], h: true}] # c\ni: {}\nj: []\nk: [l m, -n, o/p.q]\n'],
     [
       "words and numbers",
