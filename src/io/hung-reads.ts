@@ -5,6 +5,33 @@ export function giveUpReading(): void {
   givenUp = true;
 }
 
+/**
+ * Waits for what is read, but not beyond the signal: a file system that is away, or a pipe that nobody writes, never
+ * answers.
+ *
+ * @param instead what there is then in its place; it may throw
+ */
+export async function readUntil<Value>(
+  reading: Promise<Value>,
+  { signal, instead }: { readonly signal: AbortSignal | undefined; readonly instead: () => Value },
+): Promise<Value> {
+  let stop = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
+  const givenUp = stopped.then(() => {
+    giveUpReading();
+    return instead();
+  });
+  try {
+    return await Promise.race([reading, givenUp]);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
 /** How long a read that is under way at the end may take to come to its own, in milliseconds. */
 const graceMs = 500;
 

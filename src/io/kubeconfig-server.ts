@@ -1,28 +1,17 @@
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import { fail, type Result } from "../core/common/result.ts";
-import { giveUpReading } from "./hung-reads.ts";
+import { readUntil } from "./hung-reads.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
 
-/** Behind a signal nobody waits for a file system that is away, or for a pipe that nobody writes. */
+/** Reads a kubeconfig, but not beyond the signal. */
 export async function loadUntil(
   file: string,
   signal: AbortSignal | undefined,
 ): Promise<Result<Kubeconfig, ClusterFailure>> {
   const { loadKubeconfig } = await import("./kubeconfig.ts");
-  let stop = () => {};
-  const stopped = new Promise<Result<never, ClusterFailure>>((resolve) => {
-    stop = () => {
-      giveUpReading();
-      resolve(fail({ kind: "cancelled", message: `nobody waits for ${file} any more` }));
-    };
-  });
-  signal?.addEventListener("abort", stop, { once: true });
-  if (signal?.aborted) stop();
-  try {
-    return await Promise.race([loadKubeconfig(file), stopped]);
-  } finally {
-    signal?.removeEventListener("abort", stop);
-  }
+  const instead = () =>
+    fail<ClusterFailure>({ kind: "cancelled", message: `nobody waits for ${file} any more` });
+  return readUntil(loadKubeconfig(file), { signal, instead });
 }
 
 /**
