@@ -16,9 +16,7 @@ export class RolloutState {
   readonly #settled: ReadonlyMap<string, StepOutcome> | undefined;
   #running = 0;
 
-  /**
-   * @param options without `expected` the order is that of the stages, and in a stage that of the plan
-   */
+  /** @param options without `expected` the order is that of the stages, and in a stage that of the plan */
   constructor(plan: Plan, options: OrderOptions & QueueLimits & SettledSteps = {}) {
     this.plan = plan;
     this.#settled = options.settled;
@@ -35,7 +33,8 @@ export class RolloutState {
   }
 
   outcome(id: string): StepOutcome | undefined {
-    return this.outcomes([id]).get(id);
+    const outcome = this.#nodes.steps.get(id)?.outcome;
+    return outcome && this.#told(id, outcome);
   }
 
   /** Those of the steps that are not done, or that what they need keeps from counting. */
@@ -46,8 +45,7 @@ export class RolloutState {
   /** What whoever waits for these steps is blocked on: what is missing, and of a step that is done what it needs itself. */
   blockedOn(ids: readonly string[]): string[] {
     const on = this.missing(ids).flatMap((id) => {
-      const outcome = this.#nodes.steps.get(id)?.outcome;
-      const causes = outcome?.kind === "blocked" && isDone(this.outcome(id)) ? outcome.on : [];
+      const { on: causes = [] } = this.#notCounted(id) ?? {};
       return causes.length > 0 ? causes : [id];
     });
     return [...new Set(on)];
@@ -56,11 +54,17 @@ export class RolloutState {
   /** Why the first of these steps that are done counts for nobody who waits for it; undefined if all of them do. */
   whyNotCounted(ids: readonly string[]): string | undefined {
     for (const id of ids) {
-      const outcome = this.#nodes.steps.get(id)?.outcome;
-      if (outcome?.kind === "blocked" && isDone(this.outcome(id)))
-        return `${id} ${outcome.on.length > 0 ? "needs what is missing" : "does not count"}: ${outcome.reason}`;
+      const blocked = this.#notCounted(id);
+      if (blocked)
+        return `${id} ${blocked.on.length > 0 ? "needs what is missing" : "does not count"}: ${blocked.reason}`;
     }
     return undefined;
+  }
+
+  /** How a step is blocked that is done all the same; undefined for any other one. */
+  #notCounted(id: string): Blocked | undefined {
+    const outcome = this.#nodes.steps.get(id)?.outcome;
+    return outcome?.kind === "blocked" && isDone(this.outcome(id)) ? outcome : undefined;
   }
 
   runningSteps(): Step[] {
@@ -187,8 +191,8 @@ export class RolloutState {
   outcomes(ids: Iterable<string> = this.#nodes.steps.keys()): Map<string, StepOutcome> {
     const outcomes = new Map<string, StepOutcome>();
     for (const id of ids) {
-      const outcome = this.#nodes.steps.get(id)?.outcome;
-      if (outcome) outcomes.set(id, this.#told(id, outcome));
+      const outcome = this.outcome(id);
+      if (outcome) outcomes.set(id, outcome);
     }
     return outcomes;
   }
@@ -228,7 +232,7 @@ export class RolloutState {
     for (let node = stack.pop(); node; node = stack.pop()) {
       for (const dependent of node.dependents) {
         if (dependent.status !== "waiting") continue;
-        this.#record(dependent, blockedOn(node), change);
+        this.#record(dependent, blockedBehind(node), change);
         stack.push(dependent);
       }
     }
@@ -280,7 +284,9 @@ function newChange(): Change {
   return { finished: [], gates: [], stages: [] };
 }
 
-function blockedOn({ order, outcome }: StepNode): StepOutcome {
+type Blocked = Extract<StepOutcome, { kind: "blocked" }>;
+
+function blockedBehind({ order, outcome }: StepNode): Blocked {
   // The first cause is what the operator has to mend, not the link before in a chain.
   if (outcome?.kind === "blocked") {
     return outcome.on.length > 0 ? outcome : { ...outcome, on: [order.step.id] };
