@@ -6,11 +6,10 @@ import { matchesRule } from "../registry/classify.ts";
 import {
   anyRelease,
   environmentsOf,
-  type Member,
+  listsOf,
   type NamespaceEntry,
   placedGlobs,
   type Registry,
-  type Sequence,
 } from "../registry/registry.ts";
 import type { PlacedText } from "../registry/registry-texts.ts";
 import { probablyMeant } from "../registry/required-support.ts";
@@ -167,15 +166,6 @@ function misspelledEnvironments(entry: NamespaceEntry, { environments }: World):
         })),
     ),
   );
-}
-
-/** The lists of an entry, with their keys. */
-function listsOf({
-  classes,
-  sequence = [],
-}: NamespaceEntry): readonly (readonly [string, readonly Member[]])[] {
-  const lists: readonly [string, Sequence][] = [...Object.entries(classes), ["sequence", sequence]];
-  return lists.map(([list, waves]) => [list, waves.flat()]);
 }
 
 function unusedServices({ services }: Registry, { releases }: World): Unused[] {

@@ -2,7 +2,14 @@ import type { Diagnostic } from "../common/diagnostic.ts";
 import { isGlob } from "../common/glob.ts";
 import { groupedBy } from "../common/grouped-by.ts";
 import { oneTypoAway } from "../common/one-typo.ts";
-import { allMembersOf, environmentsOf, type Member, type NamespaceEntry, type Registry } from "./registry.ts";
+import {
+  allMembersOf,
+  environmentsOf,
+  listsOf,
+  type Member,
+  type NamespaceEntry,
+  type Registry,
+} from "./registry.ts";
 import type { PlacedText } from "./registry-texts.ts";
 
 const mostEnvironments = 200;
@@ -47,15 +54,12 @@ function misspelled({ text, place }: PlacedText, meant: PlacedText): Diagnostic 
  * Members whose environments nothing asks for. It is no error: the order is the one that is written, and a restore that only
  * waits for more than it would have to must not be refused.
  */
-function limitsOfNothing({
-  namespace,
-  classes: { other = [] },
-  sequence = [],
-}: NamespaceEntry): Diagnostic[] {
-  return [
-    ...other.flat().flatMap((member) => limitOfNothing(member, `namespaces.${namespace}.other`)),
-    ...sequence.flat().flatMap((member) => limitOfNothing(member, `namespaces.${namespace}.sequence`)),
-  ];
+function limitsOfNothing(entry: NamespaceEntry): Diagnostic[] {
+  return listsOf(entry)
+    .filter(([list]) => list === "other" || list === "sequence")
+    .flatMap(([list, members]) =>
+      members.flatMap((member) => limitOfNothing(member, `namespaces.${entry.namespace}.${list}`)),
+    );
 }
 
 function limitOfNothing(member: Member, list: string): Diagnostic[] {

@@ -140,8 +140,17 @@ export function membersOf(
 }
 
 /** All members of an entry, whatever list they stand in. */
-export function allMembersOf({ classes, sequence = [] }: NamespaceEntry): readonly Member[] {
-  return [...Object.values(classes), sequence].flat(2);
+export function allMembersOf(entry: NamespaceEntry): readonly Member[] {
+  return listsOf(entry).flatMap(([, members]) => members);
+}
+
+/** The members of each list of an entry, by its key: the classes, then the sequence. */
+export function listsOf({
+  classes,
+  sequence = [],
+}: NamespaceEntry): readonly (readonly [list: string, members: readonly Member[]])[] {
+  const lists: readonly [string, Sequence][] = [...Object.entries(classes), ["sequence", sequence]];
+  return lists.map(([list, waves]) => [list, waves.flat()]);
 }
 
 /** The globs of a member's environments, each with its place. */
