@@ -27,7 +27,7 @@ export function lastValue(argv: readonly string[], ...spellings: readonly string
 export function withoutFlag(argv: readonly string[], ...spellings: readonly string[]): string[] {
   const end = argv.indexOf("--");
   const isFlag = (word: string | undefined): boolean =>
-    word !== undefined && spellings.includes(withDashes(splitFlag(word).typed));
+    word !== undefined && spellings.includes(flagOf(word));
   return argv.filter((word, at) => {
     if (end !== -1 && at >= end) return true;
     const before = argv[at - 1];
@@ -48,6 +48,11 @@ export function splitFlag(word: string): { readonly typed: string; readonly inli
   }
   const end = word.indexOf("=");
   return end === -1 ? { typed: word } : { typed: word.slice(0, end), inline: word.slice(end + 1) };
+}
+
+/** The flag in a word, with dashes and without the value that hangs on it. Of a word that is no flag it says nothing. */
+export function flagOf(word: string): string {
+  return withDashes(splitFlag(word).typed);
 }
 
 /** `_` and `-` are the same in the name of a flag. */

@@ -1,4 +1,4 @@
-import { lastValue, splitFlag, withDashes, withoutFlag } from "../common/command-flags.ts";
+import { flagOf, lastValue, withoutFlag } from "../common/command-flags.ts";
 import { quoted } from "../common/words.ts";
 import { parseRunName } from "./run-name.ts";
 
@@ -35,11 +35,9 @@ const answers = { switches: ["--yes", "--fix-pending"], withValues: ["--skip-gat
 
 /** Nor what is there by now: the run that this one has gone on with itself, the file of events. */
 function withoutAnswers(argv: readonly string[]): string[] {
-  const isFlag = (word: string, ...flags: readonly string[]) =>
-    flags.includes(withDashes(splitFlag(word).typed));
   const words = withoutFlag(argv, "--events", ...answers.withValues);
   return words.filter((word, at) => {
-    if (isFlag(word, "--", "--resume", ...answers.switches)) return false;
-    return !(isFlag(words[at - 1] ?? "", "--resume") && parseRunName(word) !== undefined);
+    if (["--", "--resume", ...answers.switches].includes(flagOf(word))) return false;
+    return !(flagOf(words[at - 1] ?? "") === "--resume" && parseRunName(word) !== undefined);
   });
 }
