@@ -126,9 +126,9 @@ export {
   type ProvidedEntry,
   type Registry,
   type Rule,
-  type Sequence,
   type StageEntry,
   type Wave,
+  type Waves,
 } from "./registry/registry.ts";
 export { parseRegistry } from "./registry/registry-parse.ts";
 export type { Backend, BackendResult, Mending, ProgramResult, RunContext } from "./rollout/backend.ts";

@@ -1,6 +1,6 @@
 import { releaseId } from "../common/release.ts";
 import type { DerivedEdge } from "../manifests/derived.ts";
-import type { Member, NamespaceEntry, Sequence } from "../registry/registry.ts";
+import type { Member, NamespaceEntry, Waves } from "../registry/registry.ts";
 import type { CheckFacts } from "./check-facts.ts";
 import type { Found } from "./finding.ts";
 
@@ -50,7 +50,7 @@ function needlessSupport(
 function needlessSequence(
   { namespace }: NamespaceEntry,
   list: "sequence" | "other",
-  waves: Sequence = [],
+  waves: Waves = [],
   { rendered, edges, asked }: Seen,
 ): Found[] {
   const idsOf = (wave: readonly Member[]) => wave.map(({ release }) => releaseId(namespace, release));

@@ -7,7 +7,7 @@ import {
   type Member,
   type NamespaceEntry,
   type Registry,
-  type Sequence,
+  type Waves,
 } from "../registry/registry.ts";
 import type { StepDraft } from "./step-drafts.ts";
 
@@ -86,7 +86,7 @@ function byNamespace(drafts: readonly StepDraft[]): Map<string, PlannedRelease[]
   return namespaces;
 }
 
-/** Support waves one after the other, then MediaWiki's. What no sequence names has no order within its class. */
+/** Support waves one after the other, then MediaWiki's. What no list names has no order within its class. */
 function chainClasses(
   members: readonly PlannedRelease[],
   entry: NamespaceEntry | undefined,
@@ -120,11 +120,11 @@ function chooseClass(
 }
 
 /** The waves with what is deployed of them; a wave of which nothing is deployed falls away. */
-function chooseWaves(sequence: Sequence, members: readonly PlannedRelease[]): ChosenWave[] {
-  const explicit = new Set(sequence.flat().map((member) => member.release));
+function chooseWaves(listed: Waves, members: readonly PlannedRelease[]): ChosenWave[] {
+  const explicit = new Set(listed.flat().map((member) => member.release));
   const takes = (member: Member, planned: PlannedRelease) =>
     member.release === anyRelease ? !explicit.has(planned.name) : member.release === planned.name;
-  return sequence
+  return listed
     .map((wave) => {
       return members.flatMap((planned) => {
         const taking = wave.find((member) => takes(member, planned));

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { assembleGraph, findCycles, orderNodes } from "../common/graph.ts";
 import { type ReleaseClass, releaseClasses } from "../common/release.ts";
-import { anyRelease, type Member, type NamespaceEntry, type Sequence } from "./registry.ts";
+import { anyRelease, type Member, type NamespaceEntry, type Waves } from "./registry.ts";
 
 /**
  * The fault of an entry whose classes and sequence together want a release before itself: `support` comes before
@@ -42,7 +42,7 @@ function chainsOf({ classes, sequence = [] }: NamespaceEntry): readonly Chain[] 
   const star = members.find(({ release }) => release === anyRelease);
   const named = new Set(members.map(({ release }) => release));
   const covered = sequence.flat().filter(({ release }) => !named.has(release));
-  const wavesOf = (list: ReleaseClass, waves: Sequence = []): Chain["waves"] =>
+  const wavesOf = (list: ReleaseClass, waves: Waves = []): Chain["waves"] =>
     waves.map((wave) =>
       wave.flatMap((member) => {
         const names = member === star ? covered.map(({ release }) => release) : [member.release];

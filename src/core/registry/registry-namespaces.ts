@@ -2,7 +2,7 @@ import type { Place } from "../common/diagnostic.ts";
 import { isGlob } from "../common/glob.ts";
 import { isNamespaceName, isReleaseName, type ReleaseClass, releaseClasses } from "../common/release.ts";
 import { childOf, entriesOf, itemsOf, textOf, type YamlEntry, type YamlNode } from "../yaml/yaml-tree.ts";
-import { anyRelease, type Member, type NamespaceEntry, type Sequence } from "./registry.ts";
+import { anyRelease, type Member, type NamespaceEntry, type Waves } from "./registry.ts";
 import { orderFault } from "./registry-circle.ts";
 import {
   invalidName,
@@ -29,14 +29,14 @@ function readNamespace(
   }
   const listed = entriesOf(node).flatMap(({ key, node: members }) => {
     const list = releaseClasses.find((known) => known === key);
-    return list ? [{ list, sequence: readWaves(members, { star: true, namespace }, report) }] : [];
+    return list ? [{ list, waves: readWaves(members, { star: true, namespace }, report) }] : [];
   });
   const isNamedOnce = checkNamedOnce(namespace, listed, report);
-  const classes = Object.fromEntries(listed.map(({ list, sequence }) => [list, sequence]));
+  const classes = Object.fromEntries(listed.map(({ list, waves }) => [list, waves]));
   const written = childOf(node, "sequence");
   const sequence =
     written?.kind === "list" ? readWaves(written, { star: false, namespace }, report) : undefined;
-  if (sequence) checkNamedOnce(namespace, [{ list: "sequence", sequence }], report);
+  if (sequence) checkNamedOnce(namespace, [{ list: "sequence", waves: sequence }], report);
   const entry = { namespace, place, classes, ...(sequence && { sequence }) };
   const circle = isNamedOnce ? orderFault(entry) : undefined;
   if (circle) report(circle);
@@ -47,7 +47,7 @@ const releaseNames = 'at most 53 lower-case letters, digits, "-" and ".", a lett
 
 interface ReadList {
   readonly list: ReleaseClass | "sequence";
-  readonly sequence: Sequence;
+  readonly waves: Waves;
 }
 
 interface ListKind {
@@ -56,7 +56,7 @@ interface ListKind {
   readonly namespace: string;
 }
 
-function readWaves(node: YamlNode, kind: ListKind, report: ReportFault): Sequence {
+function readWaves(node: YamlNode, kind: ListKind, report: ReportFault): Waves {
   const waves = node.kind === "list" ? itemsOf(node) : [node];
   return waves
     .map((wave) => (wave.kind === "list" ? itemsOf(wave) : [wave]))
@@ -112,8 +112,8 @@ function checkMemberName(name: PlacedText, { star, namespace }: ListKind, report
 function checkNamedOnce(namespace: string, lists: readonly ReadList[], report: ReportFault): boolean {
   const named = new Map<string, { readonly place: Place; readonly list: ReadList["list"] }>();
   let isNamedOnce = true;
-  for (const { list, sequence } of lists) {
-    for (const { release, place } of sequence.flat()) {
+  for (const { list, waves } of lists) {
+    for (const { release, place } of waves.flat()) {
       const first = named.get(release);
       if (!first) {
         named.set(release, { place, list });

@@ -52,20 +52,20 @@ export interface NamespaceEntry {
   readonly namespace: string;
   readonly place: Place;
   /** Absent where the key is; a key with an empty list is there. */
-  readonly classes: Readonly<Partial<Record<ReleaseClass, Sequence>>>;
+  readonly classes: Readonly<Partial<Record<ReleaseClass, Waves>>>;
   /** An order among releases of any class; it says nothing about their class. */
-  readonly sequence?: Sequence;
+  readonly sequence?: Waves;
 }
 
 /** Waves, in order. The releases of one wave may run side by side. */
-export type Sequence = readonly Wave[];
-/** Releases of a sequence that may be deployed side by side. */
+export type Waves = readonly Wave[];
+/** Releases that may be deployed side by side. */
 export type Wave = readonly Member[];
 
 /** The name of a member that stands for all others, also for those that come up only at run time. */
 export const anyRelease = "*";
 
-/** A release in a sequence. */
+/** A release in one of the lists of a namespace. */
 export interface Member {
   /** The release's name; `*` stands for every release of the namespace that no class of its entry names. */
   readonly release: string;
@@ -149,7 +149,7 @@ export function listsOf({
   classes,
   sequence = [],
 }: NamespaceEntry): readonly (readonly [list: string, members: readonly Member[]])[] {
-  const lists: readonly [string, Sequence][] = [...Object.entries(classes), ["sequence", sequence]];
+  const lists: readonly [string, Waves][] = [...Object.entries(classes), ["sequence", sequence]];
   return lists.map(([list, waves]) => [list, waves.flat()]);
 }
 
