@@ -10,17 +10,18 @@ import { deriveDependencies } from "../core/manifests/derive.ts";
 import type { RenderedRelease } from "../core/manifests/derived.ts";
 import { madeByRelease } from "../core/manifests/made-by-release.ts";
 import type { RenderedObject } from "../core/manifests/rendered-objects.ts";
-import { selectServices } from "../core/tree/selection.ts";
 import { describeFileFault } from "../io/file-fault.ts";
 import { readManifests } from "../io/read-manifests.ts";
 import { renderManifests } from "../io/render-manifests.ts";
+import { chosenServices } from "./chosen-services.ts";
 import type { CommandLineContext } from "./command-line.ts";
-import { unwrap, withNeighbours } from "./derive.ts";
+import { withNeighbours } from "./derive.ts";
 import type { Plugin } from "./plugin-loader.ts";
 import { readTrees } from "./read-trees.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
+import { unwrap } from "./unwrap.ts";
 
 type CheckContext = CommandLineContext & { readonly plugin: Plugin };
 
@@ -136,7 +137,7 @@ async function readAll(settings: Settings, context: CheckContext) {
   const rendered: RenderedEnvironment[] = [];
   for await (const tree of readTrees(settings, { env, signal, ...onlyOne(settings) })) {
     trees.push(tree);
-    const selected = selectedServices(tree, settings, context);
+    const { services: selected } = chosenServices(tree, settings, context.terminal);
     const manifests = await manifestsOf(tree, { selected, settings, context });
     if (manifests) rendered.push(manifests);
     if (signal.aborted) break;
@@ -148,14 +149,6 @@ async function readAll(settings: Settings, context: CheckContext) {
 function onlyOne({ manifests, kubeconfig }: Settings): { readonly onlyOne?: string } {
   if (manifests !== undefined) return { onlyOne: "check with --manifests" };
   return kubeconfig === undefined ? {} : { onlyOne: "check with --kubeconfig" };
-}
-
-function selectedServices(tree: Tree, settings: Settings, { terminal }: CheckContext): Tree["services"] {
-  const { leftOut, diagnostics } = selectServices(tree, settings.selection);
-  if (diagnostics.some(({ severity }) => severity === "error"))
-    throw new Refusal(renderDiagnostics(diagnostics), exitCodes.usage);
-  if (diagnostics.length > 0) terminal.tell(renderDiagnostics(diagnostics));
-  return tree.services.filter(({ name }) => !leftOut.has(name));
 }
 
 /** An inventory has no charts: without manifests there is nothing to go by. */

@@ -19,6 +19,7 @@ import { renderScenarioWithout } from "../simulation/render-without.ts";
 import { renderClusterSummary, summarizeCluster } from "../simulation/report.ts";
 import { scenarioWithout } from "../simulation/scenario-without.ts";
 import { askForPlan } from "./ask-for-plan.ts";
+import { chosenServices } from "./chosen-services.ts";
 import type { CommandLineContext } from "./command-line.ts";
 import { openSink } from "./open-sink.ts";
 import { pluginDecisions } from "./plugin-decisions.ts";
@@ -49,7 +50,9 @@ export async function demo(context: DemoContext): Promise<ExitCode> {
   const reading = { env, signal: interruption.signal };
   for await (const tree of readTrees({ ...settings, inventory }, reading)) {
     if (!settings.without) return show(tree, context);
-    terminal.answer(renderScenarioWithout(await scenarioWithout({ tree })).join("\n"));
+    const chosen = new Set(chosenServices(tree, settings, terminal).services);
+    const exclude = tree.services.filter((service) => !chosen.has(service)).map(({ name }) => name);
+    terminal.answer(renderScenarioWithout(await scenarioWithout({ tree, exclude })).join("\n"));
   }
   return exitCodes.failed;
 }

@@ -1,19 +1,19 @@
 import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
 import type { Service, Tree } from "../core/common/release.ts";
-import type { Result } from "../core/common/result.ts";
 import { firstOf } from "../core/common/words.ts";
 import { deriveDependencies } from "../core/manifests/derive.ts";
 import type { Derived, RenderedRelease } from "../core/manifests/derived.ts";
 import { doubtfulNeeds } from "../core/manifests/doubtful-needs.ts";
 import { renderDerived } from "../core/manifests/render-derived.ts";
 import type { RenderedObject } from "../core/manifests/rendered-objects.ts";
-import { selectServices } from "../core/tree/selection.ts";
 import { readManifests } from "../io/read-manifests.ts";
 import { type NotRendered, renderManifests } from "../io/render-manifests.ts";
+import { chosenServices } from "./chosen-services.ts";
 import type { CommandLineContext } from "./command-line.ts";
 import { readTrees } from "./read-trees.ts";
 import { type ExitCode, exitCodes, Refusal, type Settings } from "./settings.ts";
 import { tellUnreadable } from "./unreadable.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** What there was to derive from. */
 interface Source {
@@ -72,11 +72,7 @@ async function renderServices(settings: Settings, context: CommandLineContext): 
 
 async function renderTree(tree: Tree, settings: Settings, context: CommandLineContext): Promise<Source> {
   const { env, interruption, terminal } = context;
-  const { leftOut, diagnostics } = selectServices(tree, settings.selection);
-  if (diagnostics.some(({ severity }) => severity === "error"))
-    throw new Refusal(renderDiagnostics(diagnostics), exitCodes.usage);
-  if (diagnostics.length > 0) terminal.tell(renderDiagnostics(diagnostics));
-  const selected = tree.services.filter(({ name }) => !leftOut.has(name));
+  const { services: selected, unreadable } = chosenServices(tree, settings, terminal);
   const { servicesDir } = settings;
   const rendered = unwrap(
     await renderManifests({
@@ -91,7 +87,7 @@ async function renderTree(tree: Tree, settings: Settings, context: CommandLineCo
     ...rendered,
     environment: tree.environment,
     asked: new Set(selected.flatMap(({ releases }) => releases.map(({ id }) => id))),
-    unreadable: tree.unreadable.filter(({ service }) => !leftOut.has(service)),
+    unreadable,
     strays: [],
   };
 }
@@ -149,12 +145,4 @@ function toJson({ environment, notRendered, unreadable, strays, faults }: Source
     unreadable,
     strays: strays.map(({ kind, name, file, line }) => ({ kind, name, file, line })),
   };
-}
-
-export function unwrap<Value>(result: Result<Value, readonly Diagnostic[]>): Value {
-  if (result.ok) return result.value;
-  const isUnknown = result.failure.some(
-    ({ code }) => code === "helmfile-unavailable" || code === "cancelled",
-  );
-  throw new Refusal(renderDiagnostics(result.failure), isUnknown ? exitCodes.unknown : exitCodes.usage);
 }

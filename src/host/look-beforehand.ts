@@ -9,15 +9,16 @@ import { exitCodes, Refusal } from "./settings.ts";
  * Looks what exists before anything is deployed, and tells what was left half done. What is seen counts only where it is
  * what is deployed to.
  *
- * @param context.others servers that the helmfiles deploy to and that are not the one that is looked at
- * @param context.knowsNamespaces whether it is told already which namespaces are not there
+ * @param already.others servers that the helmfiles deploy to and that are not the one that is looked at
+ * @param already.knowsNamespaces whether it is told already which namespaces are not there
  */
 export async function lookBeforehand(
   plan: Plan,
-  { others, knowsNamespaces }: { readonly others: readonly string[]; readonly knowsNamespaces: boolean },
+  already: { readonly others: readonly string[]; readonly knowsNamespaces: boolean },
   context: DeployContext,
 ): Promise<LookedAt> {
   const { settings, terminal, verb, openCluster: open } = context;
+  const { others, knowsNamespaces } = already;
   if (others.length === 0) {
     const looked = await lookWhatExists(plan, { open, tell: terminal.tell, knowsNamespaces });
     tellPending(looked.pending, context);

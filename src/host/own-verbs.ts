@@ -76,6 +76,7 @@ export const ownVerbs: readonly OwnVerb[] = [
     name: "inventory",
     summary: "write what helmfile lists, for --inventory",
     example: "inventory -e eqiad > eqiad.json",
+    isAboutRollouts: false,
   },
   {
     name: "demo",

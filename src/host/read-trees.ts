@@ -1,19 +1,15 @@
-import { type Diagnostic, renderDiagnostics } from "../core/common/diagnostic.ts";
 import { isGlob, matchesAny } from "../core/common/glob.ts";
 import { nearest } from "../core/common/nearest.ts";
 import { isEnvironmentName, type Tree } from "../core/common/release.ts";
-import type { Result } from "../core/common/result.ts";
 import { loadEnvironments } from "../io/environments.ts";
 import { loadInventory } from "../io/inventory-file.ts";
 import { findServices } from "../io/services.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** charlie leaves it out where a glob or nothing chose it. */
 const leftOutByGlobs = "traindev";
-
-/** Faults that say: it could not be found out. Every other fault of reading is one of usage or configuration. */
-const unknownCodes: ReadonlySet<string> = new Set(["helmfile-unavailable", "cancelled"]);
 
 export interface ReadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -90,10 +86,4 @@ function choose(
   const list = names.length > 0 ? `the helmfiles define ${names.join(", ")}` : "the helmfiles define none";
   const what = wanted === undefined ? "no environment to choose from" : `unknown environment "${wanted}"`;
   throw new Refusal(`${what}: ${list}${hint}`, exitCodes.usage);
-}
-
-function unwrap<Value>(result: Result<Value, readonly Diagnostic[]>): Value {
-  if (result.ok) return result.value;
-  const isUnknown = result.failure.some(({ code }) => unknownCodes.has(code));
-  throw new Refusal(renderDiagnostics(result.failure), isUnknown ? exitCodes.unknown : exitCodes.usage);
 }

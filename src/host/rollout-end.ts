@@ -2,8 +2,8 @@ import { counted, quoted } from "../core/common/words.ts";
 import { isOutOfReach } from "../core/helmfile-output/describe-failure.ts";
 import type { Plan, Stage, Step } from "../core/plan/plan.ts";
 import type { RolloutResult } from "../core/rollout/events.ts";
-import { countByKind, isDone, outcomeKinds, type StepOutcome } from "../core/rollout/outcome.ts";
-import { notChosen } from "../core/rollout/outcome-reasons.ts";
+import { countByKind, outcomeKinds } from "../core/rollout/outcome.ts";
+import { isAsWanted } from "../core/rollout/outcome-reasons.ts";
 import { renderNextCommands } from "../core/view/next-commands.ts";
 import { renderSummary } from "../core/view/render-summary.ts";
 import { writeOperatorLog } from "../io/operator-log.ts";
@@ -135,7 +135,5 @@ export function foundNothingOut({ outcomes, commands }: RolloutResult): boolean 
 
 /** Whether all that was wanted is done. */
 export function succeeded(result: RolloutResult): boolean {
-  const fine = (outcome: StepOutcome) =>
-    isDone(outcome) || (outcome.kind === "cancelled" && outcome.reason === notChosen);
-  return [...result.outcomes.values(), ...result.commands.values()].every(fine);
+  return [...result.outcomes.values(), ...result.commands.values()].every(isAsWanted);
 }

@@ -64,20 +64,36 @@ export async function runVerb(settings: Settings, context: VerbContext): Promise
 async function runOnTrees(read: AsyncIterable<Tree>, context: TreeContext): Promise<ExitCode> {
   const { settings, verb, interruption } = context;
   const checked = settings.verb === verb.name ? await checkAll(read, context) : undefined;
+  if (checked && checked.length > 1) return deployAll(checked, context);
   let exitCode: ExitCode = exitCodes.done;
   for await (const tree of checked ?? read) {
     if (interruption.signal.aborted) break;
-    const own = checked && checked.length > 1 ? withLogsOf(tree, settings) : settings;
-    const code = await runOnTree(tree, { ...context, settings: own });
-    exitCode = worst(exitCode, code);
-    if (checked && code !== exitCodes.done) {
-      const left = checked.slice(checked.indexOf(tree) + 1).map(({ environment }) => environment);
-      if (left.length > 0) context.terminal.tell(`not begun after that: ${left.join(", ")}`);
-      break;
-    }
+    exitCode = worst(exitCode, await runOnTree(tree, context));
   }
   if (interruption.signal.aborted) return exitCodes.interrupted;
   return exitCode;
+}
+
+/** To several environments; none is begun after one that did not go well. */
+async function deployAll(trees: readonly Tree[], context: TreeContext): Promise<ExitCode> {
+  const { settings, terminal, interruption } = context;
+  for (const [at, tree] of trees.entries()) {
+    const { environment } = tree;
+    const code = await runOnTree(tree, { ...context, settings: withLogsOf(tree, settings) }).catch(
+      (error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+        // What it says is about this environment alone: others may have been deployed to.
+        terminal.tell(`${environment}: ${error.message}`);
+        return error.exitCode;
+      },
+    );
+    if (interruption.signal.aborted) return exitCodes.interrupted;
+    if (code === exitCodes.done) continue;
+    const left = trees.slice(at + 1).map((one) => one.environment);
+    if (left.length > 0) terminal.tell(`not begun after that: ${left.join(", ")}`);
+    return code;
+  }
+  return exitCodes.done;
 }
 
 /** Has programs told what happens, where they are to be. */

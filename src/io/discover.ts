@@ -12,7 +12,7 @@ import { relativeTo } from "../core/helmfile-output/helmfile-reading-failure.ts"
 import { assembleTree } from "../core/tree/assemble-tree.ts";
 import { withPrivateFolder } from "./private-folder.ts";
 import { type FoundService, type FoundServices, findServices } from "./services.ts";
-import { type ServiceReading, TreeReader, unavailable } from "./tree-reader.ts";
+import { type ServiceReading, TreeReader, treeUnavailable } from "./tree-reader.ts";
 
 /** Where the helmfiles are, and by what they are read. */
 export interface DiscoverOptions {
@@ -96,7 +96,7 @@ async function readTree({
   if (reader.fault) return fail([reader.fault]);
   const all = readings.flat();
   if (all.length > 0 && all.every(({ kind }) => kind === "garbage")) {
-    return fail([unavailable(program, "what it answered is not what `helmfile build` prints")]);
+    return fail([treeUnavailable(program, "what it answered is not what `helmfile build` prints")]);
   }
   const parent = dirname(servicesDir);
   return ok(

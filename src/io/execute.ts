@@ -113,9 +113,6 @@ class Rollout {
       gates: this.#gates,
       stopSignal: this.#stopping.signal,
       stopped: () => this.#stopped,
-      interrupted: () => {
-        this.#stopped ??= interrupted;
-      },
       emit: (event) => this.#emit(event),
       context: (event) => this.#context(event),
     };
@@ -188,7 +185,11 @@ class Rollout {
     });
     const durationMs = Math.round(backend.now() - started);
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
-    if (signal?.aborted) return this.#finish(step, { kind: "cancelled", reason: interruptedWhileItRan });
+    if (signal?.aborted) {
+      const hasRun = !("blocked" in result) && result.failure.kind !== "spawn";
+      const reason = hasRun ? interruptedWhileItRan : interrupted;
+      return this.#finish(step, { kind: "cancelled", reason });
+    }
     if ("blocked" in result) return this.#askAboutFailure(step, this.#blocked(step, result.blocked));
     const outcome: Failed = { kind: "failed", durationMs, failure: withFewerLines(result.failure) };
     const tries = (this.#retried.get(step.id)?.tries ?? 0) + 1;

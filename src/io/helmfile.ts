@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import type { Step } from "../core/plan/plan.ts";
 import { keepAccount, signalGroup } from "./running-programs.ts";
+import { nameOnPath, whyNotStarted } from "./why-not-started.ts";
 
 /**
  * Variables of the operator's shell that helmfile never sees. They choose which releases a helmfile names
@@ -138,26 +139,13 @@ export async function readWithHelmfile(run: HelmfileRun): Promise<HelmfileAnswer
       return { kind: "exited", exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
     }
     if (result.signal !== undefined) return { kind: "signalled", signal: result.signal };
-    return { kind: "not-started", message: whyNotStarted(program, result.code, result.originalMessage) };
+    const other = result.originalMessage ?? result.code ?? "no reason given";
+    const message =
+      whyNotStarted(program, result.code) ?? `${nameOnPath(program)} could not be started: ${other}`;
+    return { kind: "not-started", message };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", cancel);
     forget();
-  }
-}
-
-function whyNotStarted(program: string, code: string | undefined, message: string | undefined): string {
-  const name = program.includes("/") ? program : `${program} (from PATH)`;
-  switch (code) {
-    case "ENOENT":
-      return program.includes("/")
-        ? `there is no ${program}, or not the interpreter that it names`
-        : `${program} is not installed or not on PATH`;
-    case "EACCES":
-      return `${name} may not be executed: permission denied`;
-    case "ENOEXEC":
-      return `${name} is not a program that this machine can run`;
-    default:
-      return `${name} could not be started: ${message ?? code ?? "no reason given"}`;
   }
 }

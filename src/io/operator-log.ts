@@ -1,3 +1,5 @@
+import { plainLine } from "../core/common/plain-line.ts";
+import { describeFailure } from "../core/helmfile-output/describe-failure.ts";
 import { runProgram } from "./run-program.ts";
 
 /** How long the operators' log command may take, in milliseconds: it must not hold up a rollout. */
@@ -15,17 +17,16 @@ export async function writeOperatorLog(
 ): Promise<string | undefined> {
   const [program = "", ...args] = command.map((word) => word.replaceAll("{message}", message));
   const { SUPPRESS_SAL: _, ...ownEnv } = env;
+  const timeUp = AbortSignal.timeout(limitMs);
   const result = await runProgram([program, ...args], {
     env: ownEnv,
-    signal: AbortSignal.timeout(limitMs),
+    signal: timeUp,
     killAfterMs: Math.min(1000, limitMs),
     output: () => {},
   });
   if (result.ok) return undefined;
-  const { failure } = result;
-  const why =
-    "message" in failure
-      ? failure.message
-      : `${failure.kind} ${failure.kind === "exit" ? failure.exitCode : failure.signal}`;
+  const why = timeUp.aborted
+    ? `it did not end within ${limitMs / 1000} s`
+    : plainLine(describeFailure(result.failure));
   return `the log command ${program} did not work (${why}); the line was: ${message}`;
 }

@@ -16,7 +16,7 @@ import { heardByMany } from "./heard-by-many.ts";
 import { type HelmfileAnswer, readWithHelmfile } from "./helmfile.ts";
 import { readManifestFiles } from "./manifest-files.ts";
 import { withPrivateFolder } from "./private-folder.ts";
-import { unavailable } from "./tree-reader.ts";
+import { helmfileUnavailable } from "./tree-reader.ts";
 
 /** What is rendered, where from, and with what. */
 export interface RenderOptions {
@@ -197,7 +197,10 @@ class Renderer {
   }
 
   #halt(reason: string): void {
-    this.fault ??= unavailable(this.#options.helmfile ?? "helmfile", reason);
+    this.fault ??= helmfileUnavailable({
+      message: `no chart can be rendered with ${this.#options.helmfile ?? "helmfile"}: ${reason}`,
+      instead: "name manifests that are rendered already by --manifests",
+    });
     this.#halted.abort();
   }
 }

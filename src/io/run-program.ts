@@ -7,6 +7,7 @@ import { endLeftovers } from "./end-leftovers.ts";
 import { LastLines } from "./last-lines.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { keepAccount, signalGroup } from "./running-programs.ts";
+import { whyNotStarted } from "./why-not-started.ts";
 
 /**
  * How many of the last lines of output a failure holds until it is known whether a retry may mend it: helmfile's report of
@@ -48,7 +49,7 @@ export async function runProgram(
   // Not by execa, which all else here is run by: of what it adds nothing is wanted, and it costs as much as the start itself.
   const child = start(program, args, options.env);
   if ("kind" in child) return { ok: false, failure: child };
-  const exited = untilExited(child);
+  const exited = untilExited(child, program);
   const closed = untilClosed(child);
   // Where no file can be opened any more it has none of these, and says why by an event.
   if (!child.stdout || !child.stderr) {
@@ -132,7 +133,7 @@ function start(
     return spawnReadable(program, args, env);
   } catch (error) {
     // What cannot be an argument at all, as a text with a NUL in it.
-    return spawnFailure(error);
+    return spawnFailure(program, error);
   }
 }
 
@@ -145,9 +146,9 @@ function spawnReadable(
 }
 
 /** Resolves when the program has ended, or when it could not be started. */
-function untilExited(child: Pick<ChildProcess, "once">): Promise<End | SpawnFailure> {
+function untilExited(child: Pick<ChildProcess, "once">, program: string): Promise<End | SpawnFailure> {
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve(spawnFailure(error)));
+    child.once("error", (error) => resolve(spawnFailure(program, error)));
     child.once("exit", (code, signal) => resolve(endOf(code, signal)));
   });
 }
@@ -164,8 +165,10 @@ function endOf(code: number | null, signal: string | null): End {
   return signal === null ? { exitCode: code ?? 0 } : { signal };
 }
 
-function spawnFailure(error: unknown): SpawnFailure {
-  return { kind: "spawn", message: error instanceof Error ? error.message : String(error) };
+function spawnFailure(program: string, error: unknown): SpawnFailure {
+  if (!(error instanceof Error)) return { kind: "spawn", message: String(error) };
+  const { code } = error as NodeJS.ErrnoException;
+  return { kind: "spawn", message: whyNotStarted(program, code) ?? error.message };
 }
 
 /** Cuts the output off where it stays open after the program's end. The answer tells whether that has come. */

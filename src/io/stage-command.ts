@@ -17,8 +17,6 @@ export interface StageRollout {
   readonly stopSignal: AbortSignal;
   /** Why nothing more is begun; undefined while something is. */
   readonly stopped: () => string | undefined;
-  /** The command was interrupted: nothing is begun behind it. */
-  readonly interrupted: () => void;
   readonly emit: (event: RolloutEvent) => void;
   /** What the command runs with; each line of its output becomes an event. */
   readonly context: (event: (line: string) => RolloutEvent) => RunContext;
@@ -92,7 +90,7 @@ async function mayRun(stage: Stage, rollout: StageCommand): Promise<Permission |
 }
 
 async function handOver(stage: Stage, rollout: StageCommand): Promise<StepOutcome> {
-  const { command, options, emit, context, stopped, interrupted } = rollout;
+  const { command, options, emit, context, stopped } = rollout;
   const { backend, signal } = options;
   emit({ type: "stage-started", stage });
   emit({ type: "command-started", stage, command });
@@ -106,9 +104,6 @@ async function handOver(stage: Stage, rollout: StageCommand): Promise<StepOutcom
   );
   const durationMs = Math.round(backend.now() - started);
   if (result.ok) return { kind: "succeeded", durationMs };
-  if (signal?.aborted) {
-    interrupted();
-    return { kind: "cancelled", reason: interruptedWhileItRan };
-  }
+  if (signal?.aborted) return { kind: "cancelled", reason: interruptedWhileItRan };
   return { kind: "failed", durationMs, failure: withFewerLines(result.failure) };
 }

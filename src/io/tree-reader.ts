@@ -197,20 +197,31 @@ export class TreeReader {
   }
 
   #halt(reason: string): [] {
-    this.fault ??= unavailable(this.#options.program, reason);
+    this.fault ??= treeUnavailable(this.#options.program, reason);
     this.#halted.abort();
     return [];
   }
 }
 
 /** Nothing can be read because of helmfile itself, whatever the services are. */
-export function unavailable(program: string, reason: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "helmfile-unavailable",
+export function treeUnavailable(program: string, reason: string): Diagnostic {
+  const what = {
     message: `the tree cannot be read with ${program}: ${reason}`,
-    remedy: "install helmfile and helm and put them on PATH, or give an inventory instead of the tree",
+    instead: "give an inventory instead of the tree",
   };
+  return helmfileUnavailable(what);
+}
+
+/** @param instead what can be done without helmfile */
+export function helmfileUnavailable({
+  message,
+  instead,
+}: {
+  readonly message: string;
+  readonly instead: string;
+}): Diagnostic {
+  const remedy = `install helmfile and helm and put them on PATH, or ${instead}`;
+  return { severity: "error", code: "helmfile-unavailable", message, remedy };
 }
 
 /** What a helmfile that failed later had printed before; undefined where that cannot be told apart. */

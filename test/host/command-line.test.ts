@@ -753,7 +753,9 @@ describe("a verb that deploys", () => {
     );
     const { exitCode, stderr } = await restore(["--yes", "--jobs", "1", ...some], helmfile, { PATH });
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("failed: toolhub: could not be started: spawn helmfile EACCES");
+    expect(stderr).toContain(
+      "failed: toolhub: could not be started: helmfile (from PATH) may not be executed: permission denied",
+    );
   });
 
   it("what the operator's log prints and fails is a warning, nothing more", async () => {

@@ -2,7 +2,7 @@ import type { DeployedEnvironment } from "../cluster/deployed-releases.ts";
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
 import type { SourceText } from "../common/places.ts";
-import { namespaceOf, type Release, type Tree } from "../common/release.ts";
+import { namespaceOf, namespaceOfService, type Release, type Tree } from "../common/release.ts";
 import type { Derived } from "../manifests/derived.ts";
 import type { MadeByRelease } from "../manifests/made-by-release.ts";
 import { type AssembledPlan, assemblePlan } from "../plan/assemble-plan.ts";
@@ -98,8 +98,7 @@ function factsOf(
     planFaults: plan ? [] : diagnostics.filter(({ severity }) => severity === "error"),
     ...(rendered ? { rendered: onlyAsked(rendered, { classification, isAsked }) } : {}),
     incomplete: new Set([
-      // Mostly a service is called as its namespace.
-      ...tree.unreadable.map((one) => one.service),
+      ...tree.unreadable.map((one) => namespaceOfService(one.service)),
       ...(rendered?.notRendered ?? []).map(({ release }) => namespaceOf(release)),
       ...withoutManifests.map(namespaceOf),
     ]),

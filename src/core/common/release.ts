@@ -83,6 +83,11 @@ export function namespacesOfReleases(ids: readonly string[]): string[] {
   return [...new Set(ids.map(namespaceOf))].filter((name) => name !== "");
 }
 
+/** The namespace that a service whose releases are not known is taken for: most are called as theirs. It may lie in folders. */
+export function namespaceOfService(service: string): string {
+  return service.slice(service.lastIndexOf("/") + 1);
+}
+
 /** The last path segment of a chart: `mediawiki` of `wmf-stable/mediawiki`, as helmfile's own label `chart` has it. */
 export function chartName(chart: string): string {
   let end = chart.length;

@@ -1,5 +1,5 @@
 import { nearest } from "../common/nearest.ts";
-import { namespaceOf, type Release, type Tree } from "../common/release.ts";
+import { namespaceOf, namespaceOfService, type Release, type Tree } from "../common/release.ts";
 import { firstOf } from "../common/words.ts";
 
 /** What somebody asks about, as far as one environment has it. */
@@ -29,7 +29,9 @@ export function findSubject(word: string, tree: Tree): Subject {
   if (releases) return { kind: "releases", releases };
   // Of a release that is not listed here at all, its namespace may tell the service.
   const services = [word, namespaceOf(word)];
-  const unreadable = tree.unreadable.find(({ service }) => services.includes(service));
+  const unreadable = tree.unreadable.find(
+    ({ service }) => service === word || services.includes(namespaceOfService(service)),
+  );
   if (unreadable) return { kind: "unreadable", service: unreadable.service, message: unreadable.message };
   const empty = tree.services.filter((service) => service.releases.length === 0).map(({ name }) => name);
   const absent = [...tree.absent, ...empty].find((service) => services.includes(service));

@@ -101,7 +101,8 @@ function foldSteps(steps: Map<string, StepStanding>, content: JournalContent, st
     const before = steps.get(step.id);
     const ended = inFlight.has(step.id) ? "in-flight" : state.outcomes.get(step.id);
     // A run that was killed says nothing of what it had not come to: that is left, all the same.
-    const outcome = ended ?? (before ? undefined : neverBegun);
+    const left = state.begun.has(step.id) ? neverTriedAgain : before ? undefined : neverBegun;
+    const outcome = ended ?? left;
     if (outcome === undefined) continue;
     if (before && !state.begun.has(step.id)) {
       if (!isDone(outcome)) continue;
@@ -134,6 +135,10 @@ function foldCommands(
   }
 }
 
+const neverTriedAgain: StepOutcome = {
+  kind: "cancelled",
+  reason: "the run ended while it waited for its next try",
+};
 const neverBegun: StepOutcome = { kind: "cancelled", reason: "the run ended before it was begun" };
 
 function isDone(outcome: StepOutcome | "in-flight"): boolean {

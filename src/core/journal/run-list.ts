@@ -1,6 +1,6 @@
 import { plainLine } from "../common/plain-line.ts";
 import { renderDuration, renderTable } from "../common/words.ts";
-import { interrupted } from "../rollout/outcome-reasons.ts";
+import { interrupted, isNotChosen } from "../rollout/outcome-reasons.ts";
 import type { RunState } from "./run-state.ts";
 
 /** A run as a list of runs has it. */
@@ -52,7 +52,10 @@ export function describeRun(
     const left = `killed: ${inFlight.length + commandsInFlight.length} in flight`;
     return torn ? `${left}, its last line is cut off` : left;
   }
-  if (state.complete) return "complete";
+  if (state.complete) {
+    const left = [...outcomes.values()].filter(isNotChosen).length;
+    return left === 0 ? "complete" : `complete: ${left} not chosen`;
+  }
   const counts = ["failed", "blocked", "cancelled"].flatMap((kind) => {
     const count = [...outcomes.values(), ...commands.values()].filter((one) => one.kind === kind).length;
     return count > 0 ? [`${count} ${kind}`] : [];

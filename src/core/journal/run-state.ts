@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
-import { isDoneKind, type StepOutcome } from "../rollout/outcome.ts";
+import type { StepOutcome } from "../rollout/outcome.ts";
+import { isAsWanted } from "../rollout/outcome-reasons.ts";
 import type { EventLine, JournalHeader } from "./journal-line.ts";
 import type { JournalContent } from "./parse-journal.ts";
 
@@ -13,7 +14,7 @@ export interface RunState {
   readonly outcomes: ReadonlyMap<string, StepOutcome>;
   /** Steps that were begun in this run. */
   readonly begun: ReadonlySet<string>;
-  /** Steps that were begun and did not end: they run, or were left behind. */
+  /** Steps that run, or ran when the run was killed. */
   readonly inFlight: readonly string[];
   /** Releases that were left half done, and that the run has mended. */
   readonly mended: ReadonlySet<string>;
@@ -30,7 +31,7 @@ export interface RunState {
   readonly elapsedMs: number;
   /** When its last line was written, ISO. */
   readonly lastTime: string;
-  /** It ended, and every step and command of its plan succeeded, or there was nothing to do. */
+  /** It ended, and every step and command of its plan succeeded, had nothing to do, or was not chosen by the operator. */
   readonly complete: boolean;
 }
 
@@ -42,8 +43,8 @@ export function runStateOf(content: JournalContent): RunState {
   const commands = plan.stages.flatMap(({ run, name }) => (run ? [name] : []));
   const complete =
     tally.ended &&
-    plan.steps.every(({ id }) => isDoneKind(tally.outcomes.get(id)?.kind)) &&
-    commands.every((stage) => isDoneKind(tally.commands.get(stage)?.kind));
+    plan.steps.every(({ id }) => isAsWanted(tally.outcomes.get(id))) &&
+    commands.every((stage) => isAsWanted(tally.commands.get(stage)));
   const { inFlight, commandsInFlight, ...counted } = tally;
   return {
     header,
@@ -93,6 +94,10 @@ function count(tally: Tally, line: EventLine): void {
     case "step-finished":
       tally.inFlight.delete(line.step);
       tally.outcomes.set(line.step, line.outcome);
+      return;
+    // It waits for its next try.
+    case "step-retrying":
+      tally.inFlight.delete(line.step);
       return;
     case "release-mending":
       tally.mended.add(line.release);

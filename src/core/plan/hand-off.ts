@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
-import type { UnreadableService } from "../common/release.ts";
+import { namespaceOfService, type UnreadableService } from "../common/release.ts";
 import { counted } from "../common/words.ts";
 import type { Classification, ClassifiedRelease } from "../registry/classify.ts";
 import { isNamedAtRunTime, type Registry, type StageEntry } from "../registry/registry.ts";
@@ -56,9 +56,10 @@ function unreadSupport({ registry, unreadable, selected, classification }: Conte
   return unreadable
     .filter(({ service }) => selected.leftOut.has(service))
     .flatMap(({ service }) =>
-      requiredSupport(service, { registry, environment: classification.environment }).map(
-        ({ release }) => release,
-      ),
+      requiredSupport(namespaceOfService(service), {
+        registry,
+        environment: classification.environment,
+      }).map(({ release }) => release),
     );
 }
 

@@ -1,4 +1,5 @@
 import {
+  namespaceOfService,
   type ReleaseClass,
   type ReleaseId,
   releaseClasses,
@@ -49,10 +50,5 @@ function classByEntry(entry: NamespaceEntry | undefined, release: string): Relea
 
 /** Why the tree knows nothing of a namespace: its service, which is named after it, could not be read. */
 export function unreadableService(namespace: string, { listed }: PreflightKnowledge): string | undefined {
-  return listed?.tree.unreadable.find(({ service }) => lastSegment(service) === namespace)?.message;
-}
-
-/** Services may lie in folders. */
-function lastSegment(service: string): string {
-  return service.slice(service.lastIndexOf("/") + 1);
+  return listed?.tree.unreadable.find(({ service }) => namespaceOfService(service) === namespace)?.message;
 }

@@ -18,7 +18,7 @@ export type RolloutEvent =
       readonly reason: string;
       readonly afterMs: number;
     }
-  /** A release of the step was left half done by somebody else, and is brought back by this command first. */
+  /** A release of the step was left half done before it began, and is brought back by this command first. */
   | ({ readonly type: "release-mending"; readonly step: Step } & Mending)
   | { readonly type: "step-finished"; readonly step: Step; readonly outcome: StepOutcome }
   /** It is not open yet, and is looked at again; told when it begins to wait and whenever the reason changes. */

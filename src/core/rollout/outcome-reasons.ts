@@ -1,7 +1,18 @@
+import { isDone, type StepOutcome } from "./outcome.ts";
+
 // What outcomes and gates say to people, where other parts go by the same words: each stands here beside what reads it.
 
 /** Of a step whose changes the operator did not choose: what waits for it is blocked, as nobody knows whether it is there. */
 export const notChosen = "not chosen";
+
+/** Whether nothing is left of it that the operator wants: it is done, or was not chosen. */
+export function isAsWanted(outcome: StepOutcome | undefined): boolean {
+  return isDone(outcome) || isNotChosen(outcome);
+}
+
+export function isNotChosen(outcome: StepOutcome | undefined): boolean {
+  return outcome?.kind === "cancelled" && outcome.reason === notChosen;
+}
 
 /** Of a step whose diff shows that all of it is there already. */
 export const noChange = "no change";
