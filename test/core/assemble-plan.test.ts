@@ -375,22 +375,21 @@ describe("the hand-off to scap", () => {
     ]);
   });
 
-  it("is withheld when a service that could not be read may hold support releases", () => {
-    const unread = { ...cluster, services: cluster.services.filter(({ name }) => name !== "mw-web") };
-    const answer = assemblePlan(
-      { ...unread, unreadable: [{ service: "mw-web", message: "no value" }] },
-      wikimedia,
-      {
+  it.each(["mw-web", "mediawiki/mw-web"])(
+    "is withheld when %s, which could not be read, may hold support releases",
+    (service) => {
+      const unread = { ...cluster, services: cluster.services.filter(({ name }) => name !== "mw-web") };
+      const answer = assemblePlan({ ...unread, unreadable: [{ service, message: "no value" }] }, wikimedia, {
         mode: "restore",
         servicesDir: "/srv",
-        selection: { exclude: ["mw-web"] },
-      },
-    );
-    expect(answer.plan?.stages.some(({ run }) => run)).toBe(false);
-    expect(answer.diagnostics.map(({ message }) => message)).toEqual([
-      "MediaWiki will not be handed to scap: this restore leaves out 1 support release that it needs (mw-web/prometheus)",
-    ]);
-  });
+        selection: { exclude: [service] },
+      });
+      expect(answer.plan?.stages.some(({ run }) => run)).toBe(false);
+      expect(answer.diagnostics.map(({ message }) => message)).toEqual([
+        "MediaWiki will not be handed to scap: this restore leaves out 1 support release that it needs (mw-web/prometheus)",
+      ]);
+    },
+  );
 
   it("is not withheld when only MediaWiki's own services or others are left out", () => {
     const plan = planOf({ mode: "restore", selection: { exclude: ["mw-videoscaler", "toolhub"] } });

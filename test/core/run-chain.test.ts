@@ -134,6 +134,17 @@ describe("a run and those that it resumes", () => {
     expect(await standings(one, two)).toEqual({ a: "failed 02", b: "cancelled 02", ...neverBegun });
   });
 
+  it("count as not done what waited for its next try when its run was killed, whatever was before", async () => {
+    const retrying: RolloutEvent = {
+      ...{ type: "step-retrying", step: a, reason: "the connection was refused", afterMs: 1 },
+      failure: { kind: "exit", exitCode: 1, lastLines: [] },
+    };
+    const one = { run: first, events: ran(a, success) };
+    const two = { run: second, resumes: first, events: [started(a), retrying] };
+    expect(await standings({ run: first, events: two.events })).toMatchObject({ a: "cancelled 01" });
+    expect(await standings(one, two)).toMatchObject({ a: "cancelled 02" });
+  });
+
   it("count as not handed over what was handed over again and failed", async () => {
     const one = { run: first, events: [handedOver(success)] };
     const two = { run: second, resumes: first, events: [handedOver(failure)] };

@@ -4,6 +4,7 @@ import { compareRuns, parseRunName, runName } from "../../src/core/journal/run-n
 import { runStateOf } from "../../src/core/journal/run-state.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
+import { notChosen } from "../../src/core/rollout/outcome-reasons.ts";
 import { plan, step } from "../support/plan.ts";
 import { journalOf } from "./support/journal-text.ts";
 
@@ -69,6 +70,14 @@ it("runs are listed in a table, each with its state", () => {
     codfw-20261005T100000Z-1   codfw                                     unreadable: permission denied
     "
   `);
+});
+
+it("a run of which the operator did not choose all is complete, and says so", () => {
+  const [a, b, c] = steps.map((one): RolloutEvent => {
+    return { type: "step-finished", step: one, outcome: { kind: "skipped", reason: "no change" } };
+  }) as [RolloutEvent, RolloutEvent, RolloutEvent];
+  const left = { ...b, outcome: { kind: "cancelled", reason: notChosen } } as RolloutEvent;
+  expect(renderRuns([listed(14, [a, left, c, end()])])).toMatch(/ complete: 1 not chosen *$/);
 });
 
 it("what a journal says steers no terminal", () => {

@@ -4,6 +4,7 @@ import { runStateOf } from "../../src/core/journal/run-state.ts";
 import type { Stage } from "../../src/core/plan/plan.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import type { StepOutcome } from "../../src/core/rollout/outcome.ts";
+import { notChosen } from "../../src/core/rollout/outcome-reasons.ts";
 import { step } from "../support/plan.ts";
 import { anyEvent, smallPlan } from "./support/journal-events.ts";
 import { journalOf } from "./support/journal-text.ts";
@@ -32,11 +33,13 @@ describe("the state of a run", () => {
       fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
         const state = stateOf(events);
         for (const { id } of smallPlan.steps) {
-          const last = events.findLast(
-            (event) =>
-              (event.type === "step-started" || event.type === "step-finished") && event.step.id === id,
+          const own = events.filter((event) => "step" in event && event.step.id === id);
+          const last = own.findLast(({ type }) => type === "step-started" || type === "step-finished");
+          const begins = own.findLastIndex(({ type }) => type === "step-started");
+          const stops = ["step-finished", "step-retrying"];
+          expect(state.inFlight.includes(id)).toBe(
+            begins >= 0 && !own.slice(begins).some(({ type }) => stops.includes(type)),
           );
-          expect(state.inFlight.includes(id)).toBe(last?.type === "step-started");
           expect(state.outcomes.get(id)).toEqual(last?.type === "step-finished" ? last.outcome : undefined);
         }
         expect(state.ended).toBe(events.some(({ type }) => type === "rollout-finished"));
@@ -50,6 +53,11 @@ describe("the state of a run", () => {
       stateOf([finished("a", { kind: "skipped", reason: "no change" }), ...allSteps.slice(1), command, end])
         .complete,
     ).toBe(true);
+  });
+
+  it("is complete where the operator did not choose the rest", () => {
+    const left = finished("b", { kind: "cancelled", reason: notChosen });
+    expect(stateOf([finished("a"), left, finished("c"), command, end]).complete).toBe(true);
   });
 
   it.each<[string, RolloutEvent[]]>([

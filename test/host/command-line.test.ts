@@ -396,6 +396,12 @@ it("--skip-gate for a stage that has nothing to do here is a warning", async () 
   });
 });
 
+it("demo --without leaves out what is excluded", async () => {
+  const { stdout } = await run(["demo", "--without", "--exclude", "mw-videoscaler"]);
+  expect(stdout).toContain(" of 63 services deployed in ");
+  expect(stdout.slice(stdout.indexOf("Act 2"))).not.toContain("mw-videoscaler");
+});
+
 it("demo for an environment that the package carries no inventory of is refused, and the known ones are listed", async () => {
   for (const environment of ["codfw", "../services-eqiad", "eq*"]) {
     expect(await refused(["demo", "-e", environment])).toEqual({
@@ -586,6 +592,30 @@ printf 'templates: {}\\nrenderedvalues: {}\\n'`,
     expect(stderr).toContain("error: a/stray");
     expect(exitCode).toBe(2);
     expect(helmfile.calls().filter((call) => !call.endsWith("build"))).toEqual([]);
+  });
+
+  it("of several environments a refusal says which it is about, and what is not begun after it", async () => {
+    const folder = temporaryFolder({
+      "services/a/helmfile.yaml":
+        "environments:\n  north: {}\n  south: {}\n  west: {}\n---\nreleases:\n  - { name: main, namespace: a, chart: x/y }\n",
+      // Where the folder for the logs of this one would be.
+      "logs/south": "",
+    });
+    const helmfile = controlledHelmfile();
+    helmfile.answer(
+      "build",
+      `printf '%s\\n' '---' "#  Source: ${folder}/services/a/helmfile.yaml" '' 'filepath: helmfile.yaml' 'releases:' \
+  '  - chart: x/y' '    name: main' '    namespace: a' 'templates: {}' 'renderedvalues: {}'`,
+    );
+    helmfile.answer("diff", "echo '+ changed'; exit 2");
+    const places = ["--services_dir", join(folder, "services"), "--log_dir", join(folder, "logs")];
+    const env = { ...process.env, PATH: helmfile.path, HOME: temporaryFolder() };
+    const { exitCode, stderr } = await runInProcess(["apply", "--yes", "--no-plugin", ...places], { env });
+    expect(stderr).toContain("apply of north took");
+    expect(stderr).toMatch(/^south: the folder for the logs cannot be made: /m);
+    expect(stderr).toMatch(/^not begun after that: west$/m);
+    expect(exitCode).toBe(2);
+    expect(helmfile.calls().filter((call) => call.includes(" apply "))).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Gate, Plan } from "../../src/core/plan/plan.ts";
+import type { BackendResult } from "../../src/core/rollout/backend.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { execute } from "../../src/io/execute.ts";
 import type { ExecuteOptions } from "../../src/io/execute-options.ts";
@@ -711,6 +712,28 @@ describe("an interruption", () => {
     backend.fail("a", { kind: "signal", signal: "SIGINT", lastLines: [] });
     expect(await outcomesOf(finished)).toEqual({ a: "cancelled", b: "cancelled", c: "cancelled" });
     expect(backend.begun).toEqual(["a"]);
+  });
+
+  it("of what never came to begin is told as that, and not as one while it ran", async () => {
+    const reasonOf = async (result: BackendResult) => {
+      const controller = new AbortController();
+      const backend = new ObedientBackend();
+      backend.run = async () => {
+        controller.abort();
+        return result;
+      };
+      const { outcomes } = await execute(plan([step("a")]), {
+        ...{ backend, jobs: 1, signal: controller.signal, on: () => {} },
+      });
+      return outcomes.get("a");
+    };
+    const failure = { kind: "exit", exitCode: 1, lastLines: [] } as const;
+    const cancelled = (reason: string) => ({ kind: "cancelled", reason });
+    expect(await reasonOf({ ok: false, blocked: "x" })).toEqual(cancelled("interrupted"));
+    expect(await reasonOf({ ok: false, failure: { kind: "spawn", message: "x" } })).toEqual(
+      cancelled("interrupted"),
+    );
+    expect(await reasonOf({ ok: false, failure })).toEqual(cancelled("interrupted while it ran"));
   });
 
   it("before the start runs nothing", async () => {

@@ -128,7 +128,15 @@ test("a helmfile that hangs is killed when its time is up", async () => {
 
 test("without helmfile one message says so, and nothing is said of single releases", async () => {
   const failure = await render([service("a", ["x"]), service("b", ["y"])], { helmfile: "/nowhere/helmfile" });
-  expect(failure).toMatchObject([{ code: "helmfile-unavailable" }]);
+  expect(failure).toEqual([
+    {
+      ...{ severity: "error", code: "helmfile-unavailable" },
+      message:
+        "no chart can be rendered with /nowhere/helmfile: there is no /nowhere/helmfile, or not the interpreter that it names",
+      remedy:
+        "install helmfile and helm and put them on PATH, or name manifests that are rendered already by --manifests",
+    },
+  ]);
 });
 
 test("a signal ends it", async () => {

@@ -49,6 +49,13 @@ export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
     attempt: fc.integer({ min: 1, max: 9 }),
   }),
   fc.record({ type: fc.constant("step-finished" as const), step: aStep, outcome: outcomes }),
+  fc.record({
+    type: fc.constant("step-retrying" as const),
+    step: aStep,
+    failure,
+    reason: words,
+    afterMs: durationMs,
+  }),
   fc.record({ type: fc.constant("step-printed" as const), step: aStep, line: words }),
   fc.record({ type: fc.constant("step-noticed" as const), step: aStep, evidence }),
   fc.record({ type: fc.constantFrom("stage-started" as const, "stage-finished" as const), stage: aStage }),
