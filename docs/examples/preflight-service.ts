@@ -2,9 +2,9 @@
 import { createServer } from "node:http";
 import {
   clusterAccess,
-  exitCodeOf,
   loadRegistry,
   preflight,
+  readinessOf,
   renderDiagnostics,
 } from "charlie-plugin-mediawiki";
 
@@ -26,7 +26,7 @@ const server = createServer(async ({ url = "/" }, response) => {
   try {
     const targets = [{ namespace, release }];
     const report = await preflight({ environment, targets }, { registry: registry.value, open: access.open });
-    response.writeHead(statuses[exitCodeOf(report)], { "content-type": "application/json" });
+    response.writeHead(statuses[readinessOf(report)], { "content-type": "application/json" });
     response.end(JSON.stringify(report));
   } finally {
     access.close();

@@ -110,7 +110,7 @@ export type { PlanOptions } from "./plan/plan-options.ts";
 export { renderPlan } from "./plan/render-plan.ts";
 export type { Wait } from "./plan/waits.ts";
 export { chooseActions } from "./plan/what-exists.ts";
-export { exitCodeOf, type PreflightQuestion, preflight } from "./preflight/preflight.ts";
+export { type PreflightQuestion, preflight, readinessOf } from "./preflight/preflight.ts";
 export {
   type PreflightFinding,
   type PreflightReport,

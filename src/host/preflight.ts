@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { renderDiagnostics } from "../core/common/diagnostic.ts";
 import { isEnvironmentName, type Tree } from "../core/common/release.ts";
 import type { HookRequests, PreflightPair } from "../core/hooks/hooks.ts";
-import { exitCodeOf } from "../core/preflight/preflight.ts";
+import { readinessOf } from "../core/preflight/preflight.ts";
 import { parsePreflightRequest } from "../core/preflight/preflight-request.ts";
 import { renderPreflight } from "../core/view/render-preflight.ts";
 import { describeFileFault } from "../io/file-fault.ts";
@@ -35,7 +35,7 @@ export async function preflight(context: PreflightContext): Promise<ExitCode> {
     terminal.answer(words);
   }
   return { ready: exitCodes.done, "not-ready": exitCodes.failed, unknown: exitCodes.unknown }[
-    exitCodeOf(report)
+    readinessOf(report)
   ];
 }
 

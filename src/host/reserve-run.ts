@@ -2,6 +2,7 @@ import { release as osRelease } from "node:os";
 import { plainLine } from "../core/common/plain-line.ts";
 import type { Plan } from "../core/plan/plan.ts";
 import { type Journal, type JournalOptions, openJournal } from "../io/journal-writer.ts";
+import { waitingForLeft } from "../io/left-running.ts";
 import { nextRunName } from "../io/run-files.ts";
 import { describeLockFailure, takeRunLock } from "../io/run-lock.ts";
 import { toolVersions } from "../io/tool-versions.ts";
@@ -50,7 +51,7 @@ export async function reserveRun(
     onWaiting: ({ run, user, pid }, left) =>
       terminal.tell(
         left.length > 0
-          ? `waiting for what is left of an earlier run:\n  ${left.join("\n  ")}`
+          ? waitingForLeft(left)
           : `waiting for ${run} of ${user} (process ${pid}), which deploys to ${environment}`,
       ),
     onUnkept: (reason) =>

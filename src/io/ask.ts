@@ -9,7 +9,7 @@ export interface Choice<Value extends string> {
   readonly text: string;
 }
 
-type Letter = "a" | "c" | "d" | "g" | "n" | "o" | "q" | "r" | "y";
+type Letter = "a" | "c" | "d" | "g" | "n" | "q" | "r" | "y";
 
 /**
  * Asks on the terminal, by letters as charlie does. Ctrl-C answers `undefined`. Questions wait for each other, and

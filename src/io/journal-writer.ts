@@ -16,12 +16,9 @@ import { makeStateSubfolder } from "./state-folder.ts";
 
 /** Writes down a run while it goes on, so that nothing is lost however it ends. */
 export interface Journal {
-  readonly run: string;
   readonly file: string;
-  /** Never throws: what could not be written is told by `onFault`, and kept for `fault`. */
+  /** Never throws: what could not be written is told by `onFault`. */
   readonly on: (event: RolloutEvent) => void;
-  /** Why a line could not be written, the first time; undefined while all is well. */
-  readonly fault: () => string | undefined;
   readonly close: () => void;
 }
 
@@ -81,9 +78,8 @@ export function openJournal(options: JournalOptions): Journal {
   const lines = journalLines(options);
   const journal = makeJournalFile(file, lines.first, options.calls);
   for (const line of lines.first) copy?.(line);
-  let fault: string | undefined;
+  let isTold = false;
   return {
-    run,
     file,
     on: (event) => {
       const kept = journalEvent(event);
@@ -91,11 +87,10 @@ export function openJournal(options: JournalOptions): Journal {
       const line = lines.lineOf(kept);
       const failure = append(journal, line, { lasting: mustLast(kept) });
       copy?.(line);
-      if (failure === undefined || fault !== undefined) return;
-      fault = `the journal ${file} cannot be written: ${failure}`;
-      onFault?.(fault);
+      if (failure === undefined || isTold) return;
+      isTold = true;
+      onFault?.(`the journal ${file} cannot be written: ${failure}`);
     },
-    fault: () => fault,
     close: () => journal.close(),
   };
 }

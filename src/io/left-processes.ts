@@ -1,18 +1,9 @@
 import { realpathSync } from "node:fs";
 import { runStateOf } from "../core/journal/run-state.ts";
+import type { LeftRunning } from "./left-running.ts";
 import { isOwnProcess, processIds, standingOf, wordsOf } from "./proc.ts";
 import { loadRun } from "./run-files.ts";
 import { runOfMark, runVariable } from "./run-mark.ts";
-
-/** A process of a run that ended without it: killed, or out of memory. It may still change the cluster. */
-export interface LeftProcess {
-  readonly run: string;
-  readonly pid: number;
-  /** The number of its process group: what was started together. */
-  readonly group: number;
-  /** The words of its command line. */
-  readonly command: readonly string[];
-}
 
 /**
  * Finds what earlier runs of an environment left running on this host, one process of each group. Who holds the
@@ -24,7 +15,7 @@ export interface LeftProcess {
 export async function findLeftProcesses(
   folder: string,
   environment: string,
-): Promise<readonly LeftProcess[]> {
+): Promise<readonly LeftRunning[]> {
   const where = { folder: realpathSync(folder), environment };
   const groups = byGroup(markedProcesses()).flatMap(({ mark, ...found }) => {
     const run = runOfMark(mark, where);
@@ -36,7 +27,7 @@ export async function findLeftProcesses(
 }
 
 /** What carries such a mark and still runs, whatever session it has made for itself: one process of each group. */
-export function findMarked(isSuch: (mark: string) => boolean): readonly Omit<LeftProcess, "run">[] {
+export function findMarked(isSuch: (mark: string) => boolean): readonly Omit<LeftRunning, "run">[] {
   return byGroup(markedProcesses().filter(({ mark }) => isSuch(mark)));
 }
 
@@ -59,8 +50,8 @@ interface Marked {
 }
 
 /** One living process of each group. */
-function byGroup(found: readonly Marked[]): readonly (Omit<LeftProcess, "run"> & Marked)[] {
-  const groups = new Map<number, Omit<LeftProcess, "run"> & Marked>();
+function byGroup(found: readonly Marked[]): readonly (Omit<LeftRunning, "run"> & Marked)[] {
+  const groups = new Map<number, Omit<LeftRunning, "run"> & Marked>();
   for (const { pid, mark } of found) {
     const standing = standingOf(pid);
     if (!standing || standing.isDead) continue;

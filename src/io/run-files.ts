@@ -104,15 +104,12 @@ function journalFileOf(folder: string, run: string): string {
   return join(folder, "runs", `${run}${suffix}`);
 }
 
-/** All runs of a state folder, of one environment or of all, newest first. One that cannot be read says why. */
-export async function loadRuns(
-  folder: string,
-  { environment }: { readonly environment?: string } = {},
-): Promise<readonly ListedRun[]> {
+/** All runs of a state folder, newest first. One that cannot be read says why. */
+export async function loadRuns(folder: string): Promise<readonly ListedRun[]> {
   const host = hostname();
   const listed: ListedRun[] = [];
   // One after the other, and no more kept of each than is listed: there may be years of them.
-  for (const run of runNames(folder, environment)) {
+  for (const run of runNames(folder)) {
     const loaded = await loadRun(folder, run);
     const named = {
       run,

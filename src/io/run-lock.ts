@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { plainLine } from "../core/common/plain-line.ts";
 import { fail, ok, type Result, unreachable } from "../core/common/result.ts";
 import { describeFileFault } from "./file-fault.ts";
+import { type LeftRunning, leftAgainMs, leftGraceMs, refusalForLeft } from "./left-running.ts";
 import { ownProcess, type ProcessIdentity, processOf } from "./process-identity.ts";
 import { claimLock, type HeldLock, type LockClaim, type LockHolder } from "./run-lock-file.ts";
 import type { LeftProgram } from "./run-lock-programs.ts";
@@ -59,7 +60,7 @@ export interface RunLockOptions {
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
   /** Told once of each holder that is waited for, and of what it left running when it was killed. */
-  readonly onWaiting?: (holder: LockHolder, left: readonly string[]) => void;
+  readonly onWaiting?: (holder: LockHolder, left: readonly LeftRunning[]) => void;
   /**
    * Told once where it cannot be written down which programs run: if this process is killed, another run may begin
    * beside them.
@@ -69,12 +70,6 @@ export interface RunLockOptions {
 
 /** How often it is tried again, in milliseconds. */
 const againMs = 1000;
-
-/** How often it is looked whether what a killed run has left has ended, in milliseconds. */
-const lookAgainMs = 200;
-
-/** How long it is waited for what is ending anyway, in milliseconds: also where nobody wants to wait. */
-const graceMs = 2_000;
 
 /**
  * Takes the lock of an environment: on this host, one run at a time deploys to it. The lock of a process that is dead is
@@ -95,14 +90,14 @@ export async function takeRunLock(options: RunLockOptions): Promise<Result<RunLo
     if (taken.ok || taken.failure.kind !== "held") return taken;
     const { holder, left } = taken.failure;
     const isKilled = left.length > 0;
-    const leftMs = (isKilled ? Math.max(waitMs, graceMs) : waitMs) - (performance.now() - began);
+    const leftMs = (isKilled ? Math.max(waitMs, leftGraceMs) : waitMs) - (performance.now() - began);
     if (leftMs <= 0) return taken;
-    if (!told.has(holder.token) && (!isKilled || leftMs > graceMs)) {
-      onWaiting?.(holder, describeLeft(holder, left));
+    if (!told.has(holder.token) && (!isKilled || leftMs > leftGraceMs)) {
+      onWaiting?.(holder, leftRunning(holder, left));
       told.add(holder.token);
     }
     try {
-      await sleep(Math.min(isKilled ? lookAgainMs : againMs, leftMs), undefined, signal && { signal });
+      await sleep(Math.min(isKilled ? leftAgainMs : againMs, leftMs), undefined, signal && { signal });
     } catch {
       return fail({ kind: "interrupted" });
     }
@@ -127,25 +122,15 @@ export function describeLockFailure(failure: LockFailure): string {
 
 function describeHeld(failure: Extract<LockFailure, { kind: "held" }>): string {
   const { environment, foreign, file, holder, left } = failure;
-  if (left.length > 0) {
-    const stop = left.map(({ pid }) => `kill -INT -${pid}`).join("; ");
-    return [
-      `an earlier run of ${environment} was killed, and what it started still runs:`,
-      ...describeLeft(holder, left).map((line) => `  ${line}`),
-      `  to do: wait for it by --wait SECONDS, or let it roll back: ${stop} # as ${holder.user}`,
-    ].join("\n");
-  }
+  if (left.length > 0) return refusalForLeft(environment, leftRunning(holder, left), holder.user);
   const remedy = foreign
     ? `whether it still runs can only be seen on ${holder.host}; if it does not, remove ${file}`
     : `wait for it by --wait SECONDS; if process ${holder.pid} is no run at all, remove ${file}`;
   return `another run deploys to ${environment}: ${describeHolder(holder)}\n  to do: ${remedy}`;
 }
 
-function describeLeft({ run }: LockHolder, left: readonly LeftProgram[]): string[] {
-  return left.map(({ pid, command }) => {
-    const words = plainLine(command.join(" "), 200);
-    return `${run}: process ${pid}${words === "" ? "" : `: ${words}`}`;
-  });
+function leftRunning({ run }: LockHolder, left: readonly LeftProgram[]): LeftRunning[] {
+  return left.map(({ pid, command }) => ({ run, pid, group: pid, command }));
 }
 
 /** `RUN by USER on HOST (process PID) since TIME: COMMAND` */

@@ -50,12 +50,20 @@ interface Place {
 
 const name = "charlie-mediawiki";
 
-function standardPlace({ XDG_STATE_HOME, HOME }: Readonly<Record<string, string | undefined>>): Place {
-  if (XDG_STATE_HOME !== undefined && isAbsolute(XDG_STATE_HOME)) {
-    return { folder: join(XDG_STATE_HOME, name), ours: true };
-  }
+/** Below the user's own folder for state (XDG base directories); undefined for a user without a home. */
+export function userStateFolder({
+  XDG_STATE_HOME,
+  HOME,
+}: Readonly<Record<string, string | undefined>>): string | undefined {
+  // The specification: a path that is not absolute counts as not set.
+  if (XDG_STATE_HOME !== undefined && isAbsolute(XDG_STATE_HOME)) return join(XDG_STATE_HOME, name);
   const home = HOME !== undefined && isAbsolute(HOME) ? HOME : homeOfUser();
-  if (home !== undefined) return { folder: join(home, ".local", "state", name), ours: true };
+  return home === undefined ? undefined : join(home, ".local", "state", name);
+}
+
+function standardPlace(env: Readonly<Record<string, string | undefined>>): Place {
+  const folder = userStateFolder(env);
+  if (folder !== undefined) return { folder, ours: true };
   // The same each time, so that a run can be resumed.
   return { folder: join(tmpdir(), `${name}-${process.getuid?.() ?? "state"}`), ours: true, shared: true };
 }

@@ -8,7 +8,7 @@ it("every variable of a Service has a value that can stand in its place", () => 
   const variables = variablesOfService("statsd", ports);
   const args = variables.map((variable) => `$(${variable})`).join(", ");
   const { edges } = derived({ "n/app": pod(`args: [${args}]`), "n/exporter": exporter });
-  const advice = new Map(adviseDnsNames(edges).map(({ variable, value }) => [variable, value]));
+  const advice = new Map(adviseDnsNames(edges).map(({ variable, change }) => [variable, valueIn(change)]));
   expect(
     variables.map((variable) => `${variable}: ${advice.get(variable)}`).join("\n"),
   ).toMatchInlineSnapshot(`
@@ -27,13 +27,17 @@ it("every variable of a Service has a value that can stand in its place", () => 
   `);
 });
 
+function valueIn(change: string): string | undefined {
+  return /, put (.*) where the chart writes /.exec(change)?.[1];
+}
+
 it.each(["my-addr", "my-service-host", "my-port-80-tcp-x"])(
   "a Service may be called as the end of a variable: %s",
   (name) => {
     const variables = variablesOfService(name, [{ port: 9102 }]).slice(0, 2);
     const app = pod(`args: [${variables.map((variable) => `$(${variable})`).join(", ")}]`);
     const { edges } = derived({ "n/app": app, "n/exporter": exporter.replace("statsd", name) });
-    const advice = adviseDnsNames(edges).map(({ variable, value }) => [variable, value]);
+    const advice = adviseDnsNames(edges).map(({ variable, change }) => [variable, valueIn(change)]);
     expect(advice).toEqual([
       [variables[0], `${name}.n.svc`],
       [variables[1], "the number of the port"],
@@ -71,11 +75,11 @@ data:
   );
   const { edges } = derived({ "n/app": app, "n/base": map, "n/exporter": exporter });
   const told = adviseDnsNames(edges).map(
-    ({ release, provider, dnsName, change, evidence }) =>
-      `${release} → ${provider} (${dnsName}): ${change}; ${evidence.map(({ mention }) => mention).join(", ")}`,
+    ({ release, provider, change, evidence }) =>
+      `${release} → ${provider}: ${change}; ${evidence.map(({ mention }) => mention).join(", ")}`,
   );
   expect(told.join("\n")).toMatchInlineSnapshot(`
-    "n/app → n/exporter (statsd.n.svc): in the values of n/base, let php.envvars.STATSD_SERVICE_HOST be statsd.n.svc instead of null; STATSD_SERVICE_HOST
-    n/app → n/exporter (statsd.n.svc): in the values of n/app, put the number of the port where the chart writes STATSD_SERVICE_PORT; STATSD_SERVICE_PORT"
+    "n/app → n/exporter: in the values of n/base, let php.envvars.STATSD_SERVICE_HOST be statsd.n.svc instead of null; STATSD_SERVICE_HOST
+    n/app → n/exporter: in the values of n/app, put the number of the port where the chart writes STATSD_SERVICE_PORT; STATSD_SERVICE_PORT"
   `);
 });

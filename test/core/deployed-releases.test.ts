@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readDeployed } from "../../src/core/cluster/deployed-releases.ts";
+import { readDeployed } from "../../src/core/check/deployed-releases.ts";
 import { FakeCluster, helmRelease } from "../support/fake-cluster.ts";
 import { registry } from "../support/registry.ts";
 import { exporter, mediawiki, release, tree } from "../support/tree.ts";

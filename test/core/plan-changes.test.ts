@@ -57,7 +57,7 @@ describe("what changed between two plans", () => {
         releases: no longer a/main
         kubeconfig: none → /etc/a
       changed: step c
-        arguments: --file /srv/c/helmfile.yaml --environment eqiad sync → --file "x y" sync
+        arguments: --file /srv/c/helmfile.yaml --environment eqiad sync → --file 'x y' sync
         removes releases: no → yes
         stage: rest → late
         waits for: now also d

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { exitCodeOf, preflight } from "../../src/core/preflight/preflight.ts";
+import { preflight, readinessOf } from "../../src/core/preflight/preflight.ts";
 import type { PreflightReport } from "../../src/core/preflight/preflight-report.ts";
 import {
   container,
@@ -131,7 +131,7 @@ it("what could not be read is never taken for missing, and never for ready", asy
           }
           if (fails("pods")) expect(codes.filter(isAboutContainers)).toEqual([]);
         }
-        expect(report.ready).toBe(exitCodeOf(report) === "ready");
+        expect(report.ready).toBe(readinessOf(report) === "ready");
       },
     ),
   );

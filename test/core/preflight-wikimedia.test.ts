@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { renderDiagnostics } from "../../src/core/common/diagnostic.ts";
 import type { Tree } from "../../src/core/common/release.ts";
-import { exitCodeOf, preflight } from "../../src/core/preflight/preflight.ts";
+import { preflight, readinessOf } from "../../src/core/preflight/preflight.ts";
 import type { PreflightReport } from "../../src/core/preflight/preflight-report.ts";
 import { classify } from "../../src/core/registry/classify.ts";
 import { providedBy } from "../../src/core/registry/provided-services.ts";
@@ -68,7 +68,7 @@ function reasons(report: PreflightReport): string[] {
 describe("Wikimedia's clusters", () => {
   it("eqiad with empty namespaces is not ready, but for mw-videoscaler, which needs nothing", async () => {
     const report = await ask(inventory("eqiad"), []);
-    expect(exitCodeOf(report)).toBe("not-ready");
+    expect(readinessOf(report)).toBe("not-ready");
     expect(namespacesOf(report, false)).toEqual([
       "mw-api-ext",
       "mw-api-int",
@@ -105,7 +105,7 @@ describe("Wikimedia's clusters", () => {
       ],
     });
     const traindev = await ask(inventory("traindev"), []);
-    expect(exitCodeOf(traindev)).toBe("ready");
+    expect(readinessOf(traindev)).toBe("ready");
     const reason =
       "nothing-required: MediaWiki needs nothing first: the registry requires prometheus in eqiad, codfw, not in traindev (registry.yaml)";
     expect(reasons(traindev)).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HelmRelease } from "../../src/core/cluster/cluster-reader.ts";
-import { exitCodeOf, type PreflightQuestion, preflight } from "../../src/core/preflight/preflight.ts";
+import { type PreflightQuestion, preflight, readinessOf } from "../../src/core/preflight/preflight.ts";
 import type { PreflightReport } from "../../src/core/preflight/preflight-report.ts";
 import {
   container,
@@ -75,7 +75,7 @@ it("a target is ready where its support is deployed and its Service has an addre
     targets: [{ namespace: "mw-web", release: "main", exists: true, ready: true, findings: [] }],
     couldNotCheck: [],
   });
-  expect(exitCodeOf(report)).toBe("ready");
+  expect(readinessOf(report)).toBe("ready");
   // Three calls, and none about any other namespace.
   expect(cluster.asked.toSorted()).toEqual(["podAges mw-web", "releases mw-web", "services mw-web"]);
   expect(cluster.opened).toEqual([["/etc/kubernetes/mw-web-deploy-eqiad.config"]]);
@@ -95,7 +95,7 @@ describe("a support release stands in the way where it is", () => {
         it is not there, so that containers start without STATSD_EXPORTER_PROMETHEUS_SERVICE_HOST
         charlie-mediawiki apply --support-only -e eqiad -s mw-web"
     `);
-    expect(exitCodeOf(await ask(cluster))).toBe("not-ready");
+    expect(readinessOf(await ask(cluster))).toBe("not-ready");
   });
 
   it("absent, as the registry has its name with a typo: the one that is there comes first", async () => {
@@ -373,7 +373,7 @@ describe("what could not be read", () => {
         },
       ],
     });
-    expect(exitCodeOf(report)).toBe("unknown");
+    expect(readinessOf(report)).toBe("unknown");
   });
 
   it("does not hide what could be read", async () => {
@@ -386,7 +386,7 @@ describe("what could not be read", () => {
       findings: [{ code: "support-missing" }],
     });
     expect(report.couldNotCheck).toMatchObject([{ subject: "pods" }]);
-    expect(exitCodeOf(report)).toBe("not-ready");
+    expect(readinessOf(report)).toBe("not-ready");
   });
 
   it("leaves an empty namespace an empty one, where only its being there is not known", async () => {
@@ -425,7 +425,7 @@ describe("where nothing is required, a target is ready", () => {
       { namespace: "mw-web", release: "prometheus" },
     ];
     const report = await ask(cluster, { environment: "staging", targets });
-    expect(exitCodeOf(report)).toBe("ready");
+    expect(readinessOf(report)).toBe("ready");
     expect(
       report.targets
         .flatMap((one) => one.findings.map((found) => Object.values(found).join(" | ")))
@@ -470,7 +470,7 @@ describe("where nothing is required, a target is ready", () => {
     const report = await ask(cluster, { targets: [{ namespace: "mw-videoscaler", release: "main" }] });
     expect(report.targets).toMatchObject([{ exists: null, ready: false }]);
     expect(report.couldNotCheck).toHaveLength(3);
-    expect(exitCodeOf(report)).toBe("unknown");
+    expect(readinessOf(report)).toBe("unknown");
   });
 
   it("and so is a question about no target", async () => {

@@ -95,8 +95,8 @@ it("of many namespaces and releases the first six are named", () => {
     "helm releases: 6 (n0/r, n1/r, n2/r, n3/r, n4/r, n5/r)",
   ]);
   expect(shown(8)).toEqual([
-    "pods in others: 8 (n0 1, n1 1, n2 1, n3 1, n4 1, n5 1, and 2 more)",
-    "helm releases: 8 (n0/r, n1/r, n2/r, n3/r, n4/r, n5/r, and 2 more)",
+    "pods in others: 8 (n0 1, n1 1, n2 1, n3 1, n4 1, n5 1 and 2 more)",
+    "helm releases: 8 (n0/r, n1/r, n2/r, n3/r, n4/r, n5/r and 2 more)",
   ]);
 });
 

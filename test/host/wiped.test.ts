@@ -109,8 +109,8 @@ nothing was deployed: north is in use, and there is no terminal to type its name
     });
     const { exitCode, stderr } = await run("restore", "--yes");
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("pods in others: 16 (a 2, b 2, c 2, d 2, e 2, f 2, and 2 more)\n");
-    expect(stderr).toMatch(/^helm releases: 8 \(a\/main, .*, f\/main, and 2 more\)$/m);
+    expect(stderr).toContain("pods in others: 16 (a 2, b 2, c 2, d 2, e 2, f 2 and 2 more)\n");
+    expect(stderr).toMatch(/^helm releases: 8 \(a\/main, .*, f\/main and 2 more\)$/m);
     expect(stderr).toContain("is not wiped: there are pods in 8 other namespaces\n");
   });
 

@@ -18,7 +18,7 @@ function journal(run: string, more: Parameters<typeof header>[0] = {}): Record<s
 
 /** Each run with its state in words, or why it cannot be read. */
 async function listed(folder: string, environment?: string): Promise<string[]> {
-  const runs = await loadRuns(folder, environment === undefined ? {} : { environment });
+  const runs = (await loadRuns(folder)).filter((one) => [one.environment, undefined].includes(environment));
   return runs.map((one) => `${one.run}: ${"fault" in one ? one.fault : describeRun(one.state, one)}`);
 }
 

@@ -13,6 +13,7 @@ import {
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { waitingForLeft } from "../../src/io/left-running.ts";
 import { ownProcess, type ProcessIdentity, processOf } from "../../src/io/process-identity.ts";
 import {
   describeLockFailure,
@@ -165,11 +166,14 @@ describe.skipIf(!existsSync("/proc/self/stat"))("the lock of a run that was kill
   it("is held as long as anything runs that it started, and whoever waits has it right then", async () => {
     const { folder, pid } = situation(["sleep", "600"]);
     expect(await refusal(folder)).toBe(runs(pid));
-    const told: (readonly string[])[] = [];
-    const waiting = taken(folder, { waitMs: 60_000, onWaiting: (_, left) => told.push(left) });
+    const told: string[] = [];
+    const onWaiting: RunLockOptions["onWaiting"] = (_, left) => told.push(waitingForLeft(left));
+    const waiting = taken(folder, { waitMs: 60_000, onWaiting });
     killGroup(pid);
     await waiting;
-    expect(told).toEqual([[`${run}: process ${pid}: sleep 600`]]);
+    expect(told).toEqual([
+      `waiting for what is left of an earlier run:\n  ${run}: process ${pid}: sleep 600`,
+    ]);
     expect(readdirSync(join(folder, "locks"))).toEqual(["north.lock"]);
   });
 

@@ -1,5 +1,4 @@
 import type { OpenCluster } from "../cluster/cluster-reader.ts";
-import { readDeployed } from "../cluster/deployed-releases.ts";
 import type { Diagnostic } from "../common/diagnostic.ts";
 import type { SourceText } from "../common/places.ts";
 import type { HookAnswer, HookRequests } from "../hooks/hooks.ts";
@@ -8,6 +7,7 @@ import { noCluster } from "../preflight/no-cluster.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { CheckQuestion } from "./check-facts.ts";
 import { checkRegistry } from "./check-registry.ts";
+import { readDeployed } from "./deployed-releases.ts";
 import { proposeRegistry } from "./registry-proposal.ts";
 
 type Question = HookRequests["tree:check"];

@@ -1,7 +1,7 @@
-import type { DeployedNamespace } from "../cluster/deployed-releases.ts";
 import { isNamedAtRunTime, type Registry } from "../registry/registry.ts";
 import { requiredSupport } from "../registry/required-support.ts";
 import type { CheckFacts, EnvironmentFacts } from "./check-facts.ts";
+import type { DeployedNamespace } from "./deployed-releases.ts";
 import type { Found } from "./finding.ts";
 
 /** What helm has deployed in MediaWiki's namespaces, against what the trees install there. */

@@ -24,10 +24,6 @@ export interface DnsAdvice {
   /** The release that makes the Service. */
   readonly provider: string;
   readonly variable: string;
-  /** `statsd-exporter-prometheus.mw-web.svc` */
-  readonly dnsName: string;
-  /** What to put in place of the variable: the name, or for a port that it is to be written out. */
-  readonly value: string;
   /** What to change, in words. */
   readonly change: string;
   readonly evidence: readonly DerivedEvidence[];
@@ -59,10 +55,10 @@ function adviseVariable({
   const change = own.some(({ text }) => text.includes(`env['${variable}']`))
     ? `in the values of ${writers}, let php.envvars.${variable} be ${value} instead of null`
     : `in the values of ${writers}, put ${value} where the chart writes ${variable}`;
-  return { release: from, provider: to, variable, dnsName, value, change, evidence: own };
+  return { release: from, provider: to, variable, change, evidence: own };
 }
 
-/** A link is an address, `tcp://ADDRESS:PORT`, or a part of it. */
+/** What to put in its place: the name, or for a port that it is to be written out. A link is an address, `tcp://ADDRESS:PORT`, or a part of it. */
 function valueOfVariable(variable: string, dnsName: string): string {
   if (/_SERVICE_HOST$|_ADDR$/.test(variable)) return dnsName;
   const [, port, protocol, part] = /_PORT_(\d+)_(TCP|UDP|SCTP)(?:_(PORT|PROTO))?$/.exec(variable) ?? [];

@@ -1,4 +1,3 @@
-import type { DeployedEnvironment } from "../cluster/deployed-releases.ts";
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { matchesAny } from "../common/glob.ts";
 import type { SourceText } from "../common/places.ts";
@@ -9,6 +8,7 @@ import { type AssembledPlan, assemblePlan } from "../plan/assemble-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Classification, type ClassifiedRelease, classify } from "../registry/classify.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { DeployedEnvironment } from "./deployed-releases.ts";
 
 /** What the charts of an environment rendered to. */
 export interface RenderedEnvironment {

@@ -1,4 +1,3 @@
-import type { Plan } from "../plan/plan.ts";
 import type { StepOutcome } from "../rollout/outcome.ts";
 import { isAsWanted } from "../rollout/outcome-reasons.ts";
 import type { EventLine, JournalHeader } from "./journal-line.ts";
@@ -7,7 +6,6 @@ import type { JournalContent } from "./parse-journal.ts";
 /** Where a run stands, by its journal. */
 export interface RunState {
   readonly header: JournalHeader;
-  readonly mode: Plan["mode"];
   /** How many steps and commands its plan has. */
   readonly planned: number;
   /** How each step ended, the last time that it was tried. */
@@ -21,8 +19,6 @@ export interface RunState {
   /** How the commands of stages ended, by stage. */
   readonly commands: ReadonlyMap<string, StepOutcome>;
   readonly commandsInFlight: readonly string[];
-  /** Gates that were opened. */
-  readonly openGates: ReadonlySet<string>;
   /** It came to its end, whatever that was. */
   readonly ended: boolean;
   /** Why no further steps were taken. */
@@ -48,7 +44,6 @@ export function runStateOf(content: JournalContent): RunState {
   const { inFlight, commandsInFlight, ...counted } = tally;
   return {
     header,
-    mode: plan.mode,
     planned: plan.steps.length + commands.length,
     ...counted,
     inFlight: [...inFlight],
@@ -66,7 +61,6 @@ interface Tally {
   readonly mended: Set<string>;
   readonly commands: Map<string, StepOutcome>;
   readonly commandsInFlight: Set<string>;
-  readonly openGates: Set<string>;
   ended: boolean;
   stopped?: string;
 }
@@ -79,7 +73,6 @@ function newTally(): Tally {
     mended: new Set(),
     commands: new Map(),
     commandsInFlight: new Set(),
-    openGates: new Set(),
     ended: false,
   };
 }
@@ -109,12 +102,6 @@ function count(tally: Tally, line: EventLine): void {
     case "command-finished":
       tally.commandsInFlight.delete(line.stage);
       tally.commands.set(line.stage, line.outcome);
-      return;
-    case "gate-opened":
-      tally.openGates.add(line.gate);
-      return;
-    case "gate-stayed-shut":
-      tally.openGates.delete(line.gate);
       return;
     case "rollout-stopping":
       tally.stopped = line.reason;

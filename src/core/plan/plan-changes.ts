@@ -1,5 +1,5 @@
 import { groupedBy } from "../common/grouped-by.ts";
-import { counted, firstOf } from "../common/words.ts";
+import { counted, firstOf, quoted } from "../common/words.ts";
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
 import { withVerb } from "./step-arguments.ts";
 
@@ -123,7 +123,7 @@ function commandsOf({ stages }: Plan): Stage[] {
 }
 
 function commandLine(words: readonly string[]): string {
-  return words.map((word) => (/^[\w./:=,@%+{}-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
+  return words.map(quoted).join(" ");
 }
 
 function oneOther(name: string, was: string, is: string): string[] {

@@ -1,6 +1,7 @@
-import { groupedBy } from "../common/grouped-by.ts";
+import { appendTo, groupedBy } from "../common/grouped-by.ts";
 import { namespaceOf } from "../common/release.ts";
 import { counted, firstOf, quoted } from "../common/words.ts";
+import { afterItself } from "./after-itself.ts";
 import { notDeployedBy } from "./left-out.ts";
 import { comment, label } from "./mermaid.ts";
 import type { Plan, Stage, Step } from "./plan.ts";
@@ -134,15 +135,14 @@ class Flowchart {
   }
 
   #connectSteps(gateNodes: ReadonlyMap<string, string>): void {
-    const { steps, gates } = this.#plan;
+    const { steps } = this.#plan;
     const after = new Map(steps.map((step) => [step.id, new Set(step.after)]));
-    const byGates = new Map(gates.map((gate) => [gate.id, new Set(gate.steps)]));
+    const itself = afterItself(this.#plan);
     const held = new Map<string, string[]>();
-    for (const { id, after: before, gates: own = [] } of steps) {
-      for (const gate of own) held.set(gate, [...(held.get(gate) ?? []), id]);
-      const isByGate = (other: string) => own.some((gate) => byGates.get(gate)?.has(other));
-      for (const other of before) {
-        if (this.#grouping !== "stage" && isByGate(other)) continue;
+    for (const step of steps) {
+      const { id, after: before, gates: own = [] } = step;
+      for (const gate of own) appendTo(held, gate, id);
+      for (const other of this.#grouping === "stage" ? before : itself(step)) {
         // What is waited for through another needs no arrow of its own.
         if (before.some((between) => after.get(between)?.has(other))) continue;
         this.#connect(this.#nodeOf.get(other), this.#nodeOf.get(id));

@@ -1,3 +1,4 @@
+import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf, quoted, renderTable } from "../common/words.ts";
 import type { StepOutcome } from "../rollout/outcome.ts";
 import { notDeployedBy } from "./left-out.ts";
@@ -41,13 +42,10 @@ export function renderCommands(plan: Plan): string {
 export function renderGroups(
   items: readonly { readonly id: string; readonly what: string; readonly why: string }[],
 ): string[] {
-  const groups = new Map<string, { what: string; why: string; ids: string[] }>();
-  for (const { id, what, why } of items) {
-    const group = groups.get(`${what} ${why}`);
-    if (group) group.ids.push(id);
-    else groups.set(`${what} ${why}`, { what, why, ids: [id] });
-  }
-  return [...groups.values()].map(({ what, why, ids }) => {
+  const groups = groupedBy(items, ({ what, why }) => `${what} ${why}`);
+  return [...groups.values()].map((group) => {
+    const [{ what, why } = { what: "", why: "" }] = group;
+    const ids = group.map(({ id }) => id);
     return `${what}: ${firstOf(ids, 4)} (${why})`;
   });
 }

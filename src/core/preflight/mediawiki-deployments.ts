@@ -4,7 +4,7 @@ import type { SourceText } from "../common/places.ts";
 import { isEnvironmentName, isNamespaceName, isReleaseName } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
 import { firstOf } from "../common/words.ts";
-import { invalidName, namespaceNames } from "../registry/registry-texts.ts";
+import { invalidName, namespaceNames, releaseNames } from "../registry/registry-texts.ts";
 import { parseYamlTree } from "../yaml/yaml-reader.ts";
 import {
   childOf,
@@ -125,7 +125,6 @@ function readItem(item: YamlNode, environment: string, report: Report): ReadDepl
 
 const releasesExpected =
   "a map with the name of each release, for example { main: {}, canary: { stage: canaries } }";
-const releaseNames = 'at most 53 lower-case letters, digits, "-" and ".", a letter or digit first and last';
 
 function readNamespace(item: YamlNode, report: Report): string | undefined {
   const node = requiredKey(item, { key: "namespace", expected: namespaceNames }, report);

@@ -30,7 +30,7 @@ const namespacesAtOnce = 8;
  *
  * @example
  * const report = await preflight({ environment: "eqiad" }, { registry, open });
- * if (exitCodeOf(report) === "not-ready") console.error(renderPreflight(report));
+ * if (readinessOf(report) === "not-ready") console.error(renderPreflight(report));
  */
 export async function preflight(
   { environment, targets, tree }: PreflightQuestion,
@@ -68,7 +68,7 @@ export async function preflight(
  * What a report comes to, as a word: `unknown` where no error was found, and something could not be checked that matters.
  * The command makes the exit code of it: 0 for `ready`, 1 for `not-ready`, and 3 for `unknown`.
  */
-export function exitCodeOf({ targets }: PreflightReport): "ready" | "not-ready" | "unknown" {
+export function readinessOf({ targets }: PreflightReport): "ready" | "not-ready" | "unknown" {
   const findings = targets.flatMap((target) => target.findings);
   if (findings.some(({ severity }) => severity === "error")) return "not-ready";
   return targets.every(({ ready }) => ready) ? "ready" : "unknown";

@@ -10,6 +10,7 @@ import {
   type PlacedText,
   type ReportFault,
   readGlobs,
+  releaseNames,
 } from "./registry-texts.ts";
 
 /** Reads the map `namespaces`, and reports entries that contradict each other or themselves. */
@@ -42,8 +43,6 @@ function readNamespace(
   if (circle) report(circle);
   return entry;
 }
-
-const releaseNames = 'at most 53 lower-case letters, digits, "-" and ".", a letter or digit first and last';
 
 interface ReadList {
   readonly list: ReleaseClass | "sequence";

@@ -7,6 +7,10 @@ import { itemsOf, textOf, type YamlNode } from "../yaml/yaml-tree.ts";
 /** Takes a fault. Reading goes on behind it, so that all faults are found at once. */
 export type ReportFault = (fault: Diagnostic) => void;
 
+/** What the name of a release may be, in words. */
+export const releaseNames =
+  'at most 53 lower-case letters, digits, "-" and ".", a letter or digit first and last';
+
 /** What a namespace's name may be, in words. */
 export const namespaceNames =
   'at most 63 lower-case letters, digits and "-", neither beginning nor ending with "-"';

@@ -1,3 +1,4 @@
+import { appendTo } from "../common/grouped-by.ts";
 import { html, Markup } from "./html.ts";
 import { criticalKeys, keyOf } from "./run-critical-path.ts";
 import type { RunReport } from "./run-report.ts";
@@ -39,8 +40,8 @@ export function overview(report: RunReport): Markup {
     const lane = freeLane(lanes, span);
     const [x, y] = [span.fromMs * scale, lane * laneHeight + 1];
     const width = Math.max(leastWidth, (span.toMs - span.fromMs) * scale - 0.5);
-    append(paths, span.look, box(x, y, width, barHeight));
-    if (span.critical) append(paths, "path", box(x, y + barHeight, width, 2));
+    appendTo(paths, span.look, box(x, y, width, barHeight));
+    if (span.critical) appendTo(paths, "path", box(x, y + barHeight, width, 2));
   }
   const height = Math.max(1, lanes.length) * laneHeight + 3;
   const drawn = [...paths].map(
@@ -58,10 +59,4 @@ function freeLane(lanes: number[], { fromMs, toMs }: Span): number {
 
 function box(x: number, y: number, width: number, height: number): string {
   return `M${x.toFixed(1)} ${y}h${width.toFixed(1)}v${height}h-${width.toFixed(1)}z`;
-}
-
-function append(paths: Map<string, string[]>, key: string, part: string): void {
-  const there = paths.get(key);
-  if (there) there.push(part);
-  else paths.set(key, [part]);
 }

@@ -1,3 +1,4 @@
+import { appendTo } from "../common/grouped-by.ts";
 import type { Tree } from "../common/release.ts";
 import type { Plan, Step } from "../plan/plan.ts";
 
@@ -85,7 +86,7 @@ function collectMeasures(known: readonly MeasuredStep[], chartOf: (release: stri
       const ms = releaseMs.get(key);
       if (ms === undefined || counted.has(key)) continue;
       counted.add(key);
-      append(ofCharts, releaseKey(chartOf(release), action), ms);
+      appendTo(ofCharts, releaseKey(chartOf(release), action), ms);
     }
   }
   return { steps: medians(steps), releases: releaseMs, charts: medians(ofCharts) };
@@ -130,13 +131,7 @@ function countBy(items: readonly string[], keyOf: (item: string) => string): Map
 }
 
 function keepNewest(values: Map<string, number[]>, key: string, value: number): void {
-  if ((values.get(key)?.length ?? 0) < newest) append(values, key, value);
-}
-
-function append(values: Map<string, number[]>, key: string, value: number): void {
-  const there = values.get(key);
-  if (there) there.push(value);
-  else values.set(key, [value]);
+  if ((values.get(key)?.length ?? 0) < newest) appendTo(values, key, value);
 }
 
 function medians(values: ReadonlyMap<string, readonly number[]>): Map<string, number> {

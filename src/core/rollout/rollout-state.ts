@@ -10,7 +10,6 @@ import { reviveNodes } from "./rollout-revival.ts";
  * and runs nothing; whoever executes tells it what happened.
  */
 export class RolloutState {
-  readonly plan: Plan;
   readonly #nodes: RolloutNodes;
   readonly #queue: RolloutQueue<StepNode>;
   readonly #settled: ReadonlyMap<string, StepOutcome> | undefined;
@@ -18,7 +17,6 @@ export class RolloutState {
 
   /** @param options without `expected` the order is that of the stages, and in a stage that of the plan */
   constructor(plan: Plan, options: OrderOptions & QueueLimits & SettledSteps = {}) {
-    this.plan = plan;
     this.#settled = options.settled;
     this.#nodes = rolloutNodes(plan, rankSteps(plan, options));
     this.#queue = new RolloutQueue((node) => node.status === "ready", options);

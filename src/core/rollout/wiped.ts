@@ -1,7 +1,7 @@
 import type { ClusterFailure } from "../cluster/cluster-failure.ts";
 import type { ClusterIdentity, HelmRelease } from "../cluster/cluster-reader.ts";
 import type { Result } from "../common/result.ts";
-import { counted } from "../common/words.ts";
+import { counted, firstOf } from "../common/words.ts";
 
 /** What was found in a cluster before everything in it is deployed. */
 export interface ClusterContents {
@@ -11,6 +11,9 @@ export interface ClusterContents {
   readonly namespaces: Result<readonly string[], ClusterFailure>;
   readonly releases: Result<readonly HelmRelease[], ClusterFailure>;
 }
+
+/** How many of many are named. */
+const shown = 6;
 
 /** Namespaces with pods that are none of the system's: a cluster without them is wiped. Pods alone decide. */
 export function namespacesInUse(
@@ -37,9 +40,16 @@ export function renderContents(contents: ClusterContents, systemNamespaces: read
       ? `namespaces: ${namespaces.value.length}`
       : `namespaces: not known: ${namespaces.failure.message}`,
     `pods in system namespaces: ${count(own)}`,
-    `pods in others: ${inUse.length === 0 ? "none" : `${count(inUse)} (${first(inUse.map((name) => `${name} ${pods.get(name)}`))})`}`,
+    `pods in others: ${
+      inUse.length === 0
+        ? "none"
+        : `${count(inUse)} (${firstOf(
+            inUse.map((name) => `${name} ${pods.get(name)}`),
+            shown,
+          )})`
+    }`,
     releases.ok
-      ? `helm releases: ${releases.value.length === 0 ? "none" : `${releases.value.length} (${first(releases.value.map(describeRelease))})`}`
+      ? `helm releases: ${releases.value.length === 0 ? "none" : `${releases.value.length} (${firstOf(releases.value.map(describeRelease), shown)})`}`
       : `helm releases: not known: ${releases.failure.message}`,
   ];
 }
@@ -58,9 +68,4 @@ function describeNodes({ nodes }: ClusterIdentity): string {
 
 function describeRelease({ namespace, name, status }: HelmRelease): string {
   return status === "deployed" ? `${namespace}/${name}` : `${namespace}/${name} ${status}`;
-}
-
-function first(items: readonly string[]): string {
-  const shown = items.slice(0, 6).join(", ");
-  return items.length > 6 ? `${shown}, and ${items.length - 6} more` : shown;
 }

@@ -1,6 +1,6 @@
 import { groupedBy } from "../common/grouped-by.ts";
 import { counted, firstOf } from "../common/words.ts";
-import { exitCodeOf } from "../preflight/preflight.ts";
+import { readinessOf } from "../preflight/preflight.ts";
 import {
   type PreflightFinding,
   type PreflightReport,
@@ -34,7 +34,7 @@ function verdictOf(report: PreflightReport): string {
   const whose = targets.every(isOfMediawiki) ? " of MediaWiki" : "";
   const all = `${counted(targets.length, "release")}${whose} in ${environment}`;
   const unready = targets.filter(({ ready }) => !ready).length;
-  switch (exitCodeOf(report)) {
+  switch (readinessOf(report)) {
     case "ready":
       return `ready: ${all}`;
     case "not-ready":

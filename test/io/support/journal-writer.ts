@@ -5,7 +5,11 @@ import { plan, step } from "../../support/plan.ts";
 
 const [folder = "", count = "1", how] = process.argv.slice(2);
 const steps = Array.from({ length: Number(count) }, (_, at) => step(`s${at}`));
+let fault = "no fault";
 const journal = openJournal({
+  onFault: (message) => {
+    fault = message;
+  },
   folder,
   run: "eqiad-20261005T110000Z-1",
   plan: plan(steps.slice(0, 1)),
@@ -21,5 +25,5 @@ const begun = { type: "step-started", step: step("last"), attempt: 1 } as const;
 journal.on(begun);
 // Not by process.stdout, which may still be on its way when the signal comes.
 const { writeSync } = await import("node:fs");
-writeSync(1, `${journal.fault() ?? "no fault"}\n`);
+writeSync(1, `${fault}\n`);
 if (how === "kill") process.kill(process.pid, "SIGKILL");

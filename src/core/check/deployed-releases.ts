@@ -1,10 +1,10 @@
+import type { OpenCluster } from "../cluster/cluster-reader.ts";
+import { isThere } from "../cluster/helm-status.ts";
 import type { Tree } from "../common/release.ts";
 import { sideBySide } from "../common/side-by-side.ts";
 import { kubeconfigsOf } from "../plan/cluster-kubeconfigs.ts";
 import { classify } from "../registry/classify.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { OpenCluster } from "./cluster-reader.ts";
-import { isThere } from "./helm-status.ts";
 
 /** What helm has deployed in the namespaces of MediaWiki that a tree lists. */
 export interface DeployedEnvironment {
