@@ -12,7 +12,7 @@ export interface Choice<Value extends string> {
 type Letter = "a" | "c" | "d" | "g" | "n" | "q" | "r" | "y";
 
 /**
- * Asks on the terminal, by letters as charlie does. Ctrl-C answers `undefined`. Questions wait for each other, and
+ * Asks on the terminal, by letters as charlie does. Ctrl-C and Ctrl-D answer `undefined`. Questions wait for each other, and
  * `before` prints what belongs to a question when its turn has come.
  */
 export function createAsk(hold: { readonly pause: () => void; readonly resume: () => void }) {
@@ -27,16 +27,11 @@ export function createAsk(hold: { readonly pause: () => void; readonly resume: (
       hold.pause();
       try {
         before?.();
-        return await expand<Value>(
-          {
-            message,
-            default: "h",
-            choices: choices.map(({ letter, value, text }) => ({ key: letter, value, name: text })),
-          },
-          { output: process.stderr, clearPromptOnDone: false, ...(signal ? { signal } : {}) },
+        const keys = choices.map(({ letter, value, text }) => ({ key: letter, value, name: text }));
+        return await onTerminal(
+          (prompt) => expand<Value>({ message, default: "h", choices: keys }, prompt),
+          signal,
         );
-      } catch (error) {
-        return unanswered(error);
       } finally {
         hold.resume();
       }
@@ -46,17 +41,54 @@ export function createAsk(hold: { readonly pause: () => void; readonly resume: (
   };
 }
 
-/** Asks for a text. Ctrl-C answers `undefined`. */
+/** Asks for a text. Ctrl-C and Ctrl-D answer `undefined`. */
 export async function typeText(
   message: string,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<string | undefined> {
+  const typed = await onTerminal((prompt) => input({ message }, prompt), signal);
+  return typed?.trim();
+}
+
+type Prompt = Parameters<typeof input>[1];
+
+/** What was answered; undefined where nobody answers any more. */
+async function onTerminal<Value>(
+  ask: (prompt: Prompt) => Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Value | undefined> {
+  const keyboard = watchKeyboard();
+  const signals = [keyboard.closed, ...(signal ? [signal] : [])];
   try {
-    const typed = await input({ message }, { output: process.stderr, clearPromptOnDone: false, signal });
-    return typed.trim();
+    return await ask({ output: process.stderr, clearPromptOnDone: false, signal: AbortSignal.any(signals) });
   } catch (error) {
     return unanswered(error);
+  } finally {
+    keyboard.forget();
   }
+}
+
+/**
+ * Tells when nothing more can be typed: Ctrl-D on an empty line closes the keyboard, and the prompt, which does not hear of
+ * it, would wait for ever.
+ */
+function watchKeyboard(): { readonly closed: AbortSignal; readonly forget: () => void } {
+  const { stdin } = process;
+  const closed = new AbortController();
+  const close = () => closed.abort();
+  const onKey = (_: unknown, key: { readonly ctrl?: boolean; readonly name?: string } | undefined) => {
+    // Behind something typed it only removes a character: then the prompt still has the keyboard.
+    if (key?.ctrl && key.name === "d") setImmediate(() => stdin.isRaw || close());
+  };
+  stdin.on("keypress", onKey);
+  stdin.once("end", close);
+  return {
+    closed: closed.signal,
+    forget: () => {
+      stdin.off("keypress", onKey);
+      stdin.off("end", close);
+    },
+  };
 }
 
 /** What a prompt throws when nobody answers any more; anything else is a bug. */

@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { describeFileFault, fileFaultCode } from "./file-fault.ts";
+import { withinTime } from "./within-time.ts";
 
 /** Lines for programs that look on. They never hold up who writes them. */
 export interface EventStream {
@@ -44,8 +45,9 @@ export function openEventStream(target: string, onFault: (message: string) => vo
       stream.end();
       // Nothing was deployed: whoever tries again is not to find the file in the way.
       if (isEmpty) removeFile(target);
-      const isDone = await withinTime(stream);
-      if (!isDone && !isBroken) onFault(`warning: events are missing in ${name}: its reader takes no more`);
+      if (await withinTime(finished(stream), closingMs)) return;
+      stream.destroy();
+      if (!isBroken) onFault(`warning: events are missing in ${name}: its reader takes no more`);
     },
   };
 }
@@ -62,21 +64,6 @@ function openTarget(path: string): Writable {
 /** Written by the event loop: a thread that waits for a reader would be one of the few that there are. */
 function pipeTo(fd: number): Socket {
   return new Socket({ fd, readable: false, writable: true });
-}
-
-async function withinTime(stream: Writable): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), closingMs);
-  });
-  const written = finished(stream).then(
-    () => true,
-    () => true,
-  );
-  const isDone = await Promise.race([written, tooLate]);
-  clearTimeout(timer);
-  if (!isDone) stream.destroy();
-  return isDone;
 }
 
 function removeFile(path: string): void {

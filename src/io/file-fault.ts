@@ -28,6 +28,8 @@ const words: ReadonlyMap<string, string> = new Map([
   ["EROFS", "the file system is read-only"],
   ["EMFILE", "too many open files"],
   ["ENFILE", "too many open files on this host"],
+  ["ENXIO", "it is a pipe that nobody reads"],
+  ["EAGAIN", "it is a pipe, and its reader is too slow"],
   ["ENOMEM", "not enough memory"],
   ["EFBIG", "larger than a file may be here"],
   ["ERR_STRING_TOO_LONG", tooLong],

@@ -1,4 +1,4 @@
-import { createWriteStream, rmSync, type WriteStream, writeFileSync } from "node:fs";
+import { constants, createWriteStream, rmSync, type WriteStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { stripVTControlCharacters } from "node:util";
@@ -7,7 +7,10 @@ import { renderEvidence } from "../core/evidence/evidence.ts";
 import type { RolloutEvent } from "../core/rollout/events.ts";
 import type { StepOutcome } from "../core/rollout/outcome.ts";
 import { untilDrained } from "./drain.ts";
+import { describeFileFault } from "./file-fault.ts";
+import { giveUpReading } from "./hung-reads.ts";
 import { makeFolder } from "./make-folder.ts";
+import { withinTime } from "./within-time.ts";
 
 /** Writes the output of each step to a file of its own, and says where. */
 export interface StepLog {
@@ -15,11 +18,17 @@ export interface StepLog {
   /** The file of a step, or of the command of a stage, where there is one. */
   readonly fileOf: (id: string) => string | undefined;
   readonly on: (event: RolloutEvent) => void;
-  /** A promise where the disk cannot follow, until it can. */
+  /** A promise where the disk cannot follow, until it can; not for ever, as a step must not hang on its log. */
   readonly congested: () => Promise<void> | undefined;
   /** Waits until everything is written. Resolves with what could not be written: one message a file. */
   close(): Promise<readonly string[]>;
 }
+
+/** How long a file may take to take some more, in milliseconds: a file system that is away never does. */
+const patienceMs = 30_000;
+
+/** The same at the end. */
+const closingMs = 5_000;
 
 /** Throws what the system throws where the folder cannot be made or written: nothing has been deployed then. */
 export function openStepLog(folder: string): StepLog {
@@ -31,13 +40,12 @@ export function openStepLog(folder: string): StepLog {
   const open = new Map<string, LogFile>();
   const closing: Promise<unknown>[] = [];
   const faults: string[] = [];
-  const written = new Set<string>();
+  const names = new LogFileNames();
   const write = (name: string, line: string) => {
     let file = open.get(name);
     if (!file) {
-      written.add(name);
       // A full disk must not end a rollout: the fault is told at the end.
-      file = new LogFile(join(folder, logFileName(name)), (error) => faults.push(error.message));
+      file = new LogFile(join(folder, names.take(name)), (fault) => faults.push(fault));
       open.set(name, file);
     }
     file.write(line);
@@ -51,7 +59,10 @@ export function openStepLog(folder: string): StepLog {
   };
   return {
     folder,
-    fileOf: (id) => (written.has(id) ? join(folder, logFileName(id)) : undefined),
+    fileOf: (id) => {
+      const name = names.of(id);
+      return name === undefined ? undefined : join(folder, name);
+    },
     congested: () => {
       for (const file of open.values()) {
         const drained = file.congested();
@@ -91,15 +102,25 @@ export function openStepLog(folder: string): StepLog {
 
 /** Lines come by the thousand, and each write has its price: those of one turn are written together. */
 class LogFile {
+  readonly #path: string;
   readonly #stream: WriteStream;
+  readonly #onFault: (fault: string) => void;
   #lines: string[] = [];
+  #drained: Promise<void> | undefined;
+  #isGivenUp = false;
 
-  constructor(path: string, onFault: (error: Error) => void) {
-    this.#stream = createWriteStream(path, { flags: "a", mode: 0o640 });
-    this.#stream.on("error", onFault);
+  constructor(path: string, onFault: (fault: string) => void) {
+    this.#path = path;
+    this.#onFault = onFault;
+    // A pipe that nobody reads is a fault at once: to wait for its reader would hold up the step.
+    const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
+    // Typed as a text, and taken as a number, too.
+    this.#stream = createWriteStream(path, { flags: flags as unknown as string, mode: 0o640 });
+    this.#stream.on("error", (error) => onFault(`${path}: ${describeFileFault(error)}`));
   }
 
   write(line: string): void {
+    if (this.#isGivenUp) return;
     if (this.#lines.length === 0) process.nextTick(() => this.#flush());
     // Colours are for terminals.
     this.#lines.push(stripVTControlCharacters(line), "\n");
@@ -107,13 +128,28 @@ class LogFile {
 
   congested(): Promise<void> | undefined {
     this.#flush();
-    return untilDrained(this.#stream);
+    const drained = this.#isGivenUp ? undefined : untilDrained(this.#stream);
+    if (drained && !this.#drained) {
+      this.#drained = this.#orGiveUp(drained, patienceMs).finally(() => {
+        this.#drained = undefined;
+      });
+    }
+    return drained && this.#drained;
   }
 
-  end(): Promise<unknown> {
+  async end(): Promise<void> {
     this.#flush();
     this.#stream.end();
-    return finished(this.#stream).catch(() => undefined);
+    await this.#orGiveUp(finished(this.#stream), closingMs);
+  }
+
+  async #orGiveUp(work: Promise<unknown>, ms: number): Promise<void> {
+    if ((await withinTime(work, ms)) || this.#isGivenUp) return;
+    this.#isGivenUp = true;
+    this.#lines = [];
+    this.#onFault(`${this.#path}: it takes nothing any more, and what came last is not in it`);
+    this.#stream.destroy();
+    giveUpReading();
   }
 
   #flush(): void {
@@ -123,9 +159,26 @@ class LogFile {
   }
 }
 
-/** The file of a step: its id with what is not plain in a file name replaced. */
-function logFileName(id: string): string {
-  return `${id.replace(/[^A-Za-z0-9._-]/g, "_")}.log`;
+/** The file of each step: its id with what is not plain in a file name replaced, and told apart where others are called so. */
+class LogFileNames {
+  readonly #names = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  of(id: string): string | undefined {
+    return this.#names.get(id);
+  }
+
+  take(id: string): string {
+    const known = this.#names.get(id);
+    if (known !== undefined) return known;
+    // Longer ones no file system takes.
+    const plain = id.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 200);
+    let name = `${plain}.log`;
+    for (let count = 2; this.#taken.has(name); count += 1) name = `${plain}-${count}.log`;
+    this.#names.set(id, name);
+    this.#taken.add(name);
+    return name;
+  }
 }
 
 function outcomeLine(outcome: StepOutcome): string {

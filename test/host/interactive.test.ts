@@ -26,6 +26,12 @@ function operate(argv: readonly string[], helmfile: ControlledHelmfile, path = h
 
 const enter = "\r";
 const interrupt = "\x03";
+const endOfInput = "\x04";
+/** Both say that nobody answers. */
+const noAnswers = [
+  ["Ctrl-C", interrupt],
+  ["Ctrl-D", endOfInput],
+] as const;
 
 // Without python3 there is no terminal to ask on: then these are skipped, and said to be.
 describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => {
@@ -142,25 +148,37 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", { timeout: 20_000 }, () => 
       expect((await ended).exitCode).toBe(0);
     });
 
-    it("Ctrl-C at the first question: exit code 130, nothing deployed, the terminal as it was", async () => {
-      const helmfile = controlledHelmfile();
-      const { sees, types, ended } = operate(await argv(helmfile), helmfile);
-      await sees("restore north?");
-      types(interrupt);
-      expect(await ended).toEqual({ exitCode: 130, echoBefore: true, echoAfter: true });
-      expect(helmfile.calls()).toEqual([]);
-    });
+    it.each(noAnswers)(
+      "%s at the first question: exit code 130, nothing deployed, the terminal as it was",
+      async (_, key) => {
+        const helmfile = controlledHelmfile();
+        const { sees, types, ended } = operate(await argv(helmfile), helmfile);
+        await sees("restore north?");
+        types(key);
+        expect(await ended).toEqual({ exitCode: 130, echoBefore: true, echoAfter: true });
+        expect(helmfile.calls()).toEqual([]);
+      },
+    );
 
-    it("Ctrl-C at a later question: exit code 130, and a summary", async () => {
+    it.each(noAnswers)("%s at a later question: exit code 130, and a summary", async (_, key) => {
       const helmfile = controlledHelmfile();
       const { sees, types, ended, screen } = operate(await argv(helmfile), helmfile);
       await sees("restore north?");
       types(`y${enter}`);
       await sees("go on with stage");
-      types(interrupt);
+      types(key);
       expect(await ended).toEqual({ exitCode: 130, echoBefore: true, echoAfter: true });
       expect(screen()).toContain("restore of north took");
       expect(helmfile.calls()).toHaveLength(2);
+    });
+
+    it("Ctrl-D behind something that is typed is no end", async () => {
+      const helmfile = controlledHelmfile();
+      const { sees, types, ended } = operate(await argv(helmfile), helmfile);
+      await sees("restore north?");
+      types(`n${endOfInput}`);
+      types(enter);
+      expect((await ended).exitCode).toBe(1);
     });
 
     it("Ctrl-C while helmfile runs reaches it once, though the terminal tells all of its processes", async () => {

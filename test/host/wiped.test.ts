@@ -287,11 +287,14 @@ describe.skipIf(!hasPseudoTerminal)("on a terminal", () => {
     expect(helmfile.calls()).toEqual([]);
   });
 
-  it("Ctrl-C ends it with exit code 130", async () => {
+  it.each([
+    ["Ctrl-C", "\x03"],
+    ["Ctrl-D", "\x04"],
+  ])("%s ends it with exit code 130", async (_, key) => {
     const { helmfile, operate } = await startNorth(command, inUse);
     const { sees, types, ended } = operate("restore");
     await sees(question);
-    types("\x03");
+    types(key);
     expect(await ended).toEqual({ exitCode: 130, echoBefore: true, echoAfter: true });
     expect(helmfile.calls()).toEqual([]);
   });
