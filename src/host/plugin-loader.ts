@@ -178,10 +178,19 @@ async function bounded<Value>(
   try {
     return await Promise.race([work(), given]);
   } catch (error) {
-    if (error instanceof Refusal) throw error;
+    if (isRefusal(error)) throw error;
     throw new PluginRefusal(`the plugin ${plugin} failed in ${what}: ${messageOf(error)}`, "faulty");
   } finally {
     ended.abort();
+  }
+}
+
+/** What a plugin throws may throw itself when it is looked at. */
+function isRefusal(error: unknown): boolean {
+  try {
+    return error instanceof Refusal;
+  } catch {
+    return false;
   }
 }
 

@@ -7,7 +7,14 @@ export function describeFileFault(error: unknown): string {
 
 /** `ENOENT` and the like; undefined for what is no fault of the file system. */
 export function fileFaultCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  try {
+    return error instanceof Error && "code" in error && typeof error.code === "string"
+      ? error.code
+      : undefined;
+  } catch {
+    // What a plugin throws may throw itself when it is looked at.
+    return undefined;
+  }
 }
 
 /** What V8 says, and what Node says before it comes to that. */
@@ -15,6 +22,7 @@ const tooLong = "it is longer than a text can be (512 MiB)";
 
 const words: ReadonlyMap<string, string> = new Map([
   ["ENOENT", "no such file or directory"],
+  ["EEXIST", "there is a file of that name"],
   ["ENOTDIR", "not a directory"],
   ["EISDIR", "it is a directory"],
   ["EACCES", "permission denied"],

@@ -112,7 +112,7 @@ export function describeLockFailure(failure: LockFailure): string {
     case "unreadable":
       return `who holds the lock of ${failure.environment} cannot be read: ${failure.file}\n  to do: if nobody deploys to it, remove that file`;
     case "not-made":
-      return `the lock of ${failure.environment} cannot be taken: ${failure.reason}`;
+      return `the lock of ${failure.environment} cannot be taken: ${failure.reason}\n  to do: mend that, or name another folder by --state_dir`;
     case "interrupted":
       return "interrupted while it waited for the lock";
     default:
@@ -150,7 +150,7 @@ function tryLocks(options: RunLockOptions): Result<RunLock, LockFailure> {
   try {
     claim = claimOf(options);
   } catch (error) {
-    return fail({ kind: "not-made", environment, reason: describeFileFault(error) });
+    return fail({ kind: "not-made", environment, reason: faultWithPath(error) });
   }
   const claimed = { environment, claim };
   const ofAll = shared === undefined ? undefined : trySharedLock(shared, claimed);
@@ -211,11 +211,8 @@ interface OneLock {
 function trySharedLock(folder: string, claimed: Claimed): Result<OneLock, LockFailure> {
   const { environment } = claimed;
   const made = makeSharedFolder(folder);
-  const taken = made.ok
-    ? tryLock(() => made.value, { ...claimed, mode: 0o644 })
-    : fail({ kind: "not-made", environment, reason: made.failure } as const);
-  if (taken.ok || taken.failure.kind !== "not-made") return taken;
-  return fail({ ...taken.failure, reason: `${folder}: ${taken.failure.reason}` });
+  if (!made.ok) return fail({ kind: "not-made", environment, reason: `${folder}: ${made.failure}` });
+  return tryLock(() => made.value, { ...claimed, mode: 0o644 });
 }
 
 function tryLock(
@@ -230,8 +227,13 @@ function tryLock(
     if (failure.kind === "unreadable") return fail({ ...failure, environment });
     return fail({ ...failure, environment, foreign: failure.holder.host !== claim.host });
   } catch (error) {
-    return fail({ kind: "not-made", environment, reason: describeFileFault(error) });
+    return fail({ kind: "not-made", environment, reason: faultWithPath(error) });
   }
+}
+
+function faultWithPath(error: unknown): string {
+  const path = error instanceof Error && "path" in error ? `${error.path}: ` : "";
+  return `${path}${describeFileFault(error)}`;
 }
 
 function releaseQuietly(lock: HeldLock): void {

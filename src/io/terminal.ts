@@ -33,7 +33,12 @@ const nobodyListens: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO"])
  * throws this where nobody can catch it, too (seen with Node 20).
  */
 export function isTerminalGone(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error && error.syscall === "setRawMode";
+  try {
+    return error instanceof Error && "syscall" in error && error.syscall === "setRawMode";
+  } catch {
+    // What a plugin throws may throw itself when it is looked at.
+    return false;
+  }
 }
 
 export function processTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {

@@ -352,6 +352,11 @@ describe("a hook", () => {
       "something that cannot be told in words",
     ],
     [
+      "rejects with what throws when it is asked what it is",
+      "return Promise.reject(new Proxy({}, { getPrototypeOf: () => { throw 5; } }))",
+      "something that cannot be told in words",
+    ],
+    [
       "answers with what throws when it is read",
       "return { get version() { throw 'too late'; } }",
       "too late",

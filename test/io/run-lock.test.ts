@@ -137,7 +137,9 @@ describe("the lock of an environment", () => {
 
   it("cannot be taken where its folder cannot be made, and says so", async () => {
     const folder = temporaryFolder({ locks: "a file" });
-    expect(await refusal(folder)).toContain("the lock of north cannot be taken: EEXIST");
+    expect(await refusal(folder)).toBe(
+      `the lock of north cannot be taken: ${folder}/locks: there is a file of that name\n  to do: mend that, or name another folder by --state_dir`,
+    );
   });
 });
 
