@@ -27,9 +27,11 @@ export function parseArguments(
   const chosen = verb ?? "diff";
   if (asked === undefined) {
     refuseFlagsOfOthers(words.flags, chosen, verbs);
-    const { required } = wordBehind(chosen) ?? {};
-    if (required !== undefined && words.plain[1] === undefined)
+    const { required, is } = wordBehind(chosen) ?? {};
+    if (required !== undefined && !words.plain[1])
       throw new Refusal(`${chosen} what? ${required}`, exitCodes.usage);
+    if (words.plain[1] === "")
+      throw new Refusal(`an empty word stands behind ${chosen}, where it would be ${is}`, exitCodes.usage);
   }
   const { program, command } = defineProgram(verbs, { chosen, version });
   try {

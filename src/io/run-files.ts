@@ -54,7 +54,12 @@ export async function loadRun(
   run: string,
 ): Promise<Result<JournalContent, readonly Diagnostic[]>> {
   const source = await readRun(folder, run);
-  return source.ok ? parseJournal(source.value) : source;
+  const parsed = source.ok ? parseJournal(source.value) : source;
+  if (!parsed.ok || parsed.value.header.run === run) return parsed;
+  return unreadable(
+    `run ${run} cannot be read: its journal is that of ${parsed.value.header.run} (${journalFileOf(folder, run)})`,
+    "give the file its own name again, or remove it",
+  );
 }
 
 /** The text of the journal of a run, whatever it holds. Never throws. */

@@ -265,6 +265,10 @@ describe("flags", () => {
     [["--="], 'unknown flag "--": --help lists the flags'],
     [["list", "--mode", "restore"], "list has no flag --mode: it is one of plan, explain, runbook"],
     [["apply", "--without"], "apply has no flag --without: it is one of demo"],
+    [
+      ["inventory", "--support-only"],
+      "inventory has no flag --support-only: it is one of diff, list, plan, apply, demo, explain, runbook, restore",
+    ],
     [["--support_only=1"], "--support_only takes no value"],
     [["--yes="], "--yes takes no value"],
     [
@@ -394,6 +398,10 @@ describe("what is asked of the tool itself", () => {
       ...{ timeoutSeconds: 5, namesTimeout: true },
     });
     expect(refusal(["hook"])).toBe("hook what? Name one, for example rollout:plan");
+    expect(refusal(["hook", ""])).toBe("hook what? Name one, for example rollout:plan");
+    expect(refusal(["report", ""])).toBe(
+      "an empty word stands behind report, where it would be one run, or the file of its journal",
+    );
     expect(refusal(["hook", "rollout:plan", "--no-plugin"])).toContain("hook has no flag --no-plugin");
     expect(refusal(["hook", "rollout:plan", "--timeout", "86401"])).toContain("at most 86400");
   });

@@ -88,6 +88,14 @@ describe("the runs of a state folder", () => {
   });
 });
 
+it("the journal of a run that was copied to the name of another one is not taken for that one", async () => {
+  const [run, copy] = ["eqiad-20261005T010000Z-42", "eqiad-20261005T020000Z-42"];
+  const folder = temporaryFolder({ [`runs/${copy}.ndjson`]: journal(run)[`runs/${run}.ndjson`] ?? "" });
+  expect(await listed(folder)).toEqual([
+    `${copy}: run ${copy} cannot be read: its journal is that of ${run} (${folder}/runs/${copy}.ndjson)`,
+  ]);
+});
+
 describe("the name of the next run", () => {
   const now = Date.UTC(2026, 9, 5, 11);
 
