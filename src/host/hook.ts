@@ -133,8 +133,11 @@ function refuseUselessAnswer(
     readonly plugin: Plugin;
   },
 ): void {
-  const promised = { "rollout:plan": "plan", "rollout:preflight": "report" } as const;
-  const key = hook === "rollout:plan" || hook === "rollout:preflight" ? promised[hook] : undefined;
+  const promised: Partial<Record<HookName, string>> = {
+    "rollout:plan": "plan",
+    "rollout:preflight": "report",
+  };
+  const key = promised[hook];
   const hasReason = "diagnostics" in answer && answer.diagnostics.length > 0;
   if (key !== undefined && !(key in answer) && !hasReason)
     throw new PluginRefusal(`the plugin ${plugin.name} gave neither a ${key} nor a reason`, "faulty");

@@ -99,7 +99,7 @@ export async function loadPlugin(
   };
   const create = await bounded(() => importEntry(manifest, folder), limits);
   const { hooks, diagnostics } = await bounded(
-    async () => instanceSchema(manifest.name).parse(await create(setup)),
+    async () => checkInstance(await create(setup), manifest.name),
     limits,
   );
   if (diagnostics.some(({ severity }) => severity === "error")) {
@@ -241,26 +241,25 @@ async function importEntry(manifest: Manifest, folder: string): Promise<CreatePl
   );
 }
 
-function instanceSchema(plugin: string) {
-  return {
-    parse(made: unknown): { readonly hooks: Hooks; readonly diagnostics: readonly Diagnostic[] } {
-      const isObject = typeof made === "object" && made !== null && "hooks" in made;
-      if (!isObject || typeof made.hooks !== "object" || made.hooks === null) {
-        throw new Refusal(`the plugin ${plugin} made no object with hooks`, exitCodes.usage);
-      }
-      const checked = z.safeParse(
-        z.optional(answerSchemas["releases:classify"].shape.diagnostics),
-        "diagnostics" in made ? made.diagnostics : undefined,
-      );
-      if (!checked.success) {
-        throw new Refusal(
-          `the plugin ${plugin} told faults in no valid form:\n${z.prettifyError(checked.error)}`,
-          exitCodes.usage,
-        );
-      }
-      return { hooks: made.hooks as Hooks, diagnostics: checked.data ?? [] };
-    },
-  };
+function checkInstance(
+  made: unknown,
+  plugin: string,
+): { readonly hooks: Hooks; readonly diagnostics: readonly Diagnostic[] } {
+  const isObject = typeof made === "object" && made !== null && "hooks" in made;
+  if (!isObject || typeof made.hooks !== "object" || made.hooks === null) {
+    throw new Refusal(`the plugin ${plugin} made no object with hooks`, exitCodes.usage);
+  }
+  const checked = z.safeParse(
+    z.optional(answerSchemas["releases:classify"].shape.diagnostics),
+    "diagnostics" in made ? made.diagnostics : undefined,
+  );
+  if (!checked.success) {
+    throw new Refusal(
+      `the plugin ${plugin} told faults in no valid form:\n${z.prettifyError(checked.error)}`,
+      exitCodes.usage,
+    );
+  }
+  return { hooks: made.hooks as Hooks, diagnostics: checked.data ?? [] };
 }
 
 function checkHooks(hooks: Hooks, manifest: Manifest): void {

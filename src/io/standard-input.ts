@@ -28,7 +28,7 @@ export async function readStandardInput(
   // Node reads nothing from it, and says nothing.
   if (fstatSync(0).isDirectory()) throw new Error("it is a directory");
   if (stdin.isTTY) throw new Error(`it is a terminal, and ${what} is expected from a pipe`);
-  const stop = () => stdin.destroy(new Error("it did not end in time"));
+  const stop = () => stdin.destroy(new Error("it had not ended by then"));
   signal.addEventListener("abort", stop, { once: true });
   try {
     const chunks: Buffer[] = [];
