@@ -8,6 +8,7 @@ import { createAsk } from "../io/ask.ts";
 import { describeFileFault } from "../io/file-fault.ts";
 import { replaceFile } from "../io/replace-file.ts";
 import type { Terminal } from "../io/terminal.ts";
+import type { Interruption } from "./interruption.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
 
 /** What a check proposes, for the file that it is about. */
@@ -73,15 +74,15 @@ export async function writePatch(
   {
     settings,
     terminal,
-    signal,
+    interruption,
   }: {
     readonly settings: Settings;
     readonly terminal: Terminal;
-    readonly signal: AbortSignal;
+    readonly interruption: Interruption;
   },
 ): Promise<boolean> {
   if (patch === "" || settings.dryRun) return false;
-  if (!settings.yes && (await askToWrite(registry.file, signal)) !== "write") {
+  if (!settings.yes && (await askToWrite(registry.file, interruption)) !== "write") {
     terminal.tell("nothing was written");
     return false;
   }
@@ -95,9 +96,12 @@ export async function writePatch(
   return true;
 }
 
-function askToWrite(file: string, signal: AbortSignal): Promise<"write" | "leave" | undefined> {
+async function askToWrite(
+  file: string,
+  { signal, interrupt }: Interruption,
+): Promise<"write" | "leave" | undefined> {
   const ask = createAsk({ pause: () => {}, resume: () => {} });
-  return ask<"write" | "leave">(
+  const answer = await ask<"write" | "leave">(
     `write this to ${file}?`,
     [
       { letter: "y", value: "write", text: "yes: write it" },
@@ -105,6 +109,9 @@ function askToWrite(file: string, signal: AbortSignal): Promise<"write" | "leave
     ],
     { signal },
   );
+  // The prompt owns the keyboard, so Ctrl-C comes as no answer and not as a signal.
+  if (answer === undefined && !signal.aborted) interrupt();
+  return answer;
 }
 
 /** A question may stand for hours, and what somebody else has written meanwhile must not be lost. */

@@ -390,7 +390,7 @@ describe("check --write", () => {
 
     it.each([
       ["no", "n\r", 1],
-      ["Ctrl-C", "\x03", 1],
+      ["Ctrl-C", "\x03", 130],
     ])("writes nothing when the answer is %s", async (_, keys, exitCode) => {
       const { sees, types, ended, file } = operate();
       await sees("registry.yaml?");
