@@ -34,7 +34,7 @@ export async function check(settings: Settings, context: CheckContext): Promise<
   const registry = settings.writes ? plugin.registryText : undefined;
   if (registry && !settings.dryRun) {
     const { refuseUnwritable } = await import("./write-registry.ts");
-    await refuseUnwritable(registry);
+    await refuseUnwritable(registry, interruption.signal);
   }
   const deployments = await untilInterrupted(readDeployments(settings.deployments), {
     what: "the deployments file",

@@ -1,4 +1,4 @@
-import { access, constants, readFile, realpath } from "node:fs/promises";
+import { access, constants, realpath } from "node:fs/promises";
 import { dirname, sep } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import type { Finding } from "../core/check/finding.ts";
@@ -6,10 +6,12 @@ import type { RegistryProposal } from "../core/check/registry-proposal.ts";
 import type { SourceText } from "../core/common/places.ts";
 import { createAsk } from "../io/ask.ts";
 import { describeFileFault } from "../io/file-fault.ts";
+import { readNamedFile } from "../io/plain-file.ts";
 import { replaceFile } from "../io/replace-file.ts";
 import type { Terminal } from "../io/terminal.ts";
 import type { Interruption } from "./interruption.ts";
 import { exitCodes, Refusal, type Settings } from "./settings.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
 
 /** What a check proposes, for the file that it is about. */
 export interface RegistryPatch {
@@ -44,29 +46,38 @@ function nameOf({ subject, code }: Pick<Finding, "subject" | "code">): string {
 }
 
 /** Before anything is read for it, which takes a while: whether the registry could be written at all, and be kept. */
-export async function refuseUnwritable({ file, text }: SourceText): Promise<void> {
-  let path: string;
-  let bytes: Buffer;
-  try {
-    path = await realpath(file);
-    bytes = await readFile(path);
-    await access(path, constants.W_OK);
-    // Where the new file is made beside the old one.
-    await access(dirname(path), constants.W_OK);
-  } catch (error) {
-    throw new Refusal(`the registry ${file} cannot be written: ${describeFileFault(error)}`, exitCodes.usage);
-  }
+export async function refuseUnwritable(registry: SourceText, signal: AbortSignal): Promise<void> {
+  const { file } = registry;
+  const { path, bytes } = await untilInterrupted(readWritable(file), { what: "the registry", signal });
+  if (!bytes) throw unwritable(file, noFile);
   if (path.split(sep).includes("node_modules"))
     throw new Refusal(
       `the registry ${file} is a package's own, and the next installation would undo what is written to it\n  to do: copy it, and name the copy with --registry`,
       exitCodes.usage,
     );
-  if (!bytes.equals(Buffer.from(text)))
-    throw new Refusal(
-      `the registry ${file} cannot be written: it is not all UTF-8, and what is not would be lost\n  to do: save it as UTF-8`,
-      exitCodes.usage,
-    );
+  if (!bytes.equals(Buffer.from(registry.text)))
+    throw unwritable(file, "it is not all UTF-8, and what is not would be lost\n  to do: save it as UTF-8");
 }
+
+async function readWritable(file: string): Promise<{ readonly path: string; readonly bytes?: Buffer }> {
+  try {
+    const path = await realpath(file);
+    const bytes = await readNamedFile(path);
+    await access(path, constants.W_OK);
+    // Where the new file is made beside the old one.
+    await access(dirname(path), constants.W_OK);
+    return { path, ...(bytes && { bytes }) };
+  } catch (error) {
+    throw unwritable(file, describeFileFault(error));
+  }
+}
+
+function unwritable(file: string, why: string): Refusal {
+  return new Refusal(`the registry ${file} cannot be written: ${why}`, exitCodes.usage);
+}
+
+/** A pipe, say: it can be read only once, and what is written in its place has no reader. */
+const noFile = "it is no file";
 
 /** Asks, unless the operator has answered already, and writes the registry. Whether it was written. */
 export async function writePatch(
@@ -86,7 +97,7 @@ export async function writePatch(
     terminal.tell("nothing was written");
     return false;
   }
-  await refuseChanged(registry);
+  await refuseChanged(registry, interruption.signal);
   try {
     await replaceFile(registry.file, proposal.text);
   } catch (error) {
@@ -115,14 +126,16 @@ async function askToWrite(
 }
 
 /** A question may stand for hours, and what somebody else has written meanwhile must not be lost. */
-async function refuseChanged({ file, text }: SourceText): Promise<void> {
-  let now: string | undefined;
-  try {
-    now = await readFile(file, "utf8");
-  } catch (error) {
-    throw new Refusal(`nothing was written: ${file}: ${describeFileFault(error)}`, exitCodes.usage);
-  }
-  if (now === text) return;
+async function refuseChanged(registry: SourceText, signal: AbortSignal): Promise<void> {
+  const refused = (why: string) =>
+    new Refusal(`nothing was written: ${registry.file}: ${why}`, exitCodes.usage);
+  const reading = readNamedFile(registry.file).catch((error: unknown) => {
+    throw refused(describeFileFault(error));
+  });
+  const bytes = await untilInterrupted(reading, { what: "the registry", signal });
+  if (!bytes) throw refused(noFile);
+  const { file, text } = registry;
+  if (bytes.equals(Buffer.from(text))) return;
   throw new Refusal(
     `nothing was written: ${file} has been changed since it was read\n  to do: check again`,
     exitCodes.usage,

@@ -4,6 +4,7 @@ import {
   lstatSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { type BuiltCommand, buildCommand, repository } from "./support/built-com
 import { runInProcess } from "./support/in-process.ts";
 import { hasPseudoTerminal, onTerminal } from "./support/pseudo-terminal.ts";
 import { mediawikiInventory } from "./support/small-inventory.ts";
+import { spawnCommand } from "./support/spawned.ts";
 
 let command: BuiltCommand;
 beforeAll(async () => {
@@ -245,6 +247,10 @@ const shopPatch = [
   "   prometheus: { provides: [service/exporter] }",
 ];
 
+function makePipe(path: string): void {
+  spawnSync("mkfifo", [path]);
+}
+
 describe("check --write", () => {
   const files = { ...manifests, "registry.yaml": faulty };
   const words = ["--manifests", "FOLDER/manifests", "--write"];
@@ -321,6 +327,20 @@ describe("check --write", () => {
       stderr: expect.stringContaining("it is not all UTF-8"),
     });
     expect(readFileSync(latin)).toEqual(bytes);
+  });
+
+  it("refuses a pipe, which is there to be read once", async () => {
+    const folder = temporaryFolder({ "registry.yaml": faulty });
+    const pipe = join(folder, "pipe");
+    makePipe(pipe);
+    const own = ["--plugin", command.folder, "--inventory", mediawikiInventory(), "--registry", pipe];
+    const run = spawnCommand(command.program, ["check", "--write", "--yes", ...own]);
+    spawnSync("sh", ["-c", 'cat "$0" > "$1"', join(folder, "registry.yaml"), pipe], { timeout: 10_000 });
+    expect(await run.ended).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: expect.stringContaining(`the registry ${pipe} cannot be written: it is no file\n`),
+    });
   });
 
   const long = `${faulty}${"# a comment\n".repeat(1000)}`;
@@ -407,6 +427,17 @@ describe("check --write", () => {
       expect((await ended).exitCode).toBe(2);
       expect(screen()).toContain("registry.yaml has been changed since it was read");
       expect(readFileSync(file, "utf8")).toBe(`${faulty}# theirs\n`);
+    });
+
+    it("does not wait for a pipe that somebody has put in its place meanwhile", async () => {
+      const { sees, types, ended, screen, file } = operate();
+      await sees("registry.yaml?");
+      rmSync(file);
+      makePipe(file);
+      types("y\r");
+      expect((await ended).exitCode).toBe(2);
+      expect(screen()).toContain(`nothing was written: ${file}: it is no file`);
+      expect(statSync(file).isFIFO()).toBe(true);
     });
   });
 });
