@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { access, constants, realpath } from "node:fs/promises";
 import { dirname, sep } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
@@ -55,8 +56,9 @@ export async function refuseUnwritable(registry: SourceText, signal: AbortSignal
       `the registry ${file} is a package's own, and the next installation would undo what is written to it\n  to do: copy it, and name the copy with --registry`,
       exitCodes.usage,
     );
-  if (!bytes.equals(Buffer.from(registry.text)))
+  if (!isUtf8(bytes))
     throw unwritable(file, "it is not all UTF-8, and what is not would be lost\n  to do: save it as UTF-8");
+  refuseOther(bytes, registry);
 }
 
 async function readWritable(file: string): Promise<{ readonly path: string; readonly bytes?: Buffer }> {
@@ -134,7 +136,11 @@ async function refuseChanged(registry: SourceText, signal: AbortSignal): Promise
   });
   const bytes = await untilInterrupted(reading, { what: "the registry", signal });
   if (!bytes) throw refused(noFile);
-  const { file, text } = registry;
+  refuseOther(bytes, registry);
+}
+
+/** Another `check --write`, say, was quicker. */
+function refuseOther(bytes: Buffer, { file, text }: SourceText): void {
   if (bytes.equals(Buffer.from(text))) return;
   throw new Refusal(
     `nothing was written: ${file} has been changed since it was read\n  to do: check again`,

@@ -343,6 +343,30 @@ describe("check --write", () => {
     });
   });
 
+  it("says that it was changed, and not that it is no UTF-8, where another one was quicker", async () => {
+    const folder = temporaryFolder({
+      "registry.yaml": faulty,
+      "plugin.json": JSON.stringify({
+        ...{ name: "quick", version: "1.0.0", apiVersion: 1, entry: "./plugin.mjs" },
+        registry: "./registry.yaml",
+        hooks: { "tree:check": {} },
+      }),
+      "plugin.mjs": `import { appendFileSync } from "node:fs";
+export default ({ registry }) => {
+  appendFileSync(registry.file, "# theirs\\n");
+  return { hooks: { "tree:check": () => ({ findings: [], diagnostics: [] }) } };
+};`,
+    });
+    const own = ["--plugin", folder, "--inventory", mediawikiInventory(), "--yes"];
+    const file = join(folder, "registry.yaml");
+    expect(await runInProcess(["check", "--write", ...own])).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: `nothing was written: ${file} has been changed since it was read\n  to do: check again\n`,
+    });
+    expect(readFileSync(file, "utf8")).toBe(`${faulty}# theirs\n`);
+  });
+
   const long = `${faulty}${"# a comment\n".repeat(1000)}`;
 
   it("says so where a file may not become as long as it must", () => {
