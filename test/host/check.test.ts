@@ -248,7 +248,7 @@ const shopPatch = [
 ];
 
 function makePipe(path: string): void {
-  spawnSync("mkfifo", [path]);
+  spawnSync("/bin/sh", ["-c", 'mkfifo "$0"', path]);
 }
 
 describe("check --write", () => {
