@@ -34,7 +34,7 @@ export async function check(settings: Settings, context: CheckContext): Promise<
   const registry = settings.writes ? plugin.registryText : undefined;
   if (registry && !settings.dryRun) {
     const { refuseUnwritable } = await import("./write-registry.ts");
-    await refuseUnwritable(registry);
+    await refuseUnwritable(registry, interruption.signal);
   }
   const deployments = await untilInterrupted(readDeployments(settings.deployments), {
     what: "the deployments file",
@@ -76,19 +76,18 @@ async function tellAndWrite(
   },
 ): Promise<ExitCode> {
   const { settings, terminal, interruption, registry, environments, rendered } = context;
-  const { signal } = interruption;
   const change = registry && proposal ? await patchBy(registry, proposal) : undefined;
   const isForPeople = settings.output !== "json";
   const isNarrow = settings.selection.service.length > 0;
   if (isForPeople) terminal.answer(renderFindings(findings, environments, { isNarrow }));
   if (change) (isForPeople ? terminal.answer : terminal.tell)(`\n${change.rendered}`);
   tellUnseen(environments, rendered, context);
-  const written = change ? await change.write({ settings, terminal, signal }) : false;
+  const written = change ? await change.write({ settings, terminal, interruption }) : false;
   if (!isForPeople) {
     const told = change ? { proposal: { ...change.json, written } } : {};
     terminal.answer(JSON.stringify({ version: 1, environments, rendered, findings, ...told }));
   }
-  if (signal.aborted && !written) return exitCodes.interrupted;
+  if (interruption.signal.aborted && !written) return exitCodes.interrupted;
   const left = written ? (proposal?.left ?? []).map(({ finding }) => finding) : findings;
   return left.every(({ severity }) => severity === "hint") ? exitCodes.done : exitCodes.failed;
 }

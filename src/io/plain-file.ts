@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 
 /** Longer than a command line can be on any system of today. */
 const maxBytes = 4 * 1024 * 1024;
@@ -14,5 +15,18 @@ export function readPlainFile(file: string): string | undefined {
     return found.isFile() && found.size <= maxBytes ? readFileSync(fd, "utf8") : undefined;
   } finally {
     closeSync(fd);
+  }
+}
+
+/**
+ * The bytes of a file that somebody has named, of any size; undefined for what is no file, as a pipe, which is not waited for. A
+ * link is followed. Rejects with what the system says.
+ */
+export async function readNamedFile(file: string): Promise<Buffer | undefined> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return (await handle.stat()).isFile() ? await handle.readFile() : undefined;
+  } finally {
+    await handle.close();
   }
 }

@@ -174,6 +174,17 @@ describe("a faulty inventory", () => {
     expect(faultsOf(inventory({}, { services, absent: ["b", "x", "x"], errors }))).toMatchSnapshot();
   });
 
+  test("has a key twice, of which only one would count, and shows where it stands again", () => {
+    const text = inventory({ labels: { a: "b" } });
+    const again = (key: string, value: string): string =>
+      faultsOf(text.replace(`"${key}":`, `"${key}": ${value},\n"${key}" :`));
+    expect(again("environment", '"codfw"')).toMatchSnapshot();
+    expect(again("services", "[]")).toContain(
+      "inventory.json:5:1: error: services stands there twice, and only one would count",
+    );
+    expect(again("a", '"c"')).toContain("services[0].releases[0].labels.a stands there twice");
+  });
+
   test.each(["../etc/helmfile.yaml", "a/../../b.yaml", "-f", "", "a\nb"])(
     "may not name the helmfile %j",
     (helmfile) => {

@@ -35,7 +35,7 @@ it("a request with more faults than can be gathered, or nested deeper than can b
 
 it("all faults of a request are shown at once, each in its place", () => {
   const text = `{
-  "version": 2,
+  "version": 1,
   "enviroment": "eqiad",
   "releases": [
     "mw-web",
@@ -47,28 +47,22 @@ it("all faults of a request are shown at once, each in its place", () => {
   ]
 }`;
   expect(faults(text)).toMatchInlineSnapshot(`
-    "[wrong-value] standard input:2:14: error: version is 2
-      2 |   "version": 2,
-        |              ^
-      expected: 1, or no such key
-
-    [unknown-key] standard input:3:3: error: enviroment is not a key that is known here
+    "[unknown-key] standard input:3:3: error: enviroment is not a key that is known here
       3 |   "enviroment": "eqiad",
         |   ^^^^^^^^^^^^
-      expected: one of version, environment, releases
-      to do: did you mean "environment"?
+      expected: perhaps environment
 
-    [wrong-value] standard input:5:5: error: releases[0] is "mw-web"
+    [wrong-type] standard input:5:5: error: releases[0] is the text "mw-web"
       5 |     "mw-web",
         |     ^^^^^^^^
       expected: the text "NAMESPACE/RELEASE", or an object with "namespace" and "release"
 
-    [wrong-value] standard input:6:5: error: releases[1] is "mw-web/main/x"
+    [wrong-type] standard input:6:5: error: releases[1] is the text "mw-web/main/x"
       6 |     "mw-web/main/x",
         |     ^^^^^^^^^^^^^^^
       expected: the text "NAMESPACE/RELEASE", or an object with "namespace" and "release"
 
-    [wrong-value] standard input:7:5: error: releases[2].namespace is "MW/main"
+    [invalid-name] standard input:7:5: error: releases[2].namespace is not valid: "MW"
       7 |     "MW/main",
         |     ^^^^^^^^^
       expected: the name of a namespace: at most 63 lower-case letters, digits and dashes
@@ -81,15 +75,14 @@ it("all faults of a request are shown at once, each in its place", () => {
     [unknown-key] standard input:8:30: error: releases[3].relase is not a key that is known here
       8 |     { "namespace": "mw-web", "relase": "main" },
         |                              ^^^^^^^^
-      expected: one of namespace, release
-      to do: did you mean "release"?
+      expected: perhaps release
 
-    [wrong-value] standard input:9:41: error: releases[4].release is 3
+    [wrong-type] standard input:9:41: error: releases[4].release is 3
       9 |     { "namespace": "mw-web", "release": 3 },
         |                                         ^
       expected: the name of a release
 
-    [wrong-value] standard input:10:5: error: releases[5] is 7
+    [wrong-type] standard input:10:5: error: releases[5] is 7
       10 |     7
          |     ^
       expected: the text "NAMESPACE/RELEASE", or an object with "namespace" and "release""
@@ -105,6 +98,8 @@ it("what is no request at all is refused in words", () => {
     "[]",
     "{}",
     '{"environment": "-e", "releases": []}',
+    '{"version": 2, "targets": []}',
+    '{"releases": []}{"releases": []}',
   ];
   expect(texts.map(faults).join("\n\n")).toMatchInlineSnapshot(`
     "[empty-file] error: standard input is empty
@@ -125,7 +120,7 @@ it("what is no request at all is refused in words", () => {
         | ^
       expected: a value
 
-    [wrong-value] standard input:1:1: error: the request is a list
+    [wrong-type] standard input:1:1: error: the request is a list
       1 | []
         | ^^
       expected: an object, for example {"environment": "eqiad", "releases": ["mw-web/main"]}
@@ -135,19 +130,52 @@ it("what is no request at all is refused in words", () => {
         | ^^
       expected: a list, for example ["mw-web/main"]
 
-    [wrong-value] standard input:1:17: error: environment is "-e"
+    [invalid-name] standard input:1:17: error: environment is not valid: "-e"
       1 | {"environment": "-e", "releases": []}
         |                 ^^^^
-      expected: the name of an environment: letters, digits, dots, dashes and underscores"
+      expected: the name of an environment: letters, digits, dots, dashes and underscores
+
+    [unknown-version] standard input:1:13: error: this version of the format is not known: 2
+      1 | {"version": 2, "targets": []}
+        |             ^
+      expected: "version": 1
+
+    [several-requests] standard input:1:17: error: something stands behind the request
+      1 | {"releases": []}{"releases": []}
+        |                 ^
+      expected: one request, and nothing else"
   `);
+});
+
+it("a key that stands twice, of which only one would count, is refused in its place", () => {
+  expect(faults('{\n  "releases": ["mw-web/main"],\n  "releases": []\n}')).toMatchInlineSnapshot(`
+    "[repeated-key] standard input:3:3: error: releases stands there twice, and only one would count
+      3 |   "releases": []
+        |   ^^^^^^^^^^
+      expected: each key once"
+  `);
+  const inAnItem = '{ "releases": [{ "namespace": "a", "namespace": "b", "release": "main" }] }';
+  expect(faults(inAnItem)).toContain("1:36: error: releases[0].namespace stands there twice");
+});
+
+it("of very many faults the first are told, and how many more there are", () => {
+  const told = faults(JSON.stringify({ releases: Array(23).fill(5) })).split("\n\n");
+  expect(told.slice(19).map((fault) => fault.split("\n")[0])).toEqual([
+    "[wrong-type] standard input:1:52: error: releases[19] is 5",
+    "[more-faults] error: and 3 more",
+  ]);
 });
 
 it("what is long is cut off, and what is like no key has none that was meant", () => {
   const name = (length: number) => "x".repeat(length);
   const shownOf = (environment: string) =>
     faults(JSON.stringify({ environment, releases: [] })).split("\n")[0];
-  expect(shownOf(name(78))).toBe(`[wrong-value] standard input:1:16: error: environment is "${name(78)}"`);
-  expect(shownOf(name(79))).toBe(`[wrong-value] standard input:1:16: error: environment is "${name(78)}…`);
+  expect(shownOf(name(78))).toBe(
+    `[invalid-name] standard input:1:16: error: environment is not valid: "${name(78)}"`,
+  );
+  expect(shownOf(name(79))).toBe(
+    `[invalid-name] standard input:1:16: error: environment is not valid: "${name(78)}…`,
+  );
   expect(faults('{ "colour": "red", "releases": [] }')).toMatchInlineSnapshot(`
     "[unknown-key] standard input:1:3: error: colour is not a key that is known here
       1 | { "colour": "red", "releases": [] }

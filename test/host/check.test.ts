@@ -4,6 +4,7 @@ import {
   lstatSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { type BuiltCommand, buildCommand, repository } from "./support/built-com
 import { runInProcess } from "./support/in-process.ts";
 import { hasPseudoTerminal, onTerminal } from "./support/pseudo-terminal.ts";
 import { mediawikiInventory } from "./support/small-inventory.ts";
+import { spawnCommand } from "./support/spawned.ts";
 
 let command: BuiltCommand;
 beforeAll(async () => {
@@ -245,6 +247,10 @@ const shopPatch = [
   "   prometheus: { provides: [service/exporter] }",
 ];
 
+function makePipe(path: string): void {
+  spawnSync("/bin/sh", ["-c", 'mkfifo "$0"', path]);
+}
+
 describe("check --write", () => {
   const files = { ...manifests, "registry.yaml": faulty };
   const words = ["--manifests", "FOLDER/manifests", "--write"];
@@ -323,6 +329,44 @@ describe("check --write", () => {
     expect(readFileSync(latin)).toEqual(bytes);
   });
 
+  it("refuses a pipe, which is there to be read once", async () => {
+    const folder = temporaryFolder({ "registry.yaml": faulty });
+    const pipe = join(folder, "pipe");
+    makePipe(pipe);
+    const own = ["--plugin", command.folder, "--inventory", mediawikiInventory(), "--registry", pipe];
+    const run = spawnCommand(command.program, ["check", "--write", "--yes", ...own]);
+    spawnSync("sh", ["-c", 'cat "$0" > "$1"', join(folder, "registry.yaml"), pipe], { timeout: 10_000 });
+    expect(await run.ended).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: expect.stringContaining(`the registry ${pipe} cannot be written: it is no file\n`),
+    });
+  });
+
+  it("says that it was changed, and not that it is no UTF-8, where another one was quicker", async () => {
+    const folder = temporaryFolder({
+      "registry.yaml": faulty,
+      "plugin.json": JSON.stringify({
+        ...{ name: "quick", version: "1.0.0", apiVersion: 1, entry: "./plugin.mjs" },
+        registry: "./registry.yaml",
+        hooks: { "tree:check": {} },
+      }),
+      "plugin.mjs": `import { appendFileSync } from "node:fs";
+export default ({ registry }) => {
+  appendFileSync(registry.file, "# theirs\\n");
+  return { hooks: { "tree:check": () => ({ findings: [], diagnostics: [] }) } };
+};`,
+    });
+    const own = ["--plugin", folder, "--inventory", mediawikiInventory(), "--yes"];
+    const file = join(folder, "registry.yaml");
+    expect(await runInProcess(["check", "--write", ...own])).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: `nothing was written: ${file} has been changed since it was read\n  to do: check again\n`,
+    });
+    expect(readFileSync(file, "utf8")).toBe(`${faulty}# theirs\n`);
+  });
+
   const long = `${faulty}${"# a comment\n".repeat(1000)}`;
 
   it("says so where a file may not become as long as it must", () => {
@@ -390,7 +434,7 @@ describe("check --write", () => {
 
     it.each([
       ["no", "n\r", 1],
-      ["Ctrl-C", "\x03", 1],
+      ["Ctrl-C", "\x03", 130],
     ])("writes nothing when the answer is %s", async (_, keys, exitCode) => {
       const { sees, types, ended, file } = operate();
       await sees("registry.yaml?");
@@ -407,6 +451,17 @@ describe("check --write", () => {
       expect((await ended).exitCode).toBe(2);
       expect(screen()).toContain("registry.yaml has been changed since it was read");
       expect(readFileSync(file, "utf8")).toBe(`${faulty}# theirs\n`);
+    });
+
+    it("does not wait for a pipe that somebody has put in its place meanwhile", async () => {
+      const { sees, types, ended, screen, file } = operate();
+      await sees("registry.yaml?");
+      rmSync(file);
+      makePipe(file);
+      types("y\r");
+      expect((await ended).exitCode).toBe(2);
+      expect(screen()).toContain(`nothing was written: ${file}: it is no file`);
+      expect(statSync(file).isFIFO()).toBe(true);
     });
   });
 });

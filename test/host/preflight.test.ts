@@ -366,7 +366,13 @@ describe("a request on standard input", () => {
     ["is empty", "", north, "standard input is empty"],
     ["is no JSON", "mw-web/main\n", north, "standard input:1:1: error: this is not JSON"],
     ["is cut off", '{ "releases": ["mw-web/ma', north, "the request ends in the middle"],
-    ["has an unknown key", '{ "release": ["mw-web/main"] }', north, 'did you mean "releases"?'],
+    ["has an unknown key", '{ "release": ["mw-web/main"] }', north, "expected: perhaps releases"],
+    [
+      "has a key twice",
+      '{ "releases": ["mw-web/main"], "releases": [] }',
+      north,
+      "standard input:1:32: error: releases stands there twice, and only one would count",
+    ],
     ["has a name that would be a flag", '{ "releases": ["--yes/main"] }', north, "the name of a namespace"],
     [
       "contradicts -e",

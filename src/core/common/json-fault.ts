@@ -14,11 +14,13 @@ export interface RefusedJson {
   readonly whole: string;
   /** The keys that are known where an issue found one that is not. */
   readonly knownKeys: (issue: z.core.$ZodIssueUnrecognizedKeys, path: JsonPath) => readonly string[];
+  /** What is expected where the schema refused something. @default what the kind of the issue says */
+  readonly expected?: (issue: z.core.$ZodIssue) => string;
 }
 
 /** Says what a schema found, in words for people, with the place in the text. */
 export function describeIssue(issue: z.core.$ZodIssue, refused: RefusedJson): LateDiagnostic[] {
-  const { value, whole, knownKeys } = refused;
+  const { value, whole, knownKeys, expected = expectedOf } = refused;
   const path = issue.path.filter((part) => typeof part !== "symbol");
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(issue, path);
@@ -26,14 +28,14 @@ export function describeIssue(issue: z.core.$ZodIssue, refused: RefusedJson): La
   }
   const [found, isThere] = valueAt(value, path);
   const where = renderJsonPath(path) || whole;
-  if (!isThere) return [missing(where, path, issue)];
+  if (!isThere) return [missing({ where, path, issue, expected })];
   if (issue.message === z.tooManyFaults)
     return [() => fault("too-many-faults", `${where} has ${issue.message}`)];
   if (issue.code === "custom" && issue.params?.isSentence === true)
     return [
       (places) => ({ ...fault("conflict", `${where}: ${issue.message}`), ...shown(places.value(path)) }),
     ];
-  return [wrong({ where, path, found, issue })];
+  return [wrong({ where, path, found, issue, expected })];
 }
 
 /** An issue that a check of a schema finds, which is told as it stands: it is a whole sentence. */
@@ -59,31 +61,35 @@ function fault(code: string, message: string): Pick<Diagnostic, "severity" | "co
   return { severity: "error", code, message };
 }
 
-function missing(where: string, path: JsonPath, issue: z.core.$ZodIssue): LateDiagnostic {
+/** An issue, and what it is about. */
+interface FoundIssue {
+  readonly where: string;
+  readonly path: JsonPath;
+  readonly issue: z.core.$ZodIssue;
+  readonly expected: typeof expectedOf;
+}
+
+function missing({ where, path, issue, expected }: FoundIssue): LateDiagnostic {
   return (places) => ({
     ...fault("missing-key", `${where} is missing`),
     ...shown(places.value(path)),
-    expected: expectedOf(issue, undefined),
+    expected: expected(issue, undefined),
   });
 }
 
 function wrong({
   where,
   path,
-  found,
   issue,
-}: {
-  readonly where: string;
-  readonly path: JsonPath;
-  readonly found: unknown;
-  readonly issue: z.core.$ZodIssue;
-}): LateDiagnostic {
+  expected,
+  found,
+}: FoundIssue & { readonly found: unknown }): LateDiagnostic {
   const isName = issue.code === "custom";
   const message = isName ? `${where} is not valid: ${shownValue(found)}` : `${where} is ${kindOf(found)}`;
   return (places) => ({
     ...fault(isName ? "invalid-name" : "wrong-type", message),
     ...shown(places.value(path)),
-    expected: expectedOf(issue, found),
+    expected: expected(issue, found),
   });
 }
 

@@ -1,7 +1,6 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
-import { shownValue } from "../common/json-fault.ts";
-import { type JsonPath, type JsonPlaces, locateJson, renderJsonPath } from "../common/json-place.ts";
-import { nearest } from "../common/nearest.ts";
+import type { JsonPath } from "../common/json-place.ts";
+import { parseRequestJson, requestFaults } from "../common/json-request.ts";
 import type { SourceText } from "../common/places.ts";
 import { isEnvironmentName, isNamespaceName, isReleaseName } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
@@ -26,7 +25,7 @@ const targetShape = {
 };
 
 const requestShape = {
-  version: z.exactOptional(z.literal(1, "1, or no such key")),
+  version: z.exactOptional(z.literal(1)),
   environment: z.exactOptional(
     nameThat(isEnvironmentName, {
       of: "an environment",
@@ -34,12 +33,9 @@ const requestShape = {
     }),
   ),
   releases: z.array(
-    z.pipe(
-      z.transform(splitId),
-      z.strictObject(targetShape, {
-        error: 'the text "NAMESPACE/RELEASE", or an object with "namespace" and "release"',
-      }),
-    ),
+    z.strictObject(targetShape, {
+      error: 'the text "NAMESPACE/RELEASE", or an object with "namespace" and "release"',
+    }),
     { error: 'a list, for example ["mw-web/main"]' },
   ),
 };
@@ -53,22 +49,21 @@ const requestSchema = z.strictObject(requestShape, { error: `an object, for exam
  *
  * @returns the request, or every fault of the text. Never throws.
  */
-export function parsePreflightRequest({
-  file,
-  text: written,
-}: SourceText): Result<PreflightRequest, readonly Diagnostic[]> {
-  const text = written.replace(/^\uFEFF/, "");
-  if (text.trim() === "") return fail([emptyText(file)]);
-  const json = parseJson(text);
-  if (!json.ok) return fail([notJson(locateJson({ file, text }))]);
-  const parsed = z.safeParse(requestSchema, json.value);
+export function parsePreflightRequest(source: SourceText): Result<PreflightRequest, readonly Diagnostic[]> {
+  const read = parseRequestJson(source, `a request, for example ${example}`);
+  if (!read.ok) return read;
+  const value = splitIds(read.value.value);
+  const parsed = z.safeParse(requestSchema, value);
   if (!parsed.success) {
-    const places = locateJson({ file, text });
-    const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, { value: json.value, places }));
-    return fail(faults.toSorted(byPlace));
+    const expected = ({ message }: z.core.$ZodIssue) => message;
+    return fail(requestFaults(parsed.error.issues, { ...read.value, value, knownKeys, expected }));
   }
   const { environment, releases: targets } = parsed.data;
   return ok({ targets, ...(environment === undefined ? {} : { environment }) });
+}
+
+function knownKeys(_: unknown, path: JsonPath): readonly string[] {
+  return Object.keys(path.length === 0 ? requestShape : targetShape);
 }
 
 function nameThat(
@@ -78,8 +73,11 @@ function nameThat(
   return z.string(`the name of ${of}`).check(z.refine(is, `the name of ${of}: ${rule}`));
 }
 
-function byPlace({ place: one }: Diagnostic, { place: other }: Diagnostic): number {
-  return one && other ? one.line - other.line || one.column - other.column : 0;
+/** Before the schema looks: what it finds in a part of an id is told of that part, in the place of the whole. */
+function splitIds(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("releases" in value)) return value;
+  const { releases } = value;
+  return Array.isArray(releases) ? { ...value, releases: releases.map(splitId) } : value;
 }
 
 /** A name has no slash; what has none, or several, is no id, and left for the schema to refuse. */
@@ -87,72 +85,4 @@ function splitId(value: unknown): unknown {
   if (typeof value !== "string") return value;
   const [namespace, release, ...more] = value.split("/");
   return release === undefined || more.length > 0 ? value : { namespace, release };
-}
-
-function parseJson(text: string): Result<unknown, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return ok(value);
-  } catch (error) {
-    return fail(error);
-  }
-}
-
-function emptyText(file: string): Diagnostic {
-  return {
-    severity: "error",
-    code: "empty-file",
-    message: `${file} is empty`,
-    expected: `a request, for example ${example}`,
-    remedy: "check that the program that writes the request has succeeded",
-  };
-}
-
-function notJson({ fault }: JsonPlaces): Diagnostic {
-  return {
-    severity: "error",
-    code: "invalid-json",
-    message: fault?.isEnd ? "the request ends in the middle: it is cut off" : "this is not JSON",
-    ...(fault ? { place: fault.place, expected: fault.expected } : { expected: "JSON" }),
-  };
-}
-
-function faultsOf(
-  issue: z.core.$ZodIssue,
-  { value, places }: { readonly value: unknown; readonly places: JsonPlaces },
-): Diagnostic[] {
-  const path = issue.path.filter((part) => typeof part !== "symbol");
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key], places));
-  const found = valueAt(value, path);
-  const where = renderJsonPath(path) || "the request";
-  if (issue.message === z.tooManyFaults)
-    return [{ severity: "error", code: "too-many-faults", message: `${where} has ${issue.message}` }];
-  const fault = { severity: "error", place: places.value(path), expected: issue.message } as const;
-  return found === undefined
-    ? [{ ...fault, code: "missing-key", message: `${where} is missing` }]
-    : [{ ...fault, code: "wrong-value", message: `${where} is ${shownValue(found)}` }];
-}
-
-function unknownKey(path: JsonPath, places: JsonPlaces): Diagnostic {
-  const known = Object.keys(path.length === 1 ? requestShape : targetShape);
-  const near = nearest(String(path.at(-1)), known);
-  return {
-    severity: "error",
-    code: "unknown-key",
-    message: `${renderJsonPath(path)} is not a key that is known here`,
-    place: places.key(path),
-    expected: `one of ${known.join(", ")}`,
-    ...(near === undefined ? {} : { remedy: `did you mean ${JSON.stringify(near)}?` }),
-  };
-}
-
-/** Undefined where there is none. A part of an id is the whole id. */
-function valueAt(value: unknown, path: JsonPath): unknown {
-  let found = value;
-  for (const part of path) {
-    if (typeof found === "string") return found;
-    if (typeof found !== "object" || found === null || !Object.hasOwn(found, part)) return undefined;
-    found = Reflect.get(found, part);
-  }
-  return found;
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../common/diagnostic.ts";
 import { locateJson } from "../common/json-place.ts";
+import { repeatedKey } from "../common/json-repeated.ts";
 import type { SourceText } from "../common/places.ts";
 import type { Release, Tree } from "../common/release.ts";
 import { fail, ok, type Result } from "../common/result.ts";
@@ -22,6 +23,8 @@ export function parseInventory({ file, text }: SourceText): Result<Tree, readonl
   const source = { file, text: text.replace(/^\uFEFF/, "") };
   const json = parseJson(source);
   if (!json.ok) return json;
+  const repeated = repeatedKey(source, json.value);
+  if (repeated) return fail([repeated]);
   const parsed = z.safeParse(inventorySchema, json.value);
   if (!parsed.success)
     return fail(inventoryFaults({ ...source, value: json.value, issues: parsed.error.issues, knownKeys }));
