@@ -13,6 +13,7 @@ import { type DoneBefore, planResume, releasesInFlight } from "../core/journal/r
 import type { Plan } from "../core/plan/plan.ts";
 import { planChanges, renderPlanChanges } from "../core/plan/plan-changes.ts";
 import { isDoneKind } from "../core/rollout/outcome.ts";
+import { isAsWanted } from "../core/rollout/outcome-reasons.ts";
 import type { PendingRelease } from "../core/rollout/pending-releases.ts";
 import { loadRun, runNames } from "../io/run-files.ts";
 import { readerOf } from "./cluster-readers.ts";
@@ -100,7 +101,7 @@ function forgottenIn({ steps, commands }: RunChain, plan: Plan): Forgotten[] {
   const open = [
     ...[...steps].filter(([id]) => !planned.has(id)),
     ...[...commands].filter(([stage]) => !stages.has(stage)),
-  ].filter(([, standing]) => isOpen(standing));
+  ].filter(([, { outcome }]) => outcome === "in-flight" || !isAsWanted(outcome));
   return open.map(([id, { run, outcome }]) => ({
     id,
     run,

@@ -87,11 +87,11 @@ async function deployAll(trees: readonly Tree[], context: TreeContext): Promise<
         return error.exitCode;
       },
     );
-    if (interruption.signal.aborted) return exitCodes.interrupted;
-    if (code === exitCodes.done) continue;
+    const isInterrupted = interruption.signal.aborted;
+    if (code === exitCodes.done && !isInterrupted) continue;
     const left = trees.slice(at + 1).map((one) => one.environment);
     if (left.length > 0) terminal.tell(`not begun after that: ${left.join(", ")}`);
-    return code;
+    return isInterrupted ? exitCodes.interrupted : code;
   }
   return exitCodes.done;
 }

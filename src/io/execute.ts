@@ -178,17 +178,22 @@ class Rollout {
     this.#emit({ type: "step-started", step, attempt });
     // Whoever was told of it may have stopped everything.
     if (this.#stopped !== undefined) return this.#finish(step, { kind: "cancelled", reason: this.#stopped });
+    let hasMended = false;
     const result = await backend.run(step, {
       ...this.#context((line) => ({ type: "step-printed", step, line })),
       notice: (evidence) => this.#emit({ type: "step-noticed", step, evidence }),
-      mending: (mending) => this.#emit({ type: "release-mending", step, ...mending }),
+      mending: (mending) => {
+        hasMended = true;
+        this.#emit({ type: "release-mending", step, ...mending });
+      },
     });
     const durationMs = Math.round(backend.now() - started);
     if (result.ok) return this.#finish(step, { kind: "succeeded", durationMs });
     if (signal?.aborted) {
-      const hasRun = !("blocked" in result) && result.failure.kind !== "spawn";
-      const reason = hasRun ? interruptedWhileItRan : interrupted;
-      return this.#finish(step, { kind: "cancelled", reason });
+      const hasRun = hasMended || (!("blocked" in result) && result.failure.kind !== "spawn");
+      if (hasRun) return this.#finish(step, { kind: "cancelled", reason: interruptedWhileItRan });
+      const before = this.#retried.get(step.id)?.outcome;
+      return this.#finish(step, before ?? { kind: "cancelled", reason: interrupted });
     }
     if ("blocked" in result) return this.#askAboutFailure(step, this.#blocked(step, result.blocked));
     const outcome: Failed = { kind: "failed", durationMs, failure: withFewerLines(result.failure) };

@@ -36,8 +36,9 @@ const words: ReadonlyMap<string, string> = new Map([
   ["EROFS", "the file system is read-only"],
   ["EMFILE", "too many open files"],
   ["ENFILE", "too many open files on this host"],
-  ["ENXIO", "it is a pipe that nobody reads"],
-  ["EAGAIN", "it is a pipe, and its reader is too slow"],
+  ["ENXIO", "it is a pipe that nobody reads, or a socket"],
+  // What Node says of EAGAIN.
+  ["ERR_SYSTEM_ERROR", "the system takes no more of it: it may be a pipe whose reader is slow"],
   ["ENOMEM", "not enough memory"],
   ["EFBIG", "larger than a file may be here"],
   ["ERR_STRING_TOO_LONG", tooLong],

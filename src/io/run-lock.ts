@@ -150,7 +150,7 @@ function tryLocks(options: RunLockOptions): Result<RunLock, LockFailure> {
   try {
     claim = claimOf(options);
   } catch (error) {
-    return fail({ kind: "not-made", environment, reason: faultWithPath(error) });
+    return fail({ kind: "not-made", environment, reason: faultWithPath(error, folder) });
   }
   const claimed = { environment, claim };
   const ofAll = shared === undefined ? undefined : trySharedLock(shared, claimed);
@@ -219,21 +219,24 @@ function tryLock(
   folder: () => string,
   { environment, claim, mode }: Claimed & { readonly mode: number },
 ): Result<OneLock, LockFailure> {
+  const name = `${environment}.lock`;
+  let file = name;
   try {
-    const file = join(folder(), `${environment}.lock`);
+    file = join(folder(), name);
     const taken = claimLock(file, claim, { mode });
     if (taken.ok) return ok({ lock: taken.value, file });
     const { failure } = taken;
     if (failure.kind === "unreadable") return fail({ ...failure, environment });
     return fail({ ...failure, environment, foreign: failure.holder.host !== claim.host });
   } catch (error) {
-    return fail({ kind: "not-made", environment, reason: faultWithPath(error) });
+    return fail({ kind: "not-made", environment, reason: faultWithPath(error, file) });
   }
 }
 
-function faultWithPath(error: unknown): string {
-  const path = error instanceof Error && "path" in error ? `${error.path}: ` : "";
-  return `${path}${describeFileFault(error)}`;
+/** @param place what it was about, where the error does not say */
+function faultWithPath(error: unknown, place: string): string {
+  const path = error instanceof Error && "path" in error ? error.path : place;
+  return `${path}: ${describeFileFault(error)}`;
 }
 
 function releaseQuietly(lock: HeldLock): void {

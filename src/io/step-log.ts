@@ -27,7 +27,7 @@ export interface StepLog {
 /** How long a file may take to take some more, in milliseconds: a file system that is away never does. */
 const patienceMs = 30_000;
 
-/** The same at the end. */
+/** The same at the end of the rollout. */
 const closingMs = 5_000;
 
 /** Throws what the system throws where the folder cannot be made or written: nothing has been deployed then. */
@@ -38,7 +38,7 @@ export function openStepLog(folder: string): StepLog {
   writeFileSync(probe, Buffer.alloc(4_096));
   rmSync(probe);
   const open = new Map<string, LogFile>();
-  const closing: Promise<unknown>[] = [];
+  const ended: LogFile[] = [];
   const faults: string[] = [];
   const names = new LogFileNames();
   const write = (name: string, line: string) => {
@@ -54,7 +54,8 @@ export function openStepLog(folder: string): StepLog {
     write(name, line);
     const file = open.get(name);
     if (!file) return;
-    closing.push(file.end());
+    file.end();
+    ended.push(file);
     open.delete(name);
   };
   return {
@@ -64,11 +65,9 @@ export function openStepLog(folder: string): StepLog {
       return name === undefined ? undefined : join(folder, name);
     },
     congested: () => {
-      for (const file of open.values()) {
-        const drained = file.congested();
-        if (drained) return drained;
-      }
-      return undefined;
+      // Each is looked at, so that the time of all that hang begins at once.
+      const [first] = [...open.values()].flatMap((file) => file.congested() ?? []);
+      return first;
     },
     on: (event) => {
       if (event.type === "step-started") write(event.step.id, `$ helmfile ${event.step.args.join(" ")}`);
@@ -94,7 +93,7 @@ export function openStepLog(folder: string): StepLog {
     },
     close: async () => {
       for (const name of [...open.keys()]) end(name, "# not finished");
-      await Promise.all(closing);
+      await Promise.all(ended.map((file) => file.closed()));
       return [...new Set(faults)];
     },
   };
@@ -107,6 +106,7 @@ class LogFile {
   readonly #onFault: (fault: string) => void;
   #lines: string[] = [];
   #drained: Promise<void> | undefined;
+  #written: Promise<void> | undefined;
   #isGivenUp = false;
 
   constructor(path: string, onFault: (fault: string) => void) {
@@ -116,7 +116,9 @@ class LogFile {
     const flags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
     // Typed as a text, and taken as a number, too.
     this.#stream = createWriteStream(path, { flags: flags as unknown as string, mode: 0o640 });
-    this.#stream.on("error", (error) => onFault(`${path}: ${describeFileFault(error)}`));
+    this.#stream.on("error", (error) => {
+      if (!this.#isGivenUp) onFault(`${path}: ${describeFileFault(error)}`);
+    });
   }
 
   write(line: string): void {
@@ -137,10 +139,16 @@ class LogFile {
     return drained && this.#drained;
   }
 
-  async end(): Promise<void> {
+  /** Nothing more comes. */
+  end(): void {
     this.#flush();
     this.#stream.end();
-    await this.#orGiveUp(finished(this.#stream), closingMs);
+    this.#written = finished(this.#stream).catch(() => undefined);
+  }
+
+  /** Waits until all of it is written, or it is given up. */
+  async closed(): Promise<void> {
+    if (this.#written) await this.#orGiveUp(this.#written, closingMs);
   }
 
   async #orGiveUp(work: Promise<unknown>, ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Gate, Plan } from "../../src/core/plan/plan.ts";
-import type { BackendResult } from "../../src/core/rollout/backend.ts";
+import type { BackendResult, Mending } from "../../src/core/rollout/backend.ts";
 import type { RolloutEvent } from "../../src/core/rollout/events.ts";
 import { execute } from "../../src/io/execute.ts";
 import type { ExecuteOptions } from "../../src/io/execute-options.ts";
@@ -715,10 +715,11 @@ describe("an interruption", () => {
   });
 
   it("of what never came to begin is told as that, and not as one while it ran", async () => {
-    const reasonOf = async (result: BackendResult) => {
+    const reasonOf = async (result: BackendResult, mending?: Mending) => {
       const controller = new AbortController();
       const backend = new ObedientBackend();
-      backend.run = async () => {
+      backend.run = async (_, context) => {
+        if (mending) context.mending?.(mending);
         controller.abort();
         return result;
       };
@@ -734,6 +735,29 @@ describe("an interruption", () => {
       cancelled("interrupted"),
     );
     expect(await reasonOf({ ok: false, failure })).toEqual(cancelled("interrupted while it ran"));
+    const mending = { release: "n/a", status: "pending-install", command: ["helm", "uninstall"] };
+    expect(await reasonOf({ ok: false, blocked: "x" }, mending)).toEqual(
+      cancelled("interrupted while it ran"),
+    );
+  });
+
+  it("that comes before the next try can begin does not hide why there was one before it", async () => {
+    const controller = new AbortController();
+    const backend = new ObedientBackend();
+    const failure = { kind: "exit", exitCode: 1, lastLines: [] } as const;
+    let tries = 0;
+    backend.run = async () => {
+      tries += 1;
+      if (tries === 1) return { ok: false, failure };
+      controller.abort();
+      return { ok: false, blocked: "x" };
+    };
+    const { outcomes } = await execute(plan([step("a")]), {
+      ...{ backend, jobs: 1, signal: controller.signal, on: () => {} },
+      retry: () => ({ reason: "the connection was refused", afterMs: 1 }),
+    });
+    expect(tries).toBe(2);
+    expect(outcomes.get("a")).toMatchObject({ kind: "failed", failure });
   });
 
   it("before the start runs nothing", async () => {

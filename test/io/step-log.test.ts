@@ -48,7 +48,7 @@ describe("the log of a step", () => {
     execFileSync("/bin/sh", ["-c", 'mkfifo "$0"', join(folder, "a.log")]);
     const log = openStepLog(folder);
     for (const event of [started("a"), printed("a", "x"), finished("a")]) log.on(event);
-    expect(await log.close()).toEqual([`${folder}/a.log: it is a pipe that nobody reads`]);
+    expect(await log.close()).toEqual([`${folder}/a.log: it is a pipe that nobody reads, or a socket`]);
   });
 });
 
@@ -83,6 +83,26 @@ describe("a disk that takes nothing any more", () => {
     const closed = log.close();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await closed).toEqual([fault(log)]);
+  });
+
+  it("may take the end of a step's log later than that, as long as the rollout goes on", async () => {
+    const log = openStepLog(temporaryFolder());
+    const write = fs.write;
+    const held: (() => void)[] = [];
+    vi.spyOn(fs, "write").mockImplementation((...args: unknown[]) => {
+      held.push(() => Reflect.apply(write, fs, args));
+    });
+    log.on(started("a"));
+    log.on(printed("a", "first"));
+    await vi.waitFor(() => expect(held).toHaveLength(1));
+    log.on(printed("a", "why it failed"));
+    log.on(finished("a"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.restoreAllMocks();
+    for (const go of held) go();
+    const faults = await log.close();
+    expect(faults).toEqual([]);
+    expect(readFileSync(log.fileOf("a") ?? "", "utf8")).toMatch(/first\nwhy it failed\n# succeeded\n$/);
   });
 
   it("holds up the end for five seconds", async () => {

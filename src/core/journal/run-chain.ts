@@ -96,12 +96,13 @@ function foldChain(
 function foldSteps(steps: Map<string, StepStanding>, content: JournalContent, state: RunState): void {
   const { header, plan, revisions } = content;
   const inFlight = new Set(state.inFlight);
+  const betweenTries = new Set(state.betweenTries);
   const halfDone = new Set([...content.halfDone, ...state.mended]);
   for (const step of plan.steps) {
     const before = steps.get(step.id);
     const ended = inFlight.has(step.id) ? "in-flight" : state.outcomes.get(step.id);
     // A run that was killed says nothing of what it had not come to: that is left, all the same.
-    const left = state.begun.has(step.id) ? neverTriedAgain : before ? undefined : neverBegun;
+    const left = betweenTries.has(step.id) ? neverTriedAgain : before ? undefined : neverBegun;
     const outcome = ended ?? left;
     if (outcome === undefined) continue;
     if (before && !state.begun.has(step.id)) {

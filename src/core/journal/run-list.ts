@@ -46,10 +46,10 @@ export function describeRun(
   state: RunState,
   { running, torn }: { readonly running: boolean; readonly torn: boolean },
 ): string {
-  const { planned, outcomes, commands, inFlight, commandsInFlight } = state;
+  const { planned, outcomes, commands, inFlight, betweenTries, commandsInFlight } = state;
   if (!state.ended && running) return `running: ${outcomes.size + commands.size} of ${planned} ended`;
   if (!state.ended) {
-    const left = `killed: ${inFlight.length + commandsInFlight.length} in flight`;
+    const left = `killed: ${inFlight.length + betweenTries.length + commandsInFlight.length} in flight`;
     return torn ? `${left}, its last line is cut off` : left;
   }
   if (state.complete) {

@@ -14,6 +14,8 @@ export interface RunState {
   readonly begun: ReadonlySet<string>;
   /** Steps that run, or ran when the run was killed. */
   readonly inFlight: readonly string[];
+  /** Steps that failed, and wait for their next try, or waited for it then. */
+  readonly betweenTries: readonly string[];
   /** Releases that were left half done, and that the run has mended. */
   readonly mended: ReadonlySet<string>;
   /** How the commands of stages ended, by stage. */
@@ -41,12 +43,13 @@ export function runStateOf(content: JournalContent): RunState {
     tally.ended &&
     plan.steps.every(({ id }) => isAsWanted(tally.outcomes.get(id))) &&
     commands.every((stage) => isAsWanted(tally.commands.get(stage)));
-  const { inFlight, commandsInFlight, ...counted } = tally;
+  const { inFlight, betweenTries, commandsInFlight, ...counted } = tally;
   return {
     header,
     planned: plan.steps.length + commands.length,
     ...counted,
     inFlight: [...inFlight],
+    betweenTries: [...betweenTries],
     commandsInFlight: [...commandsInFlight],
     elapsedMs: lines.reduce((latest, { elapsedMs }) => Math.max(latest, elapsedMs), 0),
     lastTime: last?.time ?? header.time,
@@ -58,6 +61,7 @@ interface Tally {
   readonly outcomes: Map<string, StepOutcome>;
   readonly begun: Set<string>;
   readonly inFlight: Set<string>;
+  readonly betweenTries: Set<string>;
   readonly mended: Set<string>;
   readonly commands: Map<string, StepOutcome>;
   readonly commandsInFlight: Set<string>;
@@ -70,6 +74,7 @@ function newTally(): Tally {
     outcomes: new Map(),
     begun: new Set(),
     inFlight: new Set(),
+    betweenTries: new Set(),
     mended: new Set(),
     commands: new Map(),
     commandsInFlight: new Set(),
@@ -82,15 +87,17 @@ function count(tally: Tally, line: EventLine): void {
     case "step-started":
       tally.begun.add(line.step);
       tally.inFlight.add(line.step);
+      tally.betweenTries.delete(line.step);
       tally.outcomes.delete(line.step);
       return;
     case "step-finished":
       tally.inFlight.delete(line.step);
+      tally.betweenTries.delete(line.step);
       tally.outcomes.set(line.step, line.outcome);
       return;
-    // It waits for its next try.
     case "step-retrying":
       tally.inFlight.delete(line.step);
+      tally.betweenTries.add(line.step);
       return;
     case "release-mending":
       tally.mended.add(line.release);

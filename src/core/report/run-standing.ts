@@ -34,7 +34,9 @@ export function notSaid({
   readonly commands: readonly ReportedCommand[];
 }): string[] {
   const works: readonly ReportedWork[] = [...steps, ...commands];
-  const open = works.filter(({ outcome }) => outcome === "in-flight").length;
+  const open = works.filter(({ outcome }) => outcome === "in-flight");
+  // What waited for its next try did not run.
+  const running = open.filter(({ attempts }) => attempts.at(-1)?.toMs === undefined).length;
   const lost = works.filter(({ outcome }) => outcome === "not-begun").length;
   const earlier = steps.filter(({ reason = "" }) => isDoneEarlier(reason)).length;
   const missing = torn
@@ -45,15 +47,15 @@ export function notSaid({
       missing.push("it still runs: this is how it stands by its last line");
       break;
     case "killed":
-      missing.push(`how it ended: it was killed${mayGoOn(open)}`);
+      missing.push(`how it ended: it was killed${mayGoOn(running)}`);
       break;
     case "open":
       missing.push(`how it ended: whether it still runs is known only on ${header.host}`);
       break;
     default:
-      if (open + lost > 0)
+      if (open.length + lost > 0)
         missing.push(
-          `how ${counted(open + lost, "step")} ended: the journal could not be written for a while`,
+          `how ${counted(open.length + lost, "step")} ended: the journal could not be written for a while`,
         );
   }
   if (header.resumes !== undefined && earlier > 0)
