@@ -136,6 +136,43 @@ describe("what was not looked at is not judged", () => {
     ]);
   });
 
+  it("support is not called needless where no manifest of MediaWiki was seen", () => {
+    const needless = (shown: Readonly<Record<string, readonly string[]>>) =>
+      checkRegistry(known, { ...well, rendered: [rendered(shown)] }).filter(
+        ({ code }) => code === "needless-order",
+      ).length;
+    const { "mw-web/prometheus": provider } = manifests;
+    expect(needless({ "mw-web/main": [], "mw-web/prometheus": provider })).toBe(1);
+    expect(needless({ "mw-web/prometheus": provider })).toBe(0);
+  });
+
+  it("a release of the same name that scap deploys in another namespace makes nothing MediaWiki", () => {
+    const stray = { ...well, trees: [tree([main, prometheus, release("mw-web/stray")])] };
+    const changes = (namespace: string) =>
+      findChangeable(known, {
+        ...stray,
+        deployments: deployments(
+          `- { namespace: mw-web, releases: { main: {} } }\n- { namespace: ${namespace}, releases: { stray: {} } }\n`,
+        ),
+      })
+        .filter(({ finding }) => finding.code === "unclassified-release")
+        .flatMap((one) => one.changes);
+    expect(changes("mw-api")).toEqual([]);
+  });
+
+  it("a list of deployments is asked about where a helmfile of its namespace is, else by the namespace's name", () => {
+    const found = (service: readonly string[]) =>
+      checkRegistry(known, {
+        ...well,
+        deployments: deployments(
+          "- { namespace: mw-web, releases: { main: {} } }\n- { namespace: mw-new, releases: { main: {} } }\n",
+        ),
+        selection: { service, exclude: [] },
+      }).flatMap(({ code, subject }) => (code === "only-in-deployments" ? [subject] : []));
+    expect(found(["mw-new"])).toEqual(["mw-new/main"]);
+    expect(found(["mw-web"])).toEqual([]);
+  });
+
   it("an entry may be for a service that could not be read", () => {
     const unreadable = [{ service: "mw-web", message: "no values" }];
     const found = checkRegistry(known, {

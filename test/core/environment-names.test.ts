@@ -39,6 +39,7 @@ test.each([
   ["no key", "releases: []\n", []],
   ["a key that is not at the top", "a:\n  environments:\n    eqiad:\n", []],
   ["a name that a template makes", "environments:\n  eqiad:\n  {{ $name }}:\n", ["eqiad"]],
+  ["a name that is none", "environments:\n  my env:\n  eqiad:\n", ["eqiad"]],
   ["a value that a template makes", 'environments: {{ readFile "x" }}\n', []],
 ])("%s is not complete", (_, text, names) => {
   expect(environmentsDefinedIn(text)).toEqual({ names, isComplete: false });

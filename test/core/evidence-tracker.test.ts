@@ -127,6 +127,20 @@ describe("a crash", () => {
     expect(questions({ name: "a", containers: [crashed(5)] })).toEqual([]);
   });
 
+  it("has that log asked for which tells of its end: of a container that runs again the one before", () => {
+    const { tracker } = track();
+    const state = { kind: "ended", exitCode: 1, reason: "Error", startedAt: 7 } as const;
+    const waits = { kind: "waiting", reason: "CrashLoopBackOff" } as const;
+    const asked = [
+      podFacts({ name: "a", containers: [containerFacts({ name: "php", state })] }),
+      podFacts({ name: "b", containers: [containerFacts({ name: "tls", state: waits, lastEnd: state })] }),
+    ].flatMap((facts) => tracker.podSeen(facts, stepBegins).questions);
+    const logs = asked.flatMap((one) =>
+      one.kind === "log" ? [`${one.container.container} ${one.hasEnded}`] : [],
+    );
+    expect(logs).toEqual(["php true", "tls false"]);
+  });
+
   it("for want of memory is no question of variables", () => {
     const { questions, pod: see } = track();
     const state = { kind: "ended", exitCode: 137, reason: "OOMKilled", startedAt: 5 } as const;

@@ -22,6 +22,21 @@ const plan: Plan = {
   ],
 };
 
+it("names five of the reasons for which a gate stays shut, and counts the rest", async () => {
+  const names = ["a", "b", "c", "d", "e", "f", "g"];
+  const many: Plan = {
+    ...plan,
+    provides: names.map((service) => ({
+      ...{ namespace: "mw-web", service, release: "mw-web/prometheus", step: "mw-web/prometheus" },
+    })),
+  };
+  const { reason } = await lookAtGate(gate, {
+    ...{ plan: many, outcomes: done, openCluster: cluster().open },
+    ...{ waitedSeconds: 0, settleSeconds: 5, gateSeconds: 300 },
+  });
+  expect(reason).toMatch(/; and 2 more/);
+});
+
 const done = { "mw-web/prometheus": "succeeded", "mw-mcrouter": "skipped" } as const;
 const statsd: ServiceFacts = { name: "statsd", clusterIp: "10.96.0.7", createdAt: 0 };
 const mcrouter: DaemonSetFacts = {

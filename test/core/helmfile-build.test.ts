@@ -38,6 +38,22 @@ function buildOf(stdout: string, ...services: string[]): unknown {
   return summary(parseHelmfileBuild({ stdout, helmfiles }));
 }
 
+test("the context and the limit of time of a release are known where they are set", () => {
+  const releases = (more: string) =>
+    document(sourceOf("a"), `releases:\n  - { chart: x/y, name: main, namespace: a${more} }\n`);
+  const first = (more: string) => {
+    const helmfiles = [{ service: "a", source: sourceOf("a") }];
+    const answer = parseHelmfileBuild({ stdout: releases(more), helmfiles });
+    const built = answer.ok ? answer.value.get("a") : undefined;
+    if (built?.kind !== "listed") throw new Error(JSON.stringify(built ?? answer));
+    return built.releases[0];
+  };
+  expect(first(", kubeContext: north, timeout: 60")).toMatchObject({ kubeContext: "north", timeout: 60 });
+  const without = first(", kubeContext: '', timeout: 0");
+  expect(without).not.toHaveProperty("kubeContext");
+  expect(without).not.toHaveProperty("timeout");
+});
+
 describe("what real helmfile printed", () => {
   test("the releases of each service are known with all that the answer says of them", () => {
     expect(build("several")).toMatchSnapshot();
@@ -88,6 +104,8 @@ describe("what real helmfile printed", () => {
   test("an environment that has nothing is told from a failure", () => {
     expect(saysNothingHere(recorded("absent"))).toBe(true);
     expect(saysNothingHere(recorded("alone-absent"))).toBe(true);
+    // Another fault may speak of that, too.
+    expect(saysNothingHere({ ...recorded("alone-absent"), exitCode: 1 })).toBe(false);
     expect(saysNothingHere(recorded("failing"))).toBe(false);
     expect(saysNothingHere({ exitCode: 3, stderr: "environment values file not found" })).toBe(false);
     expect(summary(build("absent"))).toEqual({});

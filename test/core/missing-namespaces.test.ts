@@ -5,6 +5,12 @@ it("says nothing where all are there", () => {
   expect(renderMissingNamespaces(["a", "b"], ["b", "a", "kube-system"])).toEqual([]);
 });
 
+it("speaks of one as of one", () => {
+  expect(renderMissingNamespaces(["a", "b"], ["b"])[0]).toBe(
+    "warning: 1 namespace of the plan is not there, and with createNamespace: false helm does not make it: a",
+  );
+});
+
 it("counts what is not there, and names the first of many in order", () => {
   const planned = ["j", "i", "h", "g", "f", "e", "d", "c", "b", "a"];
   expect(renderMissingNamespaces(planned, ["e"])).toEqual([

@@ -54,6 +54,11 @@ describe("a release gets a class", () => {
       "version: 1\nnamespaces:\n  shop:\n    support: [db]\n    # about web\n    mediawiki: [web]\n",
     ],
     [
+      "in a new entry, where they stand in one line",
+      "version: 1\nnamespaces: { tools: { other: [x] } }\n",
+      "version: 1\nnamespaces: { tools: { other: [x] }, shop: { support: [db] } }\n",
+    ],
+    [
       "in an entry that is empty",
       "version: 1\nnamespaces:\n  shop: # later\n  tools:\n    other: [x]\n",
       "version: 1\nnamespaces:\n  shop: # later\n    support: [db]\n  tools:\n    other: [x]\n",

@@ -179,6 +179,27 @@ describe("where a run stands", () => {
     expect(reportOfText(cut, life).missing).toEqual([torn, ...missing]);
   });
 
+  it("names a command that was blocked by its stage, with the reason", () => {
+    const stages = [
+      { name: "rest", gate: "none" as const },
+      { name: "hand-off", gate: "none" as const, run: ["scap", "sync-world"], steps: [] },
+    ];
+    const what = plan([a], { stages });
+    const [, stage] = what.stages;
+    if (!stage) throw new Error("there are two stages");
+    const outcome = { kind: "blocked", on: ["a"], reason: "a failed" } as const;
+    const told = [begun(), ended(a, killed), { type: "command-finished", stage, outcome } as const, finished];
+    expect(renderRunReport(reportOf(told, { plan: what }))).toMatch(/^blocked: hand-off \(a failed\)$/m);
+  });
+
+  it("does not say of what waited for its next try that it may have gone on", () => {
+    const failure = { kind: "exit", exitCode: 1, lastLines: [] } as const;
+    const again: RolloutEvent = { type: "step-retrying", step: a, failure, reason: "x", afterMs: 1 };
+    const report = reportOf([started, begun(), again], { plan: two, life: "gone" });
+    expect(report.summary).toBe("killed: 1 in flight");
+    expect(report.missing).toEqual(["how it ended: it was killed"]);
+  });
+
   const stopping: RolloutEvent = { type: "rollout-stopping", reason: "interrupted", running: [] };
   it.each<[string, RunLife, readonly RolloutEvent[]]>([
     ["complete", "gone", [...events, ended(), begun(b), ended(b), finished]],
