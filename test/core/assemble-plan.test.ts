@@ -421,9 +421,11 @@ describe("the hand-off to scap", () => {
       "namespaces:\n  mw-web:\n    support: [{ release: prometheus, environments: [codfw] }]\n    mediawiki: [main]\nstages:\n  - { name: mediawiki, class: mediawiki, run: [scap] }\n",
     );
     const without = tree([release("mw-web/main", mediawiki)]);
-    expect(assemblePlan(without, elsewhere, { mode: "restore", servicesDir: "/srv" }).diagnostics).toEqual(
-      [],
-    );
+    const { plan, diagnostics } = assemblePlan(without, elsewhere, { mode: "restore", servicesDir: "/srv" });
+    expect(diagnostics).toEqual([]);
+    // Nothing is waited for, and no gate that has no steps.
+    expect(plan?.gates).toEqual([]);
+    expect(plan?.stages).toMatchObject([{ name: "mediawiki", run: ["scap"] }]);
   });
 });
 

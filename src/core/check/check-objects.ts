@@ -1,3 +1,4 @@
+import { appendTo } from "../common/grouped-by.ts";
 import { namespaceOf } from "../common/release.ts";
 import type { UnmadeObject } from "../manifests/derived.ts";
 import { objectKinds } from "../manifests/object-kind.ts";
@@ -27,9 +28,7 @@ function makersOf(environments: CheckFacts["environments"]): ReadonlyMap<string,
   for (const { environment, rendered } of environments) {
     for (const { release, objects = [] } of rendered?.releases ?? []) {
       for (const object of objects) {
-        const known = makers.get(keyOf(object));
-        if (known) known.push({ release, environment });
-        else makers.set(keyOf(object), [{ release, environment }]);
+        appendTo(makers, keyOf(object), { release, environment });
       }
     }
   }

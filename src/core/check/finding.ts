@@ -1,4 +1,5 @@
 import type { Place } from "../common/diagnostic.ts";
+import { groupedBy } from "../common/grouped-by.ts";
 import type { DerivedEvidence } from "../manifests/derived.ts";
 import type { RegistryChange } from "./registry-change.ts";
 
@@ -42,15 +43,10 @@ export interface ChangeableFinding {
  * subject: the same whatever the order of `found` is.
  */
 export function joinFindings(found: readonly Found[]): ChangeableFinding[] {
-  const groups = new Map<string, Found[]>();
-  for (const one of found.toSorted((left, right) =>
-    compare(left.environment ?? "", right.environment ?? ""),
-  )) {
-    const key = JSON.stringify([one.code, one.severity, one.subject, one.message, one.remedy]);
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
+  const sorted = found.toSorted((left, right) => compare(left.environment ?? "", right.environment ?? ""));
+  const groups = groupedBy(sorted, ({ code, severity, subject, message, remedy }) =>
+    JSON.stringify([code, severity, subject, message, remedy]),
+  );
   return [...groups.values()]
     .flatMap((group) => joinGroup(group).map((finding) => ({ finding, changes: changesOf(group) })))
     .toSorted((one, other) => byWeight(one.finding, other.finding));

@@ -1,3 +1,4 @@
+import { appendTo } from "../common/grouped-by.ts";
 import {
   type Derived,
   type DerivedEdge,
@@ -31,14 +32,14 @@ export class Finds {
       // What is optional in one place may be needed in another.
       const soft = found.soft && this.#edges.get(key)?.soft !== false;
       this.#edges.set(key, { ...found, to, soft });
-      this.#keep(key, evidence);
+      appendTo(this.#evidence, key, evidence);
     }
   }
 
   addUnprovided({ evidence, ...found }: Omit<UnprovidedVariable, "evidence"> & FoundVariable): void {
     const key = `unprovided ${found.release} ${found.variable}`;
     this.#unprovided.set(key, found);
-    this.#keep(key, evidence);
+    appendTo(this.#evidence, key, evidence);
   }
 
   addUnmade({
@@ -47,13 +48,13 @@ export class Finds {
   }: Omit<UnmadeObject, "evidence"> & { readonly evidence: DerivedEvidence }): void {
     const key = `unmade ${found.release} ${found.kind} ${found.namespace} ${found.name}`;
     this.#unmade.set(key, found);
-    this.#keep(key, evidence);
+    appendTo(this.#evidence, key, evidence);
   }
 
   addFault({ evidence, ...found }: FoundVariable): void {
     const key = `fault ${found.release} ${found.variable}`;
     this.#unlinked.set(key, found);
-    this.#keep(key, evidence);
+    appendTo(this.#evidence, key, evidence);
   }
 
   sorted(): Derived {
@@ -74,12 +75,6 @@ export class Finds {
       ),
       faults: this.#withEvidence(this.#unlinked).toSorted(byReleaseAndVariable).map(noServiceLinks),
     };
-  }
-
-  #keep(key: string, evidence: DerivedEvidence): void {
-    const known = this.#evidence.get(key);
-    if (known) known.push(evidence);
-    else this.#evidence.set(key, [evidence]);
   }
 
   #withEvidence<Value>(

@@ -1,3 +1,4 @@
+import { groupedBy } from "../common/grouped-by.ts";
 import { releaseId } from "../common/release.ts";
 import type { RenderedRelease } from "./derived.ts";
 import type { RenderedObject } from "./rendered-objects.ts";
@@ -30,13 +31,7 @@ export function objectsByRelease(objects: readonly RenderedObject[]): ObjectsByR
 
 /** One entry for each release, sorted. */
 export function joinReleases(releases: readonly RenderedRelease[]): RenderedRelease[] {
-  const byId = new Map<string, (readonly RenderedObject[])[]>();
-  for (const { id, objects } of releases) {
-    const known = byId.get(id);
-    if (known) known.push(objects);
-    else byId.set(id, [objects]);
-  }
-  return [...byId]
-    .map(([id, parts]) => ({ id, objects: parts.flat() }))
+  return [...groupedBy(releases, ({ id }) => id)]
+    .map(([id, parts]) => ({ id, objects: parts.flatMap(({ objects }) => objects) }))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 }

@@ -1,3 +1,4 @@
+import { appendTo } from "../common/grouped-by.ts";
 import { namespaceOf } from "../common/release.ts";
 import type { RenderedRelease } from "./derived.ts";
 import type { RenderedObject } from "./rendered-objects.ts";
@@ -28,10 +29,10 @@ export function provideObjects(releases: readonly RenderedRelease[]): ProvidedOb
   const byVariable = new Map<string, PlacedObject[]>();
   for (const one of placed) {
     const { namespace, object } = one;
-    add(below(below(byName, namespace), object.kind), object.name, one);
+    appendTo(below(below(byName, namespace), object.kind), object.name, one);
     if (object.service && object.service.why === undefined) {
       for (const variable of variablesOfService(object.name, object.service.ports))
-        add(byVariable, `${namespace} ${variable}`, one);
+        appendTo(byVariable, `${namespace} ${variable}`, one);
     }
   }
   return {
@@ -48,10 +49,4 @@ function below<Value>(index: Map<string, Map<string, Value>>, key: string): Map<
   const made = new Map<string, Value>();
   index.set(key, made);
   return made;
-}
-
-function add(index: Map<string, PlacedObject[]>, key: string, one: PlacedObject): void {
-  const known = index.get(key);
-  if (known) known.push(one);
-  else index.set(key, [one]);
 }

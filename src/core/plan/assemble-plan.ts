@@ -1,5 +1,6 @@
 import { type Diagnostic, renderPlace } from "../common/diagnostic.ts";
 import { assembleGraph, findCycles, type Graph, longestPaths, orderNodes } from "../common/graph.ts";
+import { appendTo } from "../common/grouped-by.ts";
 import type { Tree } from "../common/release.ts";
 import { classify } from "../registry/classify.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -148,7 +149,7 @@ function gateEdges(gate: GateDraft): OrderEdge[] {
 function indexGates(gates: readonly GateDraft[]): Map<number, string[]> {
   const gatesOf = new Map<number, string[]>();
   for (const gate of gates) {
-    for (const node of gate.holds) gatesOf.set(node, [...(gatesOf.get(node) ?? []), gate.id]);
+    for (const node of gate.holds) appendTo(gatesOf, node, gate.id);
   }
   return gatesOf;
 }

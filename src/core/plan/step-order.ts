@@ -1,5 +1,6 @@
 import type { Diagnostic, Place } from "../common/diagnostic.ts";
 import { type Edge, reach } from "../common/graph.ts";
+import { appendTo } from "../common/grouped-by.ts";
 import type { Release, ReleaseClass, ReleaseId } from "../common/release.ts";
 import type { ClassifiedRelease } from "../registry/classify.ts";
 import {
@@ -77,10 +78,7 @@ function byNamespace(drafts: readonly StepDraft[]): Map<string, PlannedRelease[]
     for (const { release, class: releaseClass } of draft.releases) {
       // Releases without a namespace share nothing that is known here.
       if (release.namespace === "") continue;
-      const planned = { name: release.name, class: releaseClass, step };
-      const others = namespaces.get(release.namespace);
-      if (others) others.push(planned);
-      else namespaces.set(release.namespace, [planned]);
+      appendTo(namespaces, release.namespace, { name: release.name, class: releaseClass, step });
     }
   });
   return namespaces;

@@ -1,5 +1,6 @@
 import type { Place } from "../common/diagnostic.ts";
 import { reach } from "../common/graph.ts";
+import { appendTo } from "../common/grouped-by.ts";
 import type { Gate, Plan, Stage, Step } from "./plan.ts";
 
 /** Something that a step waits for, or that waits for it. */
@@ -30,7 +31,7 @@ export function waitsOfStep(step: Step, plan: Plan): Wait[] {
 export function waitsForStep(step: Step, plan: Plan): Wait[] {
   const waiting = new Map<string, string[]>();
   for (const { id, after } of plan.steps) {
-    for (const before of after) waiting.set(before, [...(waiting.get(before) ?? []), id]);
+    for (const before of after) appendTo(waiting, before, id);
   }
   const direct = plan.steps.filter(({ after }) => after.includes(step.id));
   const ids = direct.map(({ id }) => id);

@@ -1,5 +1,6 @@
 import { clusterCommand } from "../cluster/cluster-command.ts";
 import type { ReleaseStanding } from "../cluster/release-standing.ts";
+import { appendTo } from "../common/grouped-by.ts";
 import { nameOf, namespaceOf, namespacesOfReleases } from "../common/release.ts";
 import { unreachable } from "../common/result.ts";
 import { deployingKubeconfigs } from "../plan/cluster-kubeconfigs.ts";
@@ -38,7 +39,7 @@ export function renderFound(
   const lines = new Map<string, string[]>();
   for (const [id, standing] of found) {
     const [state, detail] = describe(standing, revisions.get(id));
-    lines.set(state, [...(lines.get(state) ?? []), detail === "" ? id : `${id} (${detail})`]);
+    appendTo(lines, state, detail === "" ? id : `${id} (${detail})`);
   }
   return [...lines].map(([state, ids]) => `${state}: ${ids.join(", ")}`);
 }

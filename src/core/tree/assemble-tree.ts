@@ -1,3 +1,4 @@
+import { appendTo } from "../common/grouped-by.ts";
 import type { Service, Tree, UnreadableService } from "../common/release.ts";
 
 /**
@@ -33,7 +34,7 @@ function disputedServices(all: readonly Service[]): Map<string, string> {
   for (const { name, releases } of all) {
     for (const { id, namespace } of releases) {
       // Without a namespace the same name may stand for two releases: where they go, the kubeconfig says.
-      if (namespace !== "") owners.set(id, [...(owners.get(id) ?? []), name]);
+      if (namespace !== "") appendTo(owners, id, name);
     }
   }
   const disputed = new Map<string, string>();
