@@ -150,7 +150,7 @@ function tryLocks(options: RunLockOptions): Result<RunLock, LockFailure> {
   try {
     claim = claimOf(options);
   } catch (error) {
-    return fail({ kind: "not-made", environment, reason: faultWithPath(error, folder) });
+    return fail({ kind: "not-made", environment, reason: faultWithPath(error) });
   }
   const claimed = { environment, claim };
   const ofAll = shared === undefined ? undefined : trySharedLock(shared, claimed);
@@ -219,24 +219,24 @@ function tryLock(
   folder: () => string,
   { environment, claim, mode }: Claimed & { readonly mode: number },
 ): Result<OneLock, LockFailure> {
-  const name = `${environment}.lock`;
-  let file = name;
+  let file: string | undefined;
   try {
-    file = join(folder(), name);
+    file = join(folder(), `${environment}.lock`);
     const taken = claimLock(file, claim, { mode });
     if (taken.ok) return ok({ lock: taken.value, file });
     const { failure } = taken;
     if (failure.kind === "unreadable") return fail({ ...failure, environment });
     return fail({ ...failure, environment, foreign: failure.holder.host !== claim.host });
   } catch (error) {
-    return fail({ kind: "not-made", environment, reason: faultWithPath(error, file) });
+    // What the system names may be the file that becomes the lock, and was only there for a moment.
+    const reason = file === undefined ? faultWithPath(error) : `${file}: ${describeFileFault(error)}`;
+    return fail({ kind: "not-made", environment, reason });
   }
 }
 
-/** @param place what it was about, where the error does not say */
-function faultWithPath(error: unknown, place: string): string {
-  const path = error instanceof Error && "path" in error ? error.path : place;
-  return `${path}: ${describeFileFault(error)}`;
+function faultWithPath(error: unknown): string {
+  const path = error instanceof Error && "path" in error ? `${error.path}: ` : "";
+  return `${path}${describeFileFault(error)}`;
 }
 
 function releaseQuietly(lock: HeldLock): void {

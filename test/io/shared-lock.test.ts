@@ -201,6 +201,6 @@ describe.skipIf(process.getuid?.() !== 0)("the lock of all users, between two of
     const shared = sharedPlace();
     mkdirSync(shared, { mode: 0o755 });
     const { said } = await askAsNobody(shared);
-    expect(said).toBe(`unshared: ${shared}: permission denied\ntaken\n`);
+    expect(said).toBe(`unshared: ${shared}/north.lock: permission denied\ntaken\n`);
   });
 });
