@@ -77,6 +77,7 @@ async function runOnTrees(read: AsyncIterable<Tree>, context: TreeContext): Prom
 /** To several environments; none is begun after one that did not go well. */
 async function deployAll(trees: readonly Tree[], context: TreeContext): Promise<ExitCode> {
   const { settings, terminal, interruption } = context;
+  if (interruption.signal.aborted) return exitCodes.interrupted;
   for (const [at, tree] of trees.entries()) {
     const { environment } = tree;
     const code = await runOnTree(tree, { ...context, settings: withLogsOf(tree, settings) }).catch(
