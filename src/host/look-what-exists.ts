@@ -1,6 +1,7 @@
 import type { ClusterFailure } from "../core/cluster/cluster-failure.ts";
 import type { HelmRelease, OpenCluster } from "../core/cluster/cluster-reader.ts";
 import { isThere } from "../core/cluster/helm-status.ts";
+import { namespacesAtOnce } from "../core/cluster/namespaces-at-once.ts";
 import { namespaceOf } from "../core/common/release.ts";
 import { fail } from "../core/common/result.ts";
 import { sideBySide } from "../core/common/side-by-side.ts";
@@ -10,9 +11,6 @@ import { chooseActions } from "../core/plan/what-exists.ts";
 import { plannedNamespaces, renderMissingNamespaces } from "../core/rollout/missing-namespaces.ts";
 import { type PendingRelease, pendingReleases } from "../core/rollout/pending-releases.ts";
 import { namespacesOf, readerOf, wideReader } from "./cluster-readers.ts";
-
-/** How many namespaces are asked side by side. */
-const atOnce = 8;
 
 /** The plan for what exists in the cluster now. */
 export interface LookedAt {
@@ -54,7 +52,7 @@ export async function lookWhatExists(
   // By server: one that does not answer is not asked for each of seventy namespaces, and waited for each time.
   const silent = new Map<string, ClusterFailure>();
   await sideBySide(namespaces, {
-    limit: atOnce,
+    limit: namespacesAtOnce,
     work: async (namespace) => {
       const reader = readerOf(plan, namespace, open);
       const server = (await reader.server?.()) ?? reader.kubeconfig ?? "";

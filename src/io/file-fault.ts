@@ -7,10 +7,14 @@ export function describeFileFault(error: unknown): string {
 
 /** `ENOENT` and the like; undefined for what is no fault of the file system. */
 export function fileFaultCode(error: unknown): string | undefined {
+  return textIn(error, "code");
+}
+
+/** A text that an error carries, as the system's do; undefined where it carries none. */
+export function textIn(error: unknown, key: string): string | undefined {
   try {
-    return error instanceof Error && "code" in error && typeof error.code === "string"
-      ? error.code
-      : undefined;
+    const value: unknown = error instanceof Error ? Reflect.get(error, key) : undefined;
+    return typeof value === "string" ? value : undefined;
   } catch {
     // What a plugin throws may throw itself when it is looked at.
     return undefined;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { plainLine } from "../core/common/plain-line.ts";
 import { fail, ok, type Result, unreachable } from "../core/common/result.ts";
-import { describeFileFault } from "./file-fault.ts";
+import { describeFileFault, textIn } from "./file-fault.ts";
 import { type LeftRunning, leftAgainMs, leftGraceMs, refusalForLeft } from "./left-running.ts";
 import { ownProcess, type ProcessIdentity, processOf } from "./process-identity.ts";
 import { claimLock, type HeldLock, type LockClaim, type LockHolder } from "./run-lock-file.ts";
@@ -235,8 +235,8 @@ function tryLock(
 }
 
 function faultWithPath(error: unknown): string {
-  const path = error instanceof Error && "path" in error ? `${error.path}: ` : "";
-  return `${path}${describeFileFault(error)}`;
+  const path = textIn(error, "path");
+  return `${path === undefined ? "" : `${path}: `}${describeFileFault(error)}`;
 }
 
 function releaseQuietly(lock: HeldLock): void {

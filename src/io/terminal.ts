@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { terminalText } from "../core/view/terminal-text.ts";
 import { takesColors } from "./colors.ts";
-import { describeFileFault } from "./file-fault.ts";
+import { describeFileFault, textIn } from "./file-fault.ts";
 
 /** Where the words for people and the answers for programs go. */
 export interface Terminal {
@@ -33,12 +33,7 @@ const nobodyListens: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO"])
  * throws this where nobody can catch it, too (seen with Node 20).
  */
 export function isTerminalGone(error: unknown): boolean {
-  try {
-    return error instanceof Error && "syscall" in error && error.syscall === "setRawMode";
-  } catch {
-    // What a plugin throws may throw itself when it is looked at.
-    return false;
-  }
+  return textIn(error, "syscall") === "setRawMode";
 }
 
 export function processTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {

@@ -1,5 +1,6 @@
 import type { OpenCluster } from "../cluster/cluster-reader.ts";
 import { isThere } from "../cluster/helm-status.ts";
+import { namespacesAtOnce } from "../cluster/namespaces-at-once.ts";
 import type { Tree } from "../common/release.ts";
 import { sideBySide } from "../common/side-by-side.ts";
 import { kubeconfigsOf } from "../plan/cluster-kubeconfigs.ts";
@@ -18,9 +19,6 @@ export interface DeployedNamespace {
   readonly releases?: readonly { readonly name: string; readonly status: string }[];
   readonly message?: string;
 }
-
-/** An API server answers so many quickly; more would only wait there. */
-const namespacesAtOnce = 8;
 
 /** Looks at each namespace of MediaWiki by itself. What cannot be read is never taken for not there. */
 export async function readDeployed(

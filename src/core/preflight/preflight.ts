@@ -1,4 +1,5 @@
 import type { OpenCluster } from "../cluster/cluster-reader.ts";
+import { namespacesAtOnce } from "../cluster/namespaces-at-once.ts";
 import type { Tree } from "../common/release.ts";
 import { sideBySide } from "../common/side-by-side.ts";
 import { kubeconfigsOf } from "../plan/cluster-kubeconfigs.ts";
@@ -17,9 +18,6 @@ export interface PreflightQuestion {
   /** What helmfile lists, to compare with. */
   readonly tree?: Tree;
 }
-
-/** An API server answers so many quickly; more would only wait there. */
-const namespacesAtOnce = 8;
 
 /**
  * Whether releases of MediaWiki may be deployed: what they need first is deployed, its Services are there, and no
